@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+# The front door: thin targets over CMake presets. `make` lists them.
+
+TIME ?= 60
+ENGINE ?= libfuzzer
+TARGET ?= safety
+JOBS ?=
+SEED ?=
+KEEP_GOING ?=
+ARGS ?=
+SHELL := /bin/bash
+
+TARGETS := $(filter-out main,$(patsubst fuzz/target_%.c,%,$(sort $(wildcard fuzz/target_*.c))))
+FUZZED := $(filter-out canary,$(TARGETS))
+PRESET_libfuzzer := asan
+PRESET_afl := afl
+MUTATOR_afl := afl_mutator
+# All workers but the first leave the sanitizers out: twice the speed over a shared corpus.
+FAST_libfuzzer = --fast-binary build/fast/fuzz_$(TARGET)
+BUILD_JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+QUIET := --log-level=WARNING
+
+# bad_value(NAME, legal values): one sentence and status 2, before anything is built.
+bad_value = { echo "make: $(1)=$($(1)) is not possible; give $(1)=$(2)" >&2; exit 2; }
+number = [[ "$($(1))" =~ ^[1-9][0-9]{0,8}$$ ]] || $(call bad_value,$(1),N with N from 1)
+cmake_build = cmake --preset $(1) $(QUIET) >/dev/null && \
+	echo "Building preset $(1) ..." && \
+	cmake --build --preset $(1) -j $(BUILD_JOBS) $(2) -- --quiet
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup build test fuzz fuzz-all corpus-check coverage bench tidy format clean check-vars
+
+help: ## this list
+	@echo "buddyfuzz: fuzzing and differential testing of page allocators, against Linux 6.1"
+	@echo
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		expand -t 24
+	@echo
+	@echo "  make fuzz TIME=60 ENGINE=libfuzzer TARGET=safety [JOBS=N] [SEED=N] [KEEP_GOING=1]"
+	@echo "  targets: $(TARGETS)"
+
+setup: ## install what is missing (Debian, Ubuntu); says what and why
+	@scripts/setup build
+
+build: setup ## the buddy command, optimised: build/buddy
+	@$(call cmake_build,release,--target buddy_cli)
+	@ln -sfn release/buddy build/buddy
+	@echo "build/buddy is ready: build/buddy --help"
+
+test: setup ## every test under ASan and UBSan, with a summary
+	@scripts/test asan
+
+check-vars:
+	@$(call number,TIME)
+	@[[ "$(ENGINE)" == libfuzzer || "$(ENGINE)" == afl ]] || \
+		$(call bad_value,ENGINE,libfuzzer or afl)
+	@[[ " $(TARGETS) " == *" $(TARGET) "* && -n "$(TARGET)" ]] || \
+		$(call bad_value,TARGET,one of: $(TARGETS))
+	@[[ -z "$(JOBS)" ]] || $(call number,JOBS)
+	@[[ -z "$(SEED)" ]] || $(call number,SEED)
+
+fuzz: check-vars build ## fuzz one target: TIME= ENGINE= TARGET= JOBS= SEED=
+	@scripts/setup $(ENGINE)
+	@$(call cmake_build,$(PRESET_$(ENGINE)),--target fuzz_$(TARGET) \
+		$(TARGET)_replay $(MUTATOR_$(ENGINE)))
+	@$(if $(FAST_$(ENGINE)),$(call cmake_build,fast,--target fuzz_$(TARGET)))
+	@build/buddy fuzz --target $(TARGET) --engine $(ENGINE) --time $(TIME) $(FAST_$(ENGINE)) \
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(KEEP_GOING),--keep-going) $(ARGS)
+
+fuzz-all: check-vars ## every target, TIME seconds each
+	@status=0; for target in $(FUZZED); do \
+		$(MAKE) --no-print-directory fuzz TARGET=$$target || status=1; done; exit $$status
+
+corpus-check: setup ## replay every seed and regression under ASan and UBSan
+	@$(call cmake_build,asan)
+	@ctest --preset asan --label-regex corpus
+
+coverage: ## tests and corpus under gcov: HTML, table by room, floors
+	@scripts/setup coverage
+	@coverage/run
+
+bench: ## the core against other allocators
+	@scripts/setup bench
+	@$(call cmake_build,release,--target buddy_bench)
+	@build/release/buddy_bench $(ARGS)
+
+tidy: ## clang-tidy over every room
+	@scripts/setup tidy
+	@scripts/tidy
+
+format: ## clang-format the files changed since the last commit
+	@scripts/setup tidy
+	@scripts/format
+
+clean: ## remove everything that was built (build/)
+	@rm -rf build

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commands of `buddy`. Each is a main of its own: it gets its name as argv[0], prints help for
+ * --help and returns the exit status.
+ */
+#pragma once
+
+enum exit_status {
+	EXIT_CLEAN,
+	EXIT_FINDINGS, /* something broke a rule or differed */
+	EXIT_BAD_USAGE /* wrong arguments or input that cannot be read */
+};
+
+struct command {
+	const char *name;
+	const char *help; /* one line */
+	int (*main)(int argc, char **argv);
+};
+
+int run_main(int argc, char **argv);
+int diff_main(int argc, char **argv);
+int replay_main(int argc, char **argv);
+int import_main(int argc, char **argv);
+int fuzz_main(int argc, char **argv);

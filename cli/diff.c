@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* `buddy diff`: the same programs on several allocators in lockstep. */
+#include "cli/cli.h"
+#include "cli/session.h"
+
+static void print_help(void)
+{
+	puts("usage: buddy diff [--subject A] [--subject B] [OPTIONS] FILE|FOLDER...\n\n"
+	     "Runs each program on every subject, op by op, judges each alone and compares it\n"
+	     "with the first as far as both claim to agree: legal answers only, the same\n"
+	     "counts, or the same page frames. A file is program text or the binary form,\n"
+	     "gzip'd or not, or '-' for standard input; of a folder, all *.ops.\n\n"
+	     "  --subject NAME    core, bitmap, template, or the path of a plug-in (.so); up\n"
+	     "                    to 4; one alone is compared with the core (default: bitmap)\n"
+	     "  --judge on|off    ask the rules after every op (default on)\n"
+	     "  --walk N          look at the whole machine every N ops (64; 0: at the end)\n"
+	     "  --quiet           one line a file\n"
+	     "  --help\n\n"
+	     "Exit status: 0 no difference, 1 a difference or a broken rule, 2 wrong usage or\n"
+	     "unreadable input.\n\n"
+	     "example: buddy diff --subject core --subject ./mine.so corpus/seeds/diff");
+}
+
+/* Without two named subjects the core is the reference, and the bitmap the other one. */
+static void add_defaults(struct session *session)
+{
+	if (!session->nr_subjects)
+		session->subjects[session->nr_subjects++] = subject_bitmap();
+	if (session->nr_subjects > 1)
+		return;
+	session->subjects[1] = session->subjects[0];
+	session->subjects[0] = subject_core();
+	session->nr_subjects = 2;
+}
+
+static int diff_parsed(struct session *session, enum parsed parsed)
+{
+	if (parsed == PARSED_HELP) {
+		print_help();
+		return EXIT_CLEAN;
+	}
+	if (parsed == PARSED_ERROR)
+		return EXIT_BAD_USAGE;
+	add_defaults(session);
+	return session_run_files(session, NULL);
+}
+
+int diff_main(int argc, char **argv)
+{
+	struct session session = { .nr_subjects = 0 };
+	int status = diff_parsed(&session, session_parse(&session, argc, argv));
+
+	session_free(&session);
+	return status;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A fuzzing campaign of `buddy fuzz`: one target, one engine, some workers that share a corpus, a
+ * time limit. Everything but the corpus and the findings lies in the work folder, which each
+ * campaign empties first.
+ */
+#pragma once
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define FUZZ_PATH_MAX 1024
+#define FUZZ_MAX_WORKERS 64
+#define FUZZ_MAX_RESTARTS 64  /* of crashed workers, with keep_going */
+#define FUZZ_MAX_ARTIFACTS 64 /* looked at when a campaign ends */
+#define FUZZ_MAX_FILES 16384  /* of one folder: more are left out */
+
+enum fuzz_engine { FUZZ_LIBFUZZER, FUZZ_AFL };
+
+struct fuzz_options {
+	enum fuzz_engine engine;
+	char target[64];
+	char binary[FUZZ_PATH_MAX]; /* the target linked with the engine */
+	char fast[FUZZ_PATH_MAX]; /* the same without sanitizers, for all workers but one; may be ""
+				   */
+	char replay[FUZZ_PATH_MAX];  /* the target without an engine */
+	char mutator[FUZZ_PATH_MAX]; /* AFL++ only */
+	char corpus[FUZZ_PATH_MAX];
+	char seeds[FUZZ_PATH_MAX];
+	char regressions[FUZZ_PATH_MAX];
+	char out[FUZZ_PATH_MAX];  /* findings */
+	char work[FUZZ_PATH_MAX]; /* logs, packed seeds, raw crashes */
+	uint32_t time_s, nr_workers, max_len_bytes;
+	uint64_t seed;
+	bool keep_going;
+};
+
+struct fuzz_worker {
+	pid_t pid;  /* 0: not running */
+	bool ended; /* by itself, not looked at yet */
+	char log[FUZZ_PATH_MAX];
+};
+
+struct fuzz_figures {
+	uint64_t nr_executions, nr_judged_ops;
+	uint64_t nr_edges, nr_features; /* features: libFuzzer only */
+	uint64_t nr_corpus, nr_artifacts;
+};
+
+struct fuzz_campaign {
+	struct fuzz_options options;
+	struct fuzz_worker workers[FUZZ_MAX_WORKERS];
+	uint32_t nr_starts, nr_restarts;
+	double start_s, end_s;
+	struct fuzz_figures now, before;
+	double now_s, before_s; /* when the two were read */
+	double printed_s;
+	bool tty;
+};
+
+/* A command line under construction, bounded. */
+#define COMMAND_MAX_ARGS 48
+struct command_line {
+	char *argv[COMMAND_MAX_ARGS + 1];
+	uint32_t nr_args;
+	char text[COMMAND_MAX_ARGS * 256];
+	size_t used;
+};
+
+struct name_list {
+	char **names; /* sorted; owned */
+	size_t nr;
+};
+
+/* ---- fuzz_files.c: these print a sentence and exit(2) when the file system says no ---- */
+void path_format(char path[FUZZ_PATH_MAX], const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void folder_create(const char *path); /* with its parents */
+void folder_empty(const char *path);  /* removes what is in it; creates it */
+bool file_exists(const char *path);
+uint64_t file_size_bytes(const char *path);
+/* Plain files whose names begin with prefix, sorted; an absent folder has none. */
+void name_list_read(struct name_list *list, const char *folder, const char *prefix);
+void name_list_append(struct name_list *list, const char *name);
+void name_list_free(struct name_list *list);
+bool file_copy(const char *from, const char *to);
+/* The last bytes of a file as a string; empty when it cannot be read. */
+void file_tail(const char *path, char *text, size_t size);
+void file_print(const char *path, const char *indent);
+uint64_t file_hash(const char *path); /* of the contents */
+
+/* ---- fuzz_worker.c ---- */
+void command_add(struct command_line *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+double clock_s(void);
+void worker_start(struct fuzz_campaign *campaign, uint32_t worker);
+/* Collects the workers that ended and marks them. */
+void workers_reap(struct fuzz_campaign *campaign);
+void workers_stop(struct fuzz_campaign *campaign);
+/* Runs to the end with output into log; returns the exit status, 128 + signal, or -1 after
+ * timeout_s. */
+int command_run(const struct command_line *command, const char *log, uint32_t timeout_s);
+
+/* ---- fuzz_engine.c ---- */
+const char *engine_name(enum fuzz_engine engine);
+void engine_command(const struct fuzz_campaign *campaign, uint32_t worker,
+		    struct command_line *command);
+/* In the child, before exec. */
+void engine_environment(const struct fuzz_campaign *campaign);
+void engine_figures(struct fuzz_campaign *campaign);
+/* Whether an ended worker ended because it saved a failing input. */
+bool engine_ended_by_finding(const struct fuzz_campaign *campaign, uint32_t worker);
+/* Paths of the inputs that the workers saved as failing. names are full paths. */
+void engine_artifacts(const struct fuzz_campaign *campaign, struct name_list *list);
+/* Brings what the workers found into the corpus. */
+void engine_collect(const struct fuzz_campaign *campaign);
+
+/* ---- fuzz_seeds.c ---- */
+/* Packs text seeds into binary, into the work folder; returns how many. */
+uint32_t seeds_prepare(const struct fuzz_campaign *campaign);
+
+/* ---- fuzz_progress.c ---- */
+void progress_print(struct fuzz_campaign *campaign);
+void progress_clear(const struct fuzz_campaign *campaign);
+void summary_print(const struct fuzz_campaign *campaign);
+
+/* ---- fuzz_finding.c ---- */
+/* Names, shrinks, explains and stores what the workers saved. Returns how many different findings
+ * there are. */
+uint32_t findings_report(const struct fuzz_campaign *campaign);

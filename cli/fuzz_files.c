@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* Files and folders of a campaign. A campaign that cannot write its files is over: the helpers say
+ * so and exit. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/fuzz.h"
+
+#define COPY_BUFFER_BYTES 65536
+
+static void die(const char *what, const char *path)
+{
+	fprintf(stderr, "buddy fuzz: cannot %s %s: %s\n", what, path, strerror(errno));
+	exit(2);
+}
+
+void path_format(char path[FUZZ_PATH_MAX], const char *format, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(path, FUZZ_PATH_MAX, format, args);
+	va_end(args);
+	if (length < 0 || length >= FUZZ_PATH_MAX) {
+		errno = ENAMETOOLONG;
+		die("use", path);
+	}
+}
+
+static void folder_create_one(const char *path)
+{
+	if (mkdir(path, 0777) != 0 && errno != EEXIST)
+		die("create the folder", path);
+}
+
+void folder_create(const char *path)
+{
+	char part[FUZZ_PATH_MAX];
+	struct stat info;
+	size_t i;
+
+	path_format(part, "%s", path);
+	for (i = 1; part[i] != '\0'; i++) {
+		if (part[i] != '/')
+			continue;
+		part[i] = '\0';
+		folder_create_one(part);
+		part[i] = '/';
+	}
+	folder_create_one(part);
+	if (stat(part, &info) != 0 || !S_ISDIR(info.st_mode)) {
+		errno = ENOTDIR;
+		die("use", path);
+	}
+}
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+	(void)info;
+	(void)type;
+	return where->level == 0 ? 0 : remove(path);
+}
+
+void folder_empty(const char *path)
+{
+	folder_create(path);
+	if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)
+		die("empty the folder", path);
+}
+
+bool file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+uint64_t file_size_bytes(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_plain_file(const char *folder, const struct dirent *entry)
+{
+	char path[FUZZ_PATH_MAX];
+	struct stat info;
+
+	if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+		return entry->d_type == DT_REG;
+	path_format(path, "%s/%s", folder, entry->d_name);
+	return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+void name_list_append(struct name_list *list, const char *name)
+{
+	char **names = realloc(list->names, (list->nr + 1) * sizeof(*names));
+	char *copy = strdup(name);
+
+	if (!names || !copy)
+		die("list", name);
+	list->names = names;
+	list->names[list->nr++] = copy;
+}
+
+void name_list_read(struct name_list *list, const char *folder, const char *prefix)
+{
+	const struct dirent *entry;
+	DIR *dir = opendir(folder);
+
+	list->names = NULL;
+	list->nr = 0;
+	if (!dir)
+		return;
+	while (list->nr < FUZZ_MAX_FILES && (entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] != '.' && is_plain_file(folder, entry) &&
+		    strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+			name_list_append(list, entry->d_name);
+	}
+	closedir(dir);
+	if (list->nr > 1)
+		qsort(list->names, list->nr, sizeof(*list->names), compare_names);
+}
+
+void name_list_free(struct name_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++)
+		free(list->names[i]);
+	free(list->names);
+	list->names = NULL;
+	list->nr = 0;
+}
+
+bool file_copy(const char *from, const char *to)
+{
+	static char buffer[COPY_BUFFER_BYTES];
+	FILE *in = fopen(from, "rb");
+	FILE *out;
+	size_t size;
+	bool ok;
+
+	if (!in)
+		return false;
+	out = fopen(to, "wb");
+	if (!out)
+		die("write", to);
+	while ((size = fread(buffer, 1, sizeof(buffer), in)) > 0) {
+		if (fwrite(buffer, 1, size, out) != size)
+			break;
+	}
+	ok = !ferror(in) && !ferror(out);
+	fclose(in);
+	if (fclose(out) != 0 || !ok)
+		die("write", to);
+	return true;
+}
+
+void file_tail(const char *path, char *text, size_t size)
+{
+	FILE *in = fopen(path, "rb");
+	size_t length = 0;
+	long end;
+
+	if (in && fseek(in, 0, SEEK_END) == 0) {
+		end = ftell(in);
+		if (end > (long)(size - 1))
+			fseek(in, end - (long)(size - 1), SEEK_SET);
+		else
+			rewind(in);
+		length = fread(text, 1, size - 1, in);
+	}
+	text[length] = '\0';
+	if (in)
+		fclose(in);
+}
+
+void file_print(const char *path, const char *indent)
+{
+	FILE *in = fopen(path, "r");
+	char line[1024];
+
+	if (!in)
+		return;
+	while (fgets(line, sizeof(line), in))
+		printf("%s%s", indent, line);
+	fclose(in);
+}
+
+uint64_t file_hash(const char *path)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+	FILE *in = fopen(path, "rb");
+	int byte;
+
+	if (!in)
+		return 0;
+	while ((byte = getc(in)) != EOF)
+		hash = (hash ^ (uint64_t)byte) * 0x100000001b3u;
+	fclose(in);
+	return hash;
+}

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# Each fuzz/target_NAME.c becomes NAME_replay (no engine: files and folders), and fuzz_NAME when
+# an engine is on.
+
+function(buddy_fuzz_target name source)
+  if(NOT BUDDY_ENGINE_ONLY)
+    add_executable(${name}_replay ${source} ${CMAKE_SOURCE_DIR}/fuzz/replay_main.c)
+    target_link_libraries(${name}_replay PRIVATE buddy_fuzz)
+  endif()
+
+  if(BUDDY_ENGINE STREQUAL "libfuzzer")
+    add_executable(fuzz_${name} ${source}
+      ${CMAKE_SOURCE_DIR}/fuzz/target_main.c ${CMAKE_SOURCE_DIR}/fuzz/glue_libfuzzer.c)
+  elseif(BUDDY_ENGINE STREQUAL "afl")
+    add_executable(fuzz_${name} ${source} ${CMAKE_SOURCE_DIR}/fuzz/target_main.c)
+  else()
+    return()
+  endif()
+  target_link_libraries(fuzz_${name} PRIVATE buddy_fuzz)
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer) # afl-cc: its own driver
+endfunction()
+
+file(GLOB target_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fuzz/target_*.c)
+list(FILTER target_sources EXCLUDE REGEX "/target_main\\.c$")
+set(BUDDY_TARGETS "")
+foreach(source ${target_sources})
+  string(REGEX REPLACE ".*/target_([a-z0-9_]+)\\.c$" "\\1" name ${source})
+  buddy_fuzz_target(${name} ${source})
+  list(APPEND BUDDY_TARGETS ${name})
+endforeach()
+
+# The AFL++ mutator is loaded into afl-fuzz itself: it must never be instrumented, hence a plain
+# compiler.
+if(BUDDY_ENGINE STREQUAL "afl")
+  find_program(BUDDY_PLAIN_CC NAMES cc gcc clang REQUIRED)
+  file(GLOB mutator_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/*/*.c
+    ${CMAKE_SOURCE_DIR}/oracle/*.c ${CMAKE_SOURCE_DIR}/diff/*.c ${CMAKE_SOURCE_DIR}/fuzz/*.c)
+  list(FILTER mutator_sources EXCLUDE REGEX 
+    "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_libfuzzer)\\.c$")
+  set(mutator ${CMAKE_BINARY_DIR}/afl_mutator.so)
+  add_custom_command(OUTPUT ${mutator}
+    COMMAND ${BUDDY_PLAIN_CC} -std=gnu11 -O2 -g -shared -fPIC -I${CMAKE_SOURCE_DIR}
+      -I${CMAKE_SOURCE_DIR}/core/include -I${CMAKE_SOURCE_DIR}/core
+      ${mutator_sources} -o ${mutator} -lz -ldl
+    DEPENDS ${mutator_sources} VERBATIM COMMENT "AFL++ mutator (plain compiler)")
+  add_custom_target(afl_mutator ALL DEPENDS ${mutator})
+endif()

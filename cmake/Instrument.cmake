@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+# Every compiler flag lives in one INTERFACE target, buddy_flags, so all rooms agree on
+# instrumentation.
+
+set(BUDDY_ENGINE "" CACHE STRING "Fuzzing engine to link: empty (replay only), libfuzzer or afl")
+set(BUDDY_SANITIZE "" CACHE STRING "Comma list for -fsanitize=, e.g. address,undefined")
+set(BUDDY_COVERAGE "" CACHE STRING "empty, gcov (gcc, lcov) or mcdc (clang >= 18)")
+option(BUDDY_WERROR "Warnings are errors" OFF)
+option(BUDDY_LTO "Link time optimisation" OFF)
+set_property(CACHE BUDDY_ENGINE PROPERTY STRINGS "" libfuzzer afl)
+set_property(CACHE BUDDY_COVERAGE PROPERTY STRINGS "" gcov mcdc)
+
+foreach(pair "BUDDY_ENGINE:|libfuzzer|afl" "BUDDY_COVERAGE:|gcov|mcdc")
+  string(REGEX MATCH "^([A-Z_]+):(.*)$" matched "${pair}")
+  set(name ${CMAKE_MATCH_1})
+  set(values "${CMAKE_MATCH_2}")
+  if(NOT "|${values}|" MATCHES "\\|${${name}}\\|")
+    message(FATAL_ERROR "${name}=${${name}} is unknown; give one of: empty${values}")
+  endif()
+endforeach()
+
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_C_COMPILER_VERSION VERSION_LESS 12)
+  message(FATAL_ERROR "gcc ${CMAKE_C_COMPILER_VERSION} is too old; 12 or later is needed")
+elseif(CMAKE_C_COMPILER_ID MATCHES "Clang" AND CMAKE_C_COMPILER_VERSION VERSION_LESS 14)
+  message(FATAL_ERROR "clang ${CMAKE_C_COMPILER_VERSION} is too old; 14 or later is needed")
+endif()
+if(BUDDY_ENGINE STREQUAL "libfuzzer" AND NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+  message(FATAL_ERROR "BUDDY_ENGINE=libfuzzer needs clang (CMAKE_C_COMPILER=clang)")
+endif()
+
+# Assertions of harness and tests stay on in every build, so no -DNDEBUG.
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
+set(CMAKE_C_FLAGS_DEBUG "-O0 -g")
+
+add_library(buddy_flags INTERFACE)
+target_compile_options(buddy_flags INTERFACE -fno-omit-frame-pointer
+  -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes)
+target_include_directories(buddy_flags INTERFACE
+  ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/core/include)
+if(BUDDY_WERROR)
+  target_compile_options(buddy_flags INTERFACE -Werror)
+endif()
+if(BUDDY_LTO)
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT lto_works OUTPUT lto_output LANGUAGES C)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${lto_works})
+endif()
+
+if(BUDDY_SANITIZE)
+  target_compile_options(buddy_flags INTERFACE -fsanitize=${BUDDY_SANITIZE})
+  target_link_options(buddy_flags INTERFACE -fsanitize=${BUDDY_SANITIZE})
+  if(BUDDY_SANITIZE MATCHES "undefined")
+    target_compile_options(buddy_flags INTERFACE -fno-sanitize-recover=undefined)
+  endif()
+  if(BUDDY_SANITIZE MATCHES "memory")
+    target_compile_options(buddy_flags INTERFACE -fsanitize-memory-track-origins)
+  endif()
+endif()
+
+if(BUDDY_COVERAGE STREQUAL "gcov")
+  target_compile_options(buddy_flags INTERFACE --coverage -fprofile-update=atomic)
+  target_link_options(buddy_flags INTERFACE --coverage)
+elseif(BUDDY_COVERAGE STREQUAL "mcdc")
+  target_compile_options(buddy_flags INTERFACE
+    -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc)
+  target_link_options(buddy_flags INTERFACE -fprofile-instr-generate)
+endif()
+
+# libFuzzer without a sanitizer: its hooks exist in the engine binaries only, so nothing else can
+# be linked.
+set(BUDDY_ENGINE_ONLY OFF)
+if(BUDDY_ENGINE STREQUAL "libfuzzer" AND NOT BUDDY_SANITIZE)
+  set(BUDDY_ENGINE_ONLY ON)
+endif()
+

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Splitting and merging. Page indices and frame numbers agree modulo 2^MAX_PAGE_ORDER (image.h), so buddies are
+ * found by index, and the memory map reaches far enough that every buddy has an entry.
+ */
+#include "alloc/free_area.h"
+
+#include "alloc/trace.h"
+#include "base/check.h"
+#include "base/marks.h"
+
+/* BU-16. A hole's page is never PageBuddy, so no validity test is needed. */
+static always_inline bool page_is_buddy(const struct buddy_system *sys, const struct zone *zone,
+					const struct page *buddy, uint32_t order)
+{
+	if (!page_is_buddy_head(buddy) || buddy->private_value != order)
+		return false;
+	if (page_zone(sys, buddy) != zone)
+		return false;
+	VM_BUG_ON(sys, buddy->refcount != 0, page_pfn(sys, buddy));
+	return true;
+}
+
+/* BU-24: the pair's other half is not free, but the pair's own buddy is: this pair may grow soon. */
+static bool buddy_merge_likely(const struct buddy_system *sys, uint32_t index, uint32_t order)
+{
+	uint32_t parent = index & ~BIT(order);
+	const struct page *parent_page = sys->mem_map + parent;
+
+	if (order >= MAX_PAGE_ORDER - 1)
+		return false;
+	return page_is_buddy(sys, page_zone(sys, parent_page), sys->mem_map + (parent ^ BIT(order + 1)),
+			     order + 1);
+}
+
+/* BU-21.3c: across a pageblock boundary only like types, or two ordinary ones, join. */
+static bool may_merge_types(const struct buddy_system *sys, const struct page *buddy, uint32_t type)
+{
+	uint32_t buddy_type = get_pageblock_migratetype(sys, buddy);
+
+	if (buddy_type == type || (migratetype_is_mergeable(type) && migratetype_is_mergeable(buddy_type)))
+		return true;
+	MARK(sys, merge_refused_type);
+	return false;
+}
+
+static void check_free_block(const struct buddy_system *sys, const struct zone *zone, const struct page *page,
+			     uint32_t order)
+{
+	pfn_t pfn = page_pfn(sys, page);
+
+	VM_BUG_ON(sys, page->refcount != 0, pfn);
+	VM_BUG_ON(sys, page->flags & PAGE_FLAGS_CHECK_AT_PREP, pfn);
+	VM_BUG_ON(sys, pfn & (BIT(order) - 1), pfn);
+	VM_BUG_ON(sys, page_zone(sys, page) != zone, pfn);
+}
+
+void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, struct page *page,
+		     uint32_t order, uint32_t type, uint32_t fpi)
+{
+	uint32_t index = page_index(sys, page);
+
+	if (unlikely(has_feature(sys, BUDDY_DEBUG_VM)))
+		check_free_block(sys, zone, page, order);
+	if (likely(type != MIGRATE_ISOLATE))
+		mod_zone_freepage_state(sys, zone, cpu, (int64_t)BIT(order), type);
+
+	while (order < MAX_PAGE_ORDER) {
+		struct page *buddy = sys->mem_map + (index ^ BIT(order));
+
+		if (!page_is_buddy(sys, zone, buddy, order))
+			break;
+		if (unlikely(order >= sys->head->pageblock_order) && !may_merge_types(sys, buddy, type))
+			break;
+		del_page_from_free_list(sys, zone, buddy, order);
+		index &= ~BIT(order);
+		order++;
+	}
+
+	page = sys->mem_map + index;
+	set_buddy_order(page, order);
+	if (fpi & FPI_TO_TAIL) {
+		add_to_free_list_tail(sys, zone, page, order, type);
+	} else if (buddy_merge_likely(sys, index, order)) {
+		MARK(sys, merge_likely_tail);
+		add_to_free_list_tail(sys, zone, page, order, type);
+	} else {
+		add_to_free_list(sys, zone, page, order, type);
+	}
+}
+
+/* BU-18: the upper halves go back to the heads of their lists. */
+static always_inline void expand(struct buddy_system *sys, struct zone *zone, struct page *page, uint32_t low,
+				 uint32_t high, uint32_t type)
+{
+	while (high > low) {
+		struct page *half;
+
+		high--;
+		half = page + BIT(high);
+		add_to_free_list(sys, zone, half, high, type);
+		set_buddy_order(half, high);
+	}
+}
+
+struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type)
+{
+	for (uint32_t current = order; current < NR_PAGE_ORDERS; current++) {
+		struct page *page = get_page_from_free_area(sys, &zone->areas[current], type);
+
+		if (!page)
+			continue;
+		del_page_from_free_list(sys, zone, page, current);
+		expand(sys, zone, page, order, current, type);
+		page->index = type;
+		trace_alloc_zone_locked(sys, page, order, type);
+		return page;
+	}
+	return NULL;
+}
+
+static bool page_counts_as_movable(const struct buddy_system *sys, const struct page *page)
+{
+	const struct page *head = page_is_tail(page) ? pfn_page(sys, page->compound_head) : page;
+
+	return (head->flags & PG_BIT(lru)) || (page->mapping & 3u) == 2u;
+}
+
+/* BU-46: [start, end] by page index, ascending. */
+static uint32_t move_freepages(struct buddy_system *sys, struct zone *zone, uint32_t start, uint32_t end,
+			       uint32_t type, uint32_t *nr_movable)
+{
+	uint32_t nr_moved = 0;
+
+	for (uint32_t index = start; index <= end;) {
+		struct page *page = sys->mem_map + index;
+		uint32_t order;
+
+		if (!page_is_buddy_head(page)) {
+			if (nr_movable && page_counts_as_movable(sys, page))
+				(*nr_movable)++;
+			index++;
+			continue;
+		}
+		VM_BUG_ON(sys, page_zone(sys, page) != zone, page_pfn(sys, page));
+		order = page->private_value;
+		move_to_free_list(sys, zone, page, order, type);
+		index += BIT(order);
+		nr_moved += BIT(order);
+	}
+	return nr_moved;
+}
+
+uint32_t move_freepages_block(struct buddy_system *sys, struct zone *zone, struct page *page, uint32_t type,
+			      uint32_t *nr_movable)
+{
+	uint32_t base_pfn = sys->head->base_pfn;
+	pfn_t pfn = page_pfn(sys, page);
+	pfn_t start = pfn & ~(pageblock_nr_pages(sys) - 1);
+	pfn_t end = start + pageblock_nr_pages(sys) - 1;
+
+	if (nr_movable)
+		*nr_movable = 0;
+	if (start < zone->start_pfn || start >= zone_end_pfn(zone))
+		start = pfn;
+	if (end < zone->start_pfn || end >= zone_end_pfn(zone))
+		return 0;
+	return move_freepages(sys, zone, start - base_pfn, end - base_pfn, type, nr_movable);
+}

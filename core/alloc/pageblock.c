@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Pageblock types and the LRU mark from outside: what CMA setup and page owners do to the allocator. */
+#include "alloc/pageblock.h"
+
+#include "base/sync.h"
+
+void set_pageblock_migratetype(struct buddy_system *sys, pfn_t pfn, enum migratetype type)
+{
+	const struct page *page = pfn_page(sys, pfn);
+	struct zone *zone = page_zone(sys, page);
+
+	if (!zone)
+		return;
+	lock_zone(sys, zone);
+	store_pageblock_migratetype(sys, page, type);
+	unlock_zone(sys, zone);
+}
+
+void buddy_set_lru(struct buddy_system *sys, pfn_t pfn, uint32_t order, bool lru)
+{
+	struct page *page = pfn_page(sys, pfn);
+	uint32_t nr_pages = page_is_head(page) ? 1 : BIT(order);
+
+	for (uint32_t i = 0; i < nr_pages; i++) {
+		if (lru)
+			page[i].flags |= PG_BIT(lru);
+		else
+			page[i].flags &= ~PG_BIT(lru);
+	}
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* Checks of a block on its way in and out, and what makes a raw block the caller's (FP-46, FP-50..53, FR-14). */
+#include "alloc/prep.h"
+
+#include <stddef.h>
+
+#include "alloc/pcp.h"
+#include "base/check.h"
+
+/* FP-46: the state of a frame that may be handed out, and why it is not. */
+static enum bad_page_reason new_page_fault(const struct page *page)
+{
+	enum bad_page_reason reason = BAD_PAGE_NONE;
+
+	if (page->type)
+		reason = BAD_PAGE_MAPCOUNT;
+	if (page->mapping)
+		reason = BAD_PAGE_MAPPING;
+	if (page->refcount)
+		reason = BAD_PAGE_REFCOUNT;
+	if (page->flags & (PAGE_FLAGS_CHECK_AT_PREP | PG_BIT(hwpoison)))
+		reason = BAD_PAGE_FLAGS_AT_PREP;
+	return reason;
+}
+
+static cold_path void report_new_page(struct buddy_system *sys, struct page *page)
+{
+	if (page->flags & PG_BIT(hwpoison)) {
+		page->type = 0; /* silent: its poisoning was reported when it happened */
+		return;
+	}
+	bad_page(sys, page, new_page_fault(page));
+}
+
+/* Half a struct page; what must be zero in a page that nobody owns. */
+typedef uint32_t page_half __attribute__((vector_size(16), may_alias));
+_Static_assert(sizeof(struct page) == 2 * sizeof(page_half), "two halves");
+
+/* All pages at once: large blocks are nearly always spotless, and two ORs a page tell. */
+static bool pages_are_spotless(const struct page *page, uint32_t nr_pages)
+{
+	const page_half *half = (const page_half *)(const void *)page;
+	page_half first = { 0 }, second = { 0 };
+
+	for (uint32_t i = 0; i < nr_pages; i++) {
+		first |= half[2 * i];
+		second |= half[2 * i + 1];
+	}
+	/* flags, refcount | type, mapping: the positions in struct page */
+	return !(first[2] | first[3] | second[0] | second[3]);
+}
+_Static_assert(offsetof(struct page, flags) == 8 && offsetof(struct page, refcount) == 12 &&
+		       offsetof(struct page, type) == 16 && offsetof(struct page, mapping) == 28,
+	       "pages_are_spotless() knows these");
+
+bool check_new_pages(struct buddy_system *sys, struct page *page, uint32_t order)
+{
+	const uint32_t flags = PAGE_FLAGS_CHECK_AT_PREP | PG_BIT(hwpoison);
+	struct page *end = page + BIT(order);
+
+	if (order && likely(pages_are_spotless(page, BIT(order))))
+		return false;
+	for (; page < end; page++) {
+		if (unlikely((page->flags & flags) | page->type | page->mapping | (uint32_t)page->refcount)) {
+			report_new_page(sys, page);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* FR-14, FR-15: the last matching reason is told. */
+static cold_path void report_free_page(struct buddy_system *sys, struct page *page)
+{
+	enum bad_page_reason reason = BAD_PAGE_NONE;
+
+	if (page->type)
+		reason = BAD_PAGE_MAPCOUNT;
+	if (page->mapping)
+		reason = BAD_PAGE_MAPPING;
+	if (page->refcount)
+		reason = BAD_PAGE_REFCOUNT;
+	if (page->flags & PAGE_FLAGS_CHECK_AT_FREE)
+		reason = BAD_PAGE_FLAGS_AT_FREE;
+	bad_page(sys, page, reason);
+}
+
+bool free_page_is_bad(struct buddy_system *sys, struct page *page)
+{
+	if (likely(!((page->flags & PAGE_FLAGS_CHECK_AT_FREE) | page->type | page->mapping |
+		     (uint32_t)page->refcount)))
+		return false;
+	report_free_page(sys, page);
+	return true;
+}
+
+static cold_path void prep_compound_page(struct buddy_system *sys, struct page *head, uint32_t order)
+{
+	pfn_t head_pfn = page_pfn(sys, head);
+
+	head->flags |= PG_BIT(head);
+	for (uint32_t i = 1; i < BIT(order); i++) {
+		struct page *tail = head + i;
+
+		tail->mapping = TAIL_MAPPING;
+		tail->compound_head = head_pfn;
+		tail->flags |= PAGE_TAIL;
+		tail->private_value = 0;
+	}
+	head[1].compound_dtor = COMPOUND_PAGE_DTOR;
+	head[1].compound_order = (uint8_t)order;
+}
+
+static cold_path void clear_pages(struct buddy_system *sys, struct page *page, uint32_t order)
+{
+	if (sys->hooks.clear_pages)
+		sys->hooks.clear_pages(sys->hooks.context, page_pfn(sys, page), BIT(order));
+}
+
+void prep_new_page(struct task *tsk, struct page *page, uint32_t order, gfp_t gfp, uint32_t alloc_flags)
+{
+	struct buddy_system *sys = tsk->sys;
+
+	VM_BUG_ON(sys, page_is_tail(page) || page->refcount != 0, page_pfn(sys, page));
+	page->private_value = 0;
+	page->refcount = 1;
+	if (unlikely(gfp & __GFP_ZERO))
+		clear_pages(sys, page, order);
+	if (unlikely(gfp & __GFP_COMP) && order)
+		prep_compound_page(sys, page, order);
+	if (unlikely(alloc_flags & ALLOC_NO_WATERMARKS))
+		page->flags |= PAGE_PFMEMALLOC;
+	else
+		page->flags &= ~PAGE_PFMEMALLOC;
+}
+
+/* FR-13: in a release kernel a tail is only made an ordinary page again. */
+static void free_tail_page(struct buddy_system *sys, const struct page *head, struct page *tail, uint32_t i)
+{
+	VM_BUG_ON(sys, !page_is_tail(tail), page_pfn(sys, tail));
+	VM_BUG_ON(sys, tail->compound_head != page_pfn(sys, head), page_pfn(sys, tail));
+	VM_BUG_ON(sys, i > 2 && tail->mapping != TAIL_MAPPING, page_pfn(sys, tail));
+	tail->mapping = 0;
+	tail->flags &= ~PAGE_TAIL;
+}
+
+/* FR-12.4: returns the number of pages found bad. */
+static cold_path uint32_t prepare_tails(struct buddy_system *sys, struct page *head, uint32_t order)
+{
+	bool compound = page_is_compound(head);
+	uint32_t nr_bad = 0;
+
+	VM_BUG_ON(sys, compound && (!page_is_head(head) || head[1].compound_order != order),
+		  page_pfn(sys, head));
+	if (!compound && likely(pages_are_spotless(head + 1, BIT(order) - 1)))
+		return 0;
+	for (uint32_t i = 1; i < BIT(order); i++) {
+		struct page *tail = head + i;
+
+		if (compound)
+			free_tail_page(sys, head, tail, i);
+		if (unlikely(free_page_is_bad(sys, tail))) {
+			nr_bad++;
+			continue;
+		}
+		tail->flags &= ~PAGE_FLAGS_CHECK_AT_PREP;
+	}
+	return nr_bad;
+}
+
+bool free_pages_prepare(struct buddy_system *sys, struct page *page, uint32_t order, bool check_free)
+{
+	uint32_t nr_bad = 0;
+
+	trace_page_free(sys, page, order);
+	VM_BUG_ON(sys, page_is_tail(page), page_pfn(sys, page));
+	if (unlikely(page->flags & (PG_BIT(hwpoison) | PG_BIT(mlocked)))) {
+		page->flags &= ~PG_BIT(mlocked);
+		if ((page->flags & PG_BIT(hwpoison)) && !order)
+			return false;
+	}
+	if (order)
+		nr_bad = prepare_tails(sys, page, order);
+	if (unlikely(page->mapping & 3u))
+		page->mapping = 0;
+	if (check_free && unlikely(free_page_is_bad(sys, page)))
+		nr_bad++;
+	if (unlikely(nr_bad))
+		return false;
+	page->flags &= ~(PAGE_FLAGS_CHECK_AT_PREP | PAGE_PFMEMALLOC);
+	page->private_value = 0;
+	return true;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What happens to a block between the caller and the lists. */
+#pragma once
+
+#include "alloc/alloc_context.h"
+#include "alloc/trace.h"
+
+/*
+ * FR-11, FR-12: makes a block free-able. false: it is bad or withheld and leaks. check_free: the head's fields
+ * are checked too (always but for pcp-eligible orders without DEBUG_VM, FR-16).
+ */
+bool free_pages_prepare(struct buddy_system *sys, struct page *page, uint32_t order, bool check_free);

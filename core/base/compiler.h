@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* What the compiler can be told. */
+#pragma once
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define must_check __attribute__((warn_unused_result))
+#define always_inline inline __attribute__((always_inline))
+#define cold_path __attribute__((cold, noinline))
+#define BIT(n) (1u << (n))

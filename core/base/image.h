@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The image: | struct image | zones | pcps[cpu][zone] | pageblocks | mem_map |. One contiguous block without
+ * pointers; memcpy is a snapshot. Offsets are bytes from its base. Zones are numbered densely: populated
+ * ones only, node by node, lowest index first.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/page.h"
+#include "buddy/buddy.h"
+
+#define IMAGE_MAGIC 0x62756466u
+#define IMAGE_MAX_ZONES (BUDDY_MAX_NODES * ZONE_DEVICE)
+#define IMAGE_MAX_ZONEREFS (IMAGE_MAX_ZONES + 1)
+
+/* One entry of a zonelist; zone == ZONEREF_END terminates (MM-51). */
+struct zoneref {
+	uint8_t zone;  /* zone number */
+	uint8_t index; /* enum zone_type */
+	uint8_t node;
+	uint8_t unused;
+};
+#define ZONEREF_END 0xffu
+
+enum { ZONELIST_FALLBACK, ZONELIST_NOFALLBACK, NR_ZONELISTS };
+
+struct free_area {
+	struct list_node lists[MIGRATE_TYPES];
+	uint32_t nr_free; /* blocks of all types (BU-10) */
+	uint32_t unused;
+};
+
+enum zone_stat { NR_FREE_PAGES, NR_FREE_CMA_PAGES, NR_ZONE_STATS };
+
+struct zone {
+	int64_t stat[NR_ZONE_STATS]; /* shared counters (MM-90) */
+	uint32_t watermark[NR_WMARK];
+	uint32_t watermark_boost;
+	uint32_t nr_reserved_highatomic;
+	uint32_t lowmem_reserve[MAX_NR_ZONES];
+	uint32_t flags; /* ZONE_* */
+	uint32_t nr_isolate_pageblock;
+	uint8_t number, index, node, unused;
+	pfn_t start_pfn;
+	uint32_t spanned_pages, present_pages, managed_pages;
+	uint32_t percpu_drift_mark;
+	int32_t pageset_high, pageset_batch; /* cached (MM-84) */
+	struct free_area areas[NR_PAGE_ORDERS];
+};
+
+struct pcp {
+	int32_t count, high, batch, free_factor;
+	int32_t expire;
+	uint32_t stat_threshold;
+	int32_t stat_diff[NR_ZONE_STATS]; /* s8 in the kernel: never leaves -128..127 (MM-90) */
+	struct list_node lists[NR_PCP_LISTS];
+};
+
+/* kswapd's mailbox of a node (SP-61). */
+struct node_state {
+	uint8_t kswapd_highest_zoneidx, kswapd_order, unused[2];
+};
+
+struct image {
+	uint32_t magic, version;
+	uint64_t size;
+	uint32_t features, zones_configured, pageblock_order, nr_nodes, nr_cpus, nr_zones;
+	pfn_t base_pfn; /* of mem_map[0]; a multiple of 1 << MAX_PAGE_ORDER */
+	uint32_t nr_pages; /* entries of mem_map, a multiple of 1 << MAX_PAGE_ORDER; a buddy's entry always exists */
+	uint32_t nr_pageblocks; /* entries of the table, block 0 contains base_pfn */
+	uint64_t zones_offset, pcps_offset, pageblocks_offset, mem_map_offset;
+	gfp_t gfp_allowed_mask;
+	uint32_t mobility_disabled;
+	uint8_t gfp_zone[16]; /* zone index by the low nibble (GF-4) */
+	struct buddy_sysctl sysctl; /* min_free_kbytes: the value in force */
+	int32_t user_min_free_kbytes;
+	uint32_t nodes_online;
+	uint32_t totalreserve_pages;
+	struct node_state nodes[BUDDY_MAX_NODES];
+	struct zoneref zonelists[BUDDY_MAX_NODES][NR_ZONELISTS][IMAGE_MAX_ZONEREFS];
+	/* First zone of the list for a request's low nibble, without a nodemask; ZONEREF_END: none or not legal. */
+	uint8_t preferred_zone[BUDDY_MAX_NODES][NR_ZONELISTS][16];
+	struct buddy_config config;
+};
+
+/*
+ * Pageblock table entry: bits 0-2 migratetype, bit 3 PB_migrate_skip, bits 4-15 zone number + 1 of the whole
+ * block; PAGEBLOCK_MIXED when it holds frames of several zones, 0 when of none.
+ */
+#define PAGEBLOCK_TYPE_MASK 0x7u
+#define PAGEBLOCK_ZONE_SHIFT 4
+#define PAGEBLOCK_MIXED 0xfffu
+
+static always_inline bool has_feature(const struct buddy_system *sys, enum buddy_feature feature)
+{
+	return sys->head->features & (uint32_t)feature;
+}
+
+static always_inline uint32_t page_index(const struct buddy_system *sys, const struct page *page)
+{
+	return (uint32_t)(page - sys->mem_map);
+}
+
+static always_inline pfn_t page_pfn(const struct buddy_system *sys, const struct page *page)
+{
+	return page_index(sys, page) + sys->head->base_pfn;
+}
+
+static always_inline struct page *pfn_page(const struct buddy_system *sys, pfn_t pfn)
+{
+	return sys->mem_map + (pfn - sys->head->base_pfn);
+}
+
+static always_inline uint32_t pageblock_nr_pages(const struct buddy_system *sys)
+{
+	return BIT(sys->head->pageblock_order);
+}
+
+/* base_pfn is aligned, so page indices and frame numbers fall into pageblocks alike. */
+static always_inline uint16_t *pageblock_of(const struct buddy_system *sys, const struct page *page)
+{
+	return &sys->pageblocks[page_index(sys, page) >> sys->head->pageblock_order];
+}
+
+static always_inline uint32_t get_pageblock_migratetype(const struct buddy_system *sys, const struct page *page)
+{
+	return *pageblock_of(sys, page) & PAGEBLOCK_TYPE_MASK;
+}
+
+/* The zone of a frame in a block that several zones share; holes belong to the zone above (MM-32). */
+struct zone *mixed_pageblock_zone(const struct buddy_system *sys, pfn_t pfn);
+
+/* NULL only for frames of a block without any zone. */
+static always_inline struct zone *page_zone(const struct buddy_system *sys, const struct page *page)
+{
+	uint32_t entry = (uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT;
+
+	if (likely(entry - 1 < IMAGE_MAX_ZONES))
+		return &sys->zones[entry - 1];
+	return entry == 0 ? NULL : mixed_pageblock_zone(sys, page_pfn(sys, page));
+}
+
+static always_inline struct pcp *zone_pcp(const struct buddy_system *sys, const struct zone *zone, uint32_t cpu)
+{
+	return &sys->pcps[cpu * sys->head->nr_zones + zone->number];
+}
+
+static always_inline uint32_t wmark_pages(const struct zone *zone, uint32_t which)
+{
+	return zone->watermark[which] + zone->watermark_boost;
+}
+
+static always_inline uint32_t zone_end_pfn(const struct zone *zone)
+{
+	return zone->start_pfn + zone->spanned_pages;
+}

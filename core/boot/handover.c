@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How memory first enters the free lists: free ranges in ascending order, cut into the largest
+ * aligned chunks (MM-42), each appended at the tail (MM-43). Descriptors inside a chunk are zero
+ * already.
+ *
+ *   range [3, 32)    chunks  3 | 4..7 | 8..15 | 16..31
+ */
+#include "boot/handover.h"
+
+#include "alloc/free_area.h"
+#include "boot/pieces.h"
+
+/* Frame 0 is aligned to any order. */
+static uint32_t alignment_order(pfn_t pfn)
+{
+	uint32_t order = pfn ? (uint32_t)__builtin_ctz(pfn) : MAX_PAGE_ORDER;
+
+	return order < MAX_PAGE_ORDER ? order : MAX_PAGE_ORDER;
+}
+
+static void free_range(struct buddy_system *sys, struct zone *zone, pfn_t pfn, pfn_t end_pfn)
+{
+	while (pfn < end_pfn) {
+		struct page *page = pfn_page(sys, pfn);
+		uint32_t order = alignment_order(pfn);
+
+		while (end_pfn - pfn < BIT(order))
+			order--;
+		__free_one_page(sys, zone, 0, page, order, get_pageblock_migratetype(sys, page),
+				FPI_TO_TAIL);
+		zone->managed_pages += BIT(order);
+		pfn += BIT(order);
+	}
+}
+
+/* Frames of the piece outside reserved ranges. Ranges cut at zone borders: a block has one zone. */
+static void free_piece(struct buddy_system *sys, const struct piece *piece)
+{
+	const struct buddy_config *config = &sys->head->config;
+	pfn_t pfn = piece->start_pfn;
+
+	for (uint32_t i = 0; i < config->nr_reserved && pfn < piece->end_pfn; i++) {
+		const struct buddy_range *reserved = &config->reserved[i];
+
+		if (reserved->end_pfn <= pfn)
+			continue;
+		if (reserved->start_pfn >= piece->end_pfn)
+			break;
+		free_range(sys, piece->zone, pfn, reserved->start_pfn);
+		pfn = reserved->end_pfn;
+	}
+	free_range(sys, piece->zone, pfn, piece->end_pfn);
+}
+
+void free_all_memory(struct buddy_system *sys)
+{
+	struct piece piece = { 0 };
+
+	while (next_piece(sys, &piece))
+		free_piece(sys, &piece);
+}

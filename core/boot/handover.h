@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "base/image.h"
+
+/* memblock_free_all (MM-41): every frame of memory that is not reserved enters the free lists. */
+void free_all_memory(struct buddy_system *sys);

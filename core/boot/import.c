@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rebuilding the state of a real machine, piece by piece: lists from head to tail, counters as
+ * recorded. No call here merges, splits or counts free pages; a recording already says what came of
+ * it.
+ */
+#include <string.h>
+
+#include "alloc/free_area.h"
+#include "alloc/pcp.h"
+#include "boot/sizing.h"
+
+void buddy_import_zone(struct buddy_system *sys, uint32_t number,
+		       const struct buddy_zone_state *state)
+{
+	struct zone *zone = &sys->zones[number];
+
+	zone->managed_pages = state->managed_pages;
+	memcpy(zone->watermark, state->watermark, sizeof(zone->watermark));
+	zone->watermark_boost = state->watermark_boost;
+	memcpy(zone->lowmem_reserve, state->lowmem_reserve, sizeof(zone->lowmem_reserve));
+	zone->stat[NR_FREE_PAGES] = state->nr_free_pages;
+	zone->stat[NR_FREE_CMA_PAGES] = state->nr_free_cma_pages;
+	zone->nr_reserved_highatomic = state->nr_reserved_highatomic;
+	zone->nr_isolate_pageblock = state->nr_isolate_pageblock;
+	zone->flags = state->flags;
+}
+
+void buddy_import_pcp(struct buddy_system *sys, uint32_t number, uint32_t cpu,
+		      const struct buddy_pcp_state *state)
+{
+	struct zone *zone = &sys->zones[number];
+	struct pcp *pcp = zone_pcp(sys, zone, cpu);
+
+	pcp->high = state->high;
+	pcp->batch = state->batch;
+	pcp->free_factor = state->free_factor;
+	pcp->stat_threshold = state->stat_threshold;
+	pcp->stat_diff[NR_FREE_PAGES] = state->diff_free;
+	pcp->stat_diff[NR_FREE_CMA_PAGES] = state->diff_cma;
+	zone->pageset_high = state->high;
+	zone->pageset_batch = state->batch;
+}
+
+/* The recorded type stands, whatever mobility grouping would make of it today. */
+void buddy_import_pageblock(struct buddy_system *sys, pfn_t pfn, enum migratetype type)
+{
+	uint16_t *entry = pageblock_of(sys, pfn_page(sys, pfn));
+
+	*entry = (uint16_t)((*entry & ~PAGEBLOCK_TYPE_MASK) | type);
+}
+
+void buddy_import_free(struct buddy_system *sys, pfn_t pfn, uint32_t order, enum migratetype type)
+{
+	struct page *page = pfn_page(sys, pfn);
+
+	memset(page, 0, sizeof(*page) << order);
+	set_buddy_order(page, order);
+	add_to_free_list_tail(sys, page_zone(sys, page), page, order, type);
+}
+
+void buddy_import_pcp_page(struct buddy_system *sys, uint32_t cpu, uint32_t pindex, pfn_t pfn,
+			   enum migratetype type)
+{
+	struct page *page = pfn_page(sys, pfn);
+	struct pcp *pcp = zone_pcp(sys, page_zone(sys, page), cpu);
+	uint32_t order = pindex_to_order(sys, pindex);
+
+	memset(page, 0, sizeof(*page) << order);
+	page->index = type;
+	list_add_tail(sys, &page->lru, &pcp->lists[pindex]);
+	pcp->count += (int32_t)BIT(order);
+}
+
+void buddy_import_lru(struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages)
+{
+	for (uint32_t i = 0; i < nr_pages; i++)
+		pfn_page(sys, pfn + i)->flags |= PG_BIT(lru);
+}
+
+void buddy_import_mobility(struct buddy_system *sys, bool disabled)
+{
+	sys->head->mobility_disabled = disabled;
+}
+
+void buddy_import_done(struct buddy_system *sys)
+{
+	for (uint32_t i = 0; i < sys->head->nr_zones && has_feature(sys, BUDDY_SMP); i++) {
+		struct zone *zone = &sys->zones[i];
+
+		update_percpu_drift_mark(sys, zone, zone_pcp(sys, zone, 0)->stat_threshold);
+	}
+	calculate_totalreserve_pages(sys);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Zonelists by node: a node's own zones first, then the other nodes from near to far. Nodes at
+ * equal distance take turns: node_load grows with every list a node leads, over all lists of one
+ * build.
+ */
+#include "boot/zonelist.h"
+
+#include <string.h>
+
+#define MAX_NUMNODES 64u /* the weight of distance against load */
+
+void build_gfp_zone_table(struct buddy_system *sys)
+{
+	uint32_t zones = sys->head->zones_configured;
+	uint8_t dma = zones & BIT(ZONE_DMA) ? ZONE_DMA : ZONE_NORMAL;
+	uint8_t dma32 = zones & BIT(ZONE_DMA32) ? ZONE_DMA32 : ZONE_NORMAL;
+	uint8_t movable = zones & BIT(ZONE_MOVABLE) ? ZONE_MOVABLE : ZONE_NORMAL;
+	uint8_t *table = sys->head->gfp_zone;
+
+	/* An illegal combination is zone number 0 of the kernel's own count (GF-5). */
+	memset(table, __builtin_ctz(zones), sizeof(sys->head->gfp_zone));
+	table[0] = table[__GFP_HIGHMEM] = table[__GFP_MOVABLE] = ZONE_NORMAL;
+	table[__GFP_DMA] = table[__GFP_MOVABLE | __GFP_DMA] = dma;
+	table[__GFP_DMA32] = table[__GFP_MOVABLE | __GFP_DMA32] = dma32;
+	table[__GFP_MOVABLE | __GFP_HIGHMEM] = movable;
+}
+
+/* MM-50: highest index first. Returns the new length. */
+static uint32_t append_node(const struct buddy_system *sys, struct zoneref *list, uint32_t length,
+			    uint32_t node)
+{
+	for (uint32_t i = sys->head->nr_zones; i-- > 0;) {
+		const struct zone *zone = &sys->zones[i];
+
+		if (zone->node == node)
+			list[length++] =
+				(struct zoneref){ zone->number, zone->index, zone->node, 0 };
+	}
+	return length;
+}
+
+static void end_list(struct zoneref *list, uint32_t length)
+{
+	list[length] = (struct zoneref){ .zone = ZONEREF_END };
+}
+
+static uint32_t nodes_with_memory(const struct buddy_system *sys)
+{
+	uint32_t nodes = 0;
+
+	for (uint32_t i = 0; i < sys->head->nr_zones; i++)
+		nodes |= BIT(sys->zones[i].node);
+	return nodes;
+}
+
+/* MM-52.2: the best of candidates, not empty. No CPU counts yet when boot builds the lists
+ * (MM-52a). */
+static uint32_t find_next_best_node(const struct buddy_config *config, uint32_t local,
+				    uint32_t candidates, const uint32_t *node_load)
+{
+	uint32_t best = 0;
+	uint32_t best_cost = UINT32_MAX;
+
+	for (uint32_t node = 0; node < config->nr_nodes; node++) {
+		uint32_t distance = config->distance[local][node] + (node < local ? 1u : 0u);
+		uint32_t cost = distance * MAX_NUMNODES + node_load[node];
+
+		if (!(candidates & BIT(node)) || cost >= best_cost)
+			continue;
+		best = node;
+		best_cost = cost;
+	}
+	return best;
+}
+
+static void build_node_lists(struct buddy_system *sys, uint32_t local, uint32_t *node_load)
+{
+	const struct buddy_config *config = &sys->head->config;
+	struct zoneref *fallback = sys->head->zonelists[local][ZONELIST_FALLBACK];
+	struct zoneref *nofallback = sys->head->zonelists[local][ZONELIST_NOFALLBACK];
+	uint32_t candidates = nodes_with_memory(sys) & ~BIT(local);
+	uint32_t length = append_node(sys, fallback, 0, local);
+	uint32_t previous = local;
+
+	end_list(nofallback, append_node(sys, nofallback, 0, local));
+	while (candidates) {
+		uint32_t node = find_next_best_node(config, local, candidates, node_load);
+
+		if (config->distance[local][node] != config->distance[local][previous])
+			node_load[node]++;
+		length = append_node(sys, fallback, length, node);
+		candidates &= ~BIT(node);
+		previous = node;
+	}
+	end_list(fallback, length);
+}
+
+/* Answers next_zoneref() beforehand for every legal low nibble (GF-5). __GFP_THISNODE asks NOFALLBACK. */
+static void build_preferred_zones(struct buddy_system *sys, uint32_t node)
+{
+	const uint32_t illegal_nibbles = 0xe8e8;
+	struct image *head = sys->head;
+
+	for (uint32_t kind = 0; kind < NR_ZONELISTS; kind++) {
+		const struct zoneref *list = head->zonelists[node][has_feature(sys, BUDDY_NUMA) ? kind : 0];
+
+		for (uint32_t nibble = 0; nibble < 16; nibble++) {
+			const struct zoneref *ref = list;
+
+			while (ref->zone != ZONEREF_END && ref->index > head->gfp_zone[nibble])
+				ref++;
+			head->preferred_zone[node][kind][nibble] =
+				illegal_nibbles >> nibble & 1 ? ZONEREF_END : ref->zone;
+		}
+	}
+}
+
+void build_zonelists(struct buddy_system *sys)
+{
+	uint32_t node_load[BUDDY_MAX_NODES] = { 0 };
+
+	for (uint32_t node = 0; node < sys->head->nr_nodes; node++) {
+		build_node_lists(sys, node, node_load);
+		build_preferred_zones(sys, node);
+	}
+}

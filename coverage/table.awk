@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+# Reads coverage/floors, then an LCOV tracefile: prints the table by room, exits 1 below a floor.
+# Lines and branches are counted by their own records, since raw captures lack the sums.
+BEGIN { FS = "[:, ]" }
+
+FNR == NR {
+	if ($1 !~ /^#/ && NF == 3)
+		floor_of[$1, $2] = $3
+	next
+}
+/^SF:/ {
+	path = substr($0, 4)
+	sub("^" root, "", path)
+	room = path
+	sub("/.*", "", room)
+	rooms[room] = 1
+}
+/^DA:/ { count(path, room, "line", path SUBSEP $2, $3) }
+/^FNDA:/ { count(path, room, "function", path SUBSEP $3, $2) }
+/^BRDA:/ { count(path, room, "branch", path SUBSEP $2 SUBSEP $3 SUBSEP $4, $5 == "-" ? 0 : $5) }
+
+function count(file, where, metric, key, hits) {
+	if (!((metric, key) in seen)) {
+		seen[metric, key] = 1
+		total[where, metric]++
+	}
+	if (hits > 0 && !((metric, key) in reached)) {
+		reached[metric, key] = 1
+		hit[where, metric]++
+	}
+}
+function percent(where, metric) {
+	return total[where, metric] ? 100 * hit[where, metric] / total[where, metric] : 100
+}
+
+END {
+	nr = split("core oracle diff fuzz cli", order, " ")
+	printf "%-8s %18s %18s %18s\n", "room", "lines", "functions", "branches"
+	for (i = 1; i <= nr; i++) {
+		room = order[i]
+		if (!(room in rooms))
+			continue
+		printf "%-8s", room
+		for (j = 1; j <= 3; j++) {
+			metric = j == 1 ? "line" : j == 2 ? "function" : "branch"
+			printf " %6.2f%% of %7d", percent(room, metric), total[room, metric]
+		}
+		printf "\n"
+	}
+	for (key in floor_of) {
+		split(key, part, SUBSEP)
+		if (!total[part[1], part[2]]) {
+			printf "coverage: nothing measured of %s (%s)\n", part[1], part[2]
+			status = 1
+		} else if (percent(part[1], part[2]) < floor_of[key]) {
+			printf "coverage: %s: %.2f %% of %s, the floor is %s %%\n", part[1],
+				percent(part[1], part[2]), part[2], floor_of[key]
+			status = 1
+		}
+	}
+	exit status
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Adapters: view.self is the system. */
+#include "diff/core_view.h"
+
+static void view_machine(const void *self, struct machine_info *info)
+{
+	inspect_machine(self, info);
+}
+
+static void view_zone(const void *self, uint32_t zone, struct zone_info *info)
+{
+	inspect_zone(self, zone, info);
+}
+
+static void view_pcp(const void *self, uint32_t zone, uint32_t cpu, struct pcp_info *info)
+{
+	inspect_pcp(self, zone, cpu, info);
+}
+
+static bool view_page(const void *self, pfn_t pfn, struct page_info *info)
+{
+	return inspect_page(self, pfn, info);
+}
+
+static enum migratetype view_pageblock(const void *self, pfn_t pfn)
+{
+	return inspect_pageblock(self, pfn);
+}
+
+static pfn_t view_free_first(const void *self, uint32_t zone, uint32_t order, enum migratetype type)
+{
+	return inspect_free_first(self, zone, order, type);
+}
+
+static pfn_t view_free_next(const void *self, uint32_t zone, uint32_t order, enum migratetype type,
+			    pfn_t pfn)
+{
+	return inspect_free_next(self, zone, order, type, pfn);
+}
+
+static pfn_t view_pcp_first(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex)
+{
+	return inspect_pcp_first(self, zone, cpu, pindex);
+}
+
+static pfn_t view_pcp_next(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex,
+			   pfn_t pfn)
+{
+	return inspect_pcp_next(self, zone, cpu, pindex, pfn);
+}
+
+static bool view_links_ok(const void *self, pfn_t pfn)
+{
+	return inspect_links_ok(self, pfn);
+}
+
+struct view core_view(const struct buddy_system *sys)
+{
+	return (struct view){
+		.self = sys,
+		.machine = view_machine,
+		.zone = view_zone,
+		.pcp = view_pcp,
+		.page = view_page,
+		.pageblock = view_pageblock,
+		.free_first = view_free_first,
+		.free_next = view_free_next,
+		.pcp_first = view_pcp_first,
+		.pcp_next = view_pcp_next,
+		.links_ok = view_links_ok,
+	};
+}

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop: each op is resolved against each subject's own slots, executed, judged and compared
+ * with what the reference answered. Claims are cumulative: once two subjects may have parted ways
+ * (an op declined, or claimed less), later ops are compared no more strictly than that. A finding
+ * is told by a second, watched run.
+ */
+#include "diff/lockstep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diff/compare.h"
+#include "diff/machine_cache.h"
+#include "diff/report.h"
+
+#define MIN_SLOTS OP_FUZZ_SLOTS /* one table size for all fuzzed programs */
+#define MAX_RELEASES (1u << 24)
+
+/* One subject in the running program. */
+struct side {
+	const struct subject_ops *ops;
+	void *self;
+	struct judge *judge;
+	const struct view *view;
+	struct slots slots;
+	bool slots_ready;
+	uint8_t claims[NR_OP_CODES];
+	enum claim claim; /* the least so far */
+	bool fits;        /* the current op was resolved */
+	struct call call;
+	struct event event;
+};
+
+struct lockstep {
+	struct lockstep_options options;
+	uint32_t nr_sides;
+	const struct subject_ops *subjects[LOCKSTEP_MAX_SUBJECTS];
+	struct side sides[LOCKSTEP_MAX_SUBJECTS];
+	struct machine_cache cache;
+	struct machine *machine;
+	struct lockstep_stats stats;
+	uint64_t history;
+	lockstep_observer observer;
+	void *observer_context;
+};
+
+enum outcome { GO_ON, STOP, FOUND };
+
+/* ---- findings ---- */
+
+static const char *op_name(const struct program *program, size_t op_index)
+{
+	if (op_index >= program->nr_ops)
+		return "end";
+	return op_table[program->ops[op_index].code % NR_OP_CODES].name;
+}
+
+static void set_finding(struct finding *finding, enum finding_kind kind, uint32_t subject,
+			const char *what, const struct program *program, size_t op_index)
+{
+	finding->kind = kind;
+	finding->subject = subject;
+	finding->op_index = op_index;
+	snprintf(finding->signature, sizeof(finding->signature), "%s/%s", what,
+		 op_name(program, op_index));
+}
+
+static enum outcome found_rule(struct lockstep *lockstep, uint32_t s, const struct program *program,
+			       size_t op_index, struct finding *finding)
+{
+	const struct verdict *verdict = judge_verdict(lockstep->sides[s].judge);
+
+	if (!verdict->broken)
+		return STOP;
+	set_finding(finding, FINDING_RULE, s, rule_name(verdict->rule), program, op_index);
+	finding->verdict = *verdict;
+	snprintf(finding->text, sizeof(finding->text), "%s broke the rule %s: %s\n",
+		 lockstep->subjects[s]->name, rule_name(verdict->rule), verdict->text);
+	return FOUND;
+}
+
+static enum outcome found_trap(struct lockstep *lockstep, uint32_t s, const struct program *program,
+			       size_t op_index, struct finding *finding)
+{
+	const struct event *event = &lockstep->sides[s].event;
+
+	set_finding(finding, FINDING_DIFFERENCE, s, "trap", program, op_index);
+	finding->verdict.pfn = event->bug_pfn;
+	snprintf(finding->text, sizeof(finding->text), "%s trapped: %s, page frame %d\n",
+		 lockstep->subjects[s]->name,
+		 event->bug_condition ? event->bug_condition : "no condition given",
+		 (int)event->bug_pfn);
+	return FOUND;
+}
+
+static enum outcome found_difference(struct lockstep *lockstep, uint32_t s, const char *what,
+				     const struct program *program, size_t op_index,
+				     struct finding *finding)
+{
+	const char *const names[2] = { lockstep->subjects[0]->name, lockstep->subjects[s]->name };
+	const struct event *const events[2] = { &lockstep->sides[0].event,
+						&lockstep->sides[s].event };
+
+	set_finding(finding, FINDING_DIFFERENCE, s, "difference", program, op_index);
+	finding->slow_path = events[0]->nr_slow_calls || events[1]->nr_slow_calls;
+	finding->verdict.pfn = events[1]->pfn != PFN_NONE ? events[1]->pfn : events[0]->pfn;
+	report_difference(finding, what, &program->ops[op_index], names, events);
+	return FOUND;
+}
+
+/* ---- one op ---- */
+
+static void note_history(struct lockstep *lockstep, const struct event *event)
+{
+	uint64_t hash = lockstep->history;
+
+	hash = (hash ^ (uint64_t)event->status) * 0x9e3779b97f4a7c15ull;
+	hash = (hash ^ event->pfn ^ (uint64_t)event->result << 32) * 0x9e3779b97f4a7c15ull;
+	hash = (hash ^ event->offset_bytes ^ (uint64_t)event->nr_bad_pages << 32) *
+	       0x9e3779b97f4a7c15ull;
+	for (uint32_t i = 0; i < event->nr_pfns; i++)
+		hash = (hash ^ event->pfns[i]) * 0x9e3779b97f4a7c15ull;
+	lockstep->history = hash ^ hash >> 32;
+}
+
+static void note_stats(struct lockstep *lockstep, const struct call *call,
+		       const struct event *event)
+{
+	struct lockstep_stats *stats = &lockstep->stats;
+
+	stats->nr_ops++;
+	stats->nr_fallbacks += event->nr_traces[TRACE_MM_PAGE_ALLOC_EXTFRAG];
+	stats->nr_kswapd_wakes += event->nr_traces[TRACE_WAKEUP_KSWAPD];
+	if (!(op_table[call->code].operands & OPERAND_DEST))
+		return;
+	stats->nr_allocs++;
+	if (event->pfn == PFN_NONE && !event->result)
+		stats->nr_failed_allocs++;
+}
+
+/* The subject executes the op, unless it does not fit its slots or is not supported. */
+static void step_side(struct side *side, const struct op *op)
+{
+	event_clear(&side->event);
+	side->fits = slots_resolve(&side->slots, op, &side->call);
+	if (!side->fits) {
+		side->event.status = EVENT_SKIPPED;
+		return;
+	}
+	if (side->claims[op->code] == CLAIM_NONE) {
+		side->event.status = EVENT_UNSUPPORTED;
+	} else {
+		if (side->judge)
+			judge_before(side->judge, &side->call);
+		side->ops->apply(side->self, &side->call, &side->event);
+	}
+	if (side->claims[op->code] < side->claim)
+		side->claim = side->claims[op->code];
+	if (side->event.status == EVENT_UNSUPPORTED || side->claim < CLAIM_SAFE)
+		side->claim = CLAIM_SAFE;
+}
+
+static bool was_executed(const struct side *side)
+{
+	return side->event.status != EVENT_SKIPPED && side->event.status != EVENT_UNSUPPORTED;
+}
+
+static enum outcome judge_side(struct lockstep *lockstep, uint32_t s, const struct program *program,
+			       size_t op_index, struct finding *finding)
+{
+	struct side *side = &lockstep->sides[s];
+
+	if (side->judge) {
+		if (!judge_after(side->judge, op_index, &side->call, &side->event))
+			return found_rule(lockstep, s, program, op_index, finding);
+		return side->event.status == EVENT_TRAPPED ? STOP : GO_ON;
+	}
+	if (side->event.status == EVENT_TRAPPED && !side->call.misuse)
+		return found_trap(lockstep, s, program, op_index, finding);
+	return side->event.status == EVENT_TRAPPED ? STOP : GO_ON;
+}
+
+static enum outcome compare_side(struct lockstep *lockstep, uint32_t s,
+				 const struct program *program, size_t op_index,
+				 struct finding *finding)
+{
+	struct side *reference = &lockstep->sides[0], *side = &lockstep->sides[s];
+	enum claim claim = side->claim < reference->claim ? side->claim : reference->claim;
+	const struct call *call = reference->fits ? &reference->call : &side->call;
+	struct count_pair pair;
+	const char *what;
+	char text[160];
+
+	if (!reference->fits && !side->fits)
+		return GO_ON;
+	what = compare_events(claim, call, &reference->event, &side->event);
+	if (what)
+		return found_difference(lockstep, s, what, program, op_index, finding);
+	if (!lockstep->options.compare_counts ||
+	    compare_counts(claim, reference->ops, reference->self, side->ops, side->self,
+			   lockstep->machine->nr_zones, reference->slots.cpu,
+			   lockstep->machine->config.nr_cpus, &pair))
+		return GO_ON;
+	snprintf(text, sizeof(text),
+		 "zone %u has %lld free and %lld on cpu %u's lists, here %lld and %lld", pair.zone,
+		 (long long)pair.free_pages[0], (long long)pair.pcp_pages[0], pair.cpu,
+		 (long long)pair.free_pages[1], (long long)pair.pcp_pages[1]);
+	return found_difference(lockstep, s, text, program, op_index, finding);
+}
+
+static enum outcome observe(struct lockstep *lockstep, size_t op_index, const struct op *op)
+{
+	const struct side *side = &lockstep->sides[0];
+
+	if (!lockstep->observer)
+		return GO_ON;
+	return lockstep->observer(lockstep->observer_context, op_index, op, op ? &side->call : NULL,
+				  op ? &side->event : NULL)
+		       ? GO_ON
+		       : STOP;
+}
+
+static void count_reference(struct lockstep *lockstep)
+{
+	struct side *side = &lockstep->sides[0];
+
+	if (was_executed(side)) {
+		note_history(lockstep, &side->event);
+		note_stats(lockstep, &side->call, &side->event);
+	} else {
+		lockstep->stats.nr_skipped++;
+	}
+}
+
+static enum outcome step(struct lockstep *lockstep, const struct program *program, size_t op_index,
+			 struct finding *finding, struct story *story)
+{
+	const struct op *op = &program->ops[op_index];
+	enum outcome outcome = GO_ON;
+
+	for (uint32_t s = 0; s < lockstep->nr_sides && outcome == GO_ON; s++) {
+		struct side *side = &lockstep->sides[s];
+
+		if (story && story->subject == s)
+			story_before(story, op_index, op, side->view);
+		step_side(side, op);
+		if (side->fits)
+			slots_update(&side->slots, op, &side->call, &side->event);
+		if (s == 0)
+			count_reference(lockstep);
+		if (was_executed(side)) {
+			if (story && story->subject == s)
+				story_after(story, op_index, op, &side->call, &side->event);
+			outcome = judge_side(lockstep, s, program, op_index, finding);
+		}
+		if (s > 0 && outcome == GO_ON)
+			outcome = compare_side(lockstep, s, program, op_index, finding);
+	}
+	if (outcome == GO_ON && was_executed(&lockstep->sides[0]))
+		outcome = observe(lockstep, op_index, op);
+	return outcome;
+}
+
+/* ---- the end ---- */
+
+static enum outcome release_op(struct lockstep *lockstep, uint32_t s, const struct op *op,
+			       const struct program *program, struct finding *finding,
+			       struct story *story)
+{
+	struct side *side = &lockstep->sides[s];
+
+	step_side(side, op);
+	if (!side->fits)
+		return GO_ON;
+	slots_update(&side->slots, op, &side->call, &side->event);
+	if (!was_executed(side))
+		return GO_ON;
+	if (story && story->subject == s)
+		story_after(story, program->nr_ops, op, &side->call, &side->event);
+	return judge_side(lockstep, s, program, program->nr_ops, finding);
+}
+
+/*
+ * Frees what the program still holds, drains every list, and asks what must be true of an empty
+ * machine.
+ */
+static enum outcome release_side(struct lockstep *lockstep, uint32_t s,
+				 const struct program *program, struct finding *finding,
+				 struct story *story)
+{
+	static const uint8_t last_ops[] = { OP_page_frag_cache_drain, OP_drain_all_pages };
+	struct side *side = &lockstep->sides[s];
+	enum outcome outcome = GO_ON;
+	struct op op;
+
+	for (uint32_t i = 0; i < MAX_RELEASES && outcome == GO_ON; i++) {
+		if (!slots_next_release(&side->slots, &op))
+			break;
+		if (side->claims[op.code] == CLAIM_NONE)
+			return STOP;
+		outcome = release_op(lockstep, s, &op, program, finding, story);
+	}
+	for (uint32_t i = 0; i < sizeof(last_ops) && outcome == GO_ON; i++) {
+		op = op_make((enum op_code)last_ops[i]);
+		outcome = release_op(lockstep, s, &op, program, finding, story);
+	}
+	if (outcome == GO_ON && side->judge && !judge_end(side->judge, program->nr_ops))
+		outcome = found_rule(lockstep, s, program, program->nr_ops, finding);
+	return outcome;
+}
+
+static enum outcome finish(struct lockstep *lockstep, const struct program *program,
+			   struct finding *finding, struct story *story)
+{
+	enum outcome outcome = observe(lockstep, program->nr_ops, NULL);
+
+	for (uint32_t s = 0; s < lockstep->nr_sides && outcome == GO_ON; s++) {
+		struct judge *judge = lockstep->sides[s].judge;
+
+		if (judge && !lockstep->options.walk_every_ops &&
+		    !judge_walk(judge, program->nr_ops))
+			outcome = found_rule(lockstep, s, program, program->nr_ops, finding);
+		else if (lockstep->options.free_at_end)
+			outcome = release_side(lockstep, s, program, finding, story);
+	}
+	return outcome;
+}
+
+/* ---- runs ---- */
+
+static bool prepare_slots(struct side *side, const struct program *program)
+{
+	uint32_t nr_slots = program->nr_slots < MIN_SLOTS ? MIN_SLOTS : program->nr_slots;
+
+	if (side->slots_ready)
+		slots_reset(&side->slots, &program->machine, nr_slots);
+	else
+		side->slots_ready = slots_init(&side->slots, &program->machine, nr_slots);
+	return side->slots_ready && side->slots.nr_slots == nr_slots;
+}
+
+static bool prepare(struct lockstep *lockstep, const struct program *program)
+{
+	memset(&lockstep->stats, 0, sizeof(lockstep->stats));
+	lockstep->history = 0;
+	for (uint32_t s = 0; s < lockstep->nr_sides; s++) {
+		struct side *side = &lockstep->sides[s];
+
+		side->self = lockstep->machine->self[s];
+		side->judge = lockstep->machine->judges[s];
+		side->view = machine_view(&lockstep->cache, lockstep->machine, s);
+		side->claim = CLAIM_EXACT;
+		if (!prepare_slots(side, program))
+			return false;
+	}
+	return true;
+}
+
+static enum outcome run_once(struct lockstep *lockstep, const struct program *program,
+			     struct finding *finding, struct story *story)
+{
+	enum outcome outcome = GO_ON;
+
+	if (!prepare(lockstep, program)) {
+		finding->kind = FINDING_ERROR;
+		snprintf(finding->signature, sizeof(finding->signature), "error/memory");
+		snprintf(finding->text, sizeof(finding->text), "out of memory for %u slots\n",
+			 program->nr_slots);
+		return FOUND;
+	}
+	for (size_t i = 0; i < program->nr_ops && outcome == GO_ON; i++)
+		outcome = step(lockstep, program, i, finding, story);
+	if (outcome == GO_ON)
+		outcome = finish(lockstep, program, finding, story);
+	if (lockstep->sides[0].judge)
+		lockstep->stats.peak_pages = judge_peak_pages_held(lockstep->sides[0].judge);
+	return outcome;
+}
+
+/*
+ * The second run ends where the first did: subjects are deterministic. The observer is not told
+ * twice.
+ */
+static void tell_story(struct lockstep *lockstep, const struct program *program,
+		       struct finding *finding)
+{
+	lockstep_observer observer = lockstep->observer;
+	struct finding *again = malloc(sizeof(*again));
+	struct story *story = malloc(sizeof(*story));
+
+	if (again && story) {
+		story_init(story, finding);
+		memset(again, 0, sizeof(*again));
+		machine_reset(&lockstep->cache, lockstep->machine);
+		lockstep->observer = NULL;
+		run_once(lockstep, program, again, story);
+		lockstep->observer = observer;
+		report_write(finding, program, lockstep->subjects[finding->subject]->name, story);
+	}
+	free(again);
+	free(story);
+}
+
+bool lockstep_run(struct lockstep *lockstep, const struct program *program,
+		  const struct snapshot *initial, struct finding *finding)
+{
+	finding->kind = FINDING_NONE;
+	finding->signature[0] = '\0';
+	finding->text[0] = '\0';
+	finding->slow_path = false;
+	finding->verdict.pfn = PFN_NONE;
+	lockstep->machine = machine_cache_get(&lockstep->cache, &program->machine, initial,
+					      finding->text, sizeof(finding->text));
+	if (!lockstep->machine) {
+		finding->kind = FINDING_ERROR;
+		snprintf(finding->signature, sizeof(finding->signature), "error/create");
+		return false;
+	}
+	if (run_once(lockstep, program, finding, NULL) != FOUND)
+		return true;
+	if (finding->kind != FINDING_ERROR)
+		tell_story(lockstep, program, finding);
+	return false;
+}
+
+/* ---- life ---- */
+
+static bool check_subject(const struct subject_ops *ops, char *error, size_t error_size)
+{
+	if (ops->api_version != SUBJECT_API_VERSION) {
+		snprintf(error, error_size, "subject %s speaks version %u of the API, not %u",
+			 ops->name, ops->api_version, SUBJECT_API_VERSION);
+		return false;
+	}
+	if (!ops->claims || !ops->create || !ops->destroy || !ops->reset || !ops->apply) {
+		snprintf(error, error_size,
+			 "subject %s lacks claims, create, destroy, reset or apply", ops->name);
+		return false;
+	}
+	return true;
+}
+
+static bool init_side(struct side *side, const struct subject_ops *ops)
+{
+	side->ops = ops;
+	for (uint32_t code = 0; code < NR_OP_CODES; code++)
+		side->claims[code] =
+			(uint8_t)(op_table[code].name ? ops->claims((uint8_t)code) : CLAIM_NONE);
+	side->event.pfns = malloc(CALL_MAX_PFNS * sizeof(*side->event.pfns));
+	return side->event.pfns;
+}
+
+struct lockstep *lockstep_create(const struct subject_ops *const *subjects, uint32_t nr_subjects,
+				 const struct lockstep_options *options, uint32_t *marks,
+				 char *error, size_t error_size)
+{
+	struct lockstep *lockstep;
+
+	if (!nr_subjects || nr_subjects > LOCKSTEP_MAX_SUBJECTS) {
+		snprintf(error, error_size, "%u subjects: 1 to %d can run in lockstep", nr_subjects,
+			 LOCKSTEP_MAX_SUBJECTS);
+		return NULL;
+	}
+	for (uint32_t s = 0; s < nr_subjects; s++)
+		if (!check_subject(subjects[s], error, error_size))
+			return NULL;
+	lockstep = calloc(1, sizeof(*lockstep));
+	if (!lockstep) {
+		snprintf(error, error_size, "out of memory");
+		return NULL;
+	}
+	lockstep->options = *options;
+	lockstep->nr_sides = nr_subjects;
+	memcpy(lockstep->subjects, subjects, nr_subjects * sizeof(*subjects));
+	lockstep->cache.subjects = lockstep->subjects;
+	lockstep->cache.nr_subjects = nr_subjects;
+	lockstep->cache.judge = options->judge;
+	lockstep->cache.judge_options.walk_every_ops = options->walk_every_ops;
+	lockstep->cache.env = (struct env){
+		.track_contents = options->judge,
+		.trace = options->trace,
+		.marks = marks,
+		.recorded = options->recorded,
+	};
+	for (uint32_t s = 0; s < nr_subjects; s++)
+		if (!init_side(&lockstep->sides[s], subjects[s])) {
+			snprintf(error, error_size, "out of memory");
+			lockstep_free(lockstep);
+			return NULL;
+		}
+	return lockstep;
+}
+
+void lockstep_free(struct lockstep *lockstep)
+{
+	machine_cache_free(&lockstep->cache);
+	for (uint32_t s = 0; s < lockstep->nr_sides; s++) {
+		if (lockstep->sides[s].slots_ready)
+			slots_free(&lockstep->sides[s].slots);
+		free(lockstep->sides[s].event.pfns);
+	}
+	free(lockstep);
+}
+
+void lockstep_observe(struct lockstep *lockstep, lockstep_observer observer, void *context)
+{
+	lockstep->observer = observer;
+	lockstep->observer_context = context;
+}
+
+const struct lockstep_stats *lockstep_stats(const struct lockstep *lockstep)
+{
+	return &lockstep->stats;
+}
+
+const struct view *lockstep_view(struct lockstep *lockstep, uint32_t subject)
+{
+	if (!lockstep->machine || subject >= lockstep->nr_sides)
+		return NULL;
+	return lockstep->sides[subject].view;
+}
+
+uint64_t lockstep_history_hash(const struct lockstep *lockstep)
+{
+	return lockstep->history;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* Least recently used goes first; a machine that started from a snapshot is never found again. */
+#include "diff/machine_cache.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct view *machine_view(const struct machine_cache *cache, const struct machine *machine,
+				uint32_t subject)
+{
+	const struct subject_ops *ops = cache->subjects[subject];
+
+	return ops->view ? ops->view(machine->self[subject]) : NULL;
+}
+
+static void machine_destroy(const struct machine_cache *cache, struct machine *machine)
+{
+	for (uint32_t s = 0; s < cache->nr_subjects; s++) {
+		if (machine->judges[s])
+			judge_free(machine->judges[s]);
+		if (machine->self[s])
+			cache->subjects[s]->destroy(machine->self[s]);
+	}
+	memset(machine, 0, sizeof(*machine));
+}
+
+void machine_cache_free(struct machine_cache *cache)
+{
+	for (uint32_t i = 0; i < MACHINE_CACHE_SIZE; i++)
+		machine_destroy(cache, &cache->machines[i]);
+}
+
+static bool create_side(struct machine_cache *cache, struct machine *machine, uint32_t s,
+			const struct snapshot *initial, char *error, size_t error_size)
+{
+	const struct subject_ops *ops = cache->subjects[s];
+	int n = snprintf(error, error_size, "subject %s: ", ops->name);
+	size_t prefix = n > 0 && (size_t)n < error_size ? (size_t)n : 0;
+
+	machine->self[s] = ops->create(&machine->config, initial, &cache->env, error + prefix,
+				       error_size - prefix);
+	if (!machine->self[s])
+		return false;
+	if (!cache->judge)
+		return true;
+	machine->judges[s] = judge_create(&machine->config, machine_view(cache, machine, s),
+					  &cache->judge_options);
+	if (machine->judges[s])
+		return true;
+	snprintf(error, error_size, "out of memory for the judge");
+	return false;
+}
+
+/* As many zones as the first subject that shows any; else every kind of every node is asked for. */
+static uint32_t count_zones(const struct machine_cache *cache, const struct machine *machine)
+{
+	struct machine_info info;
+
+	for (uint32_t s = 0; s < cache->nr_subjects; s++) {
+		const struct view *view = machine_view(cache, machine, s);
+
+		if (!view)
+			continue;
+		view->machine(view->self, &info);
+		return info.nr_zones;
+	}
+	return BUDDY_MAX_NODES * MAX_NR_ZONES;
+}
+
+static bool machine_create(struct machine_cache *cache, struct machine *machine,
+			   const struct buddy_config *config, const struct snapshot *initial,
+			   char *error, size_t error_size)
+{
+	machine->config = *config;
+	machine->live = true;
+	machine->reusable = !initial;
+	for (uint32_t s = 0; s < cache->nr_subjects; s++) {
+		if (create_side(cache, machine, s, initial, error, error_size))
+			continue;
+		machine_destroy(cache, machine);
+		return false;
+	}
+	machine->nr_zones = count_zones(cache, machine);
+	return true;
+}
+
+void machine_reset(const struct machine_cache *cache, struct machine *machine)
+{
+	for (uint32_t s = 0; s < cache->nr_subjects; s++) {
+		cache->subjects[s]->reset(machine->self[s]);
+		if (machine->judges[s])
+			judge_reset(machine->judges[s]);
+	}
+}
+
+static struct machine *find(struct machine_cache *cache, const struct buddy_config *config)
+{
+	for (uint32_t i = 0; i < MACHINE_CACHE_SIZE; i++) {
+		struct machine *machine = &cache->machines[i];
+
+		if (machine->live && machine->reusable &&
+		    !memcmp(&machine->config, config, sizeof(*config)))
+			return machine;
+	}
+	return NULL;
+}
+
+static struct machine *oldest(struct machine_cache *cache)
+{
+	struct machine *victim = &cache->machines[0];
+
+	for (uint32_t i = 0; i < MACHINE_CACHE_SIZE; i++) {
+		struct machine *machine = &cache->machines[i];
+
+		if (!machine->live || !machine->reusable)
+			return machine;
+		if (machine->last_use < victim->last_use)
+			victim = machine;
+	}
+	return victim;
+}
+
+struct machine *machine_cache_get(struct machine_cache *cache, const struct buddy_config *config,
+				  const struct snapshot *initial, char *error, size_t error_size)
+{
+	struct machine *machine = initial ? NULL : find(cache, config);
+
+	if (machine) {
+		machine_reset(cache, machine);
+	} else {
+		machine = oldest(cache);
+		machine_destroy(cache, machine);
+		if (!machine_create(cache, machine, config, initial, error, error_size))
+			return NULL;
+	}
+	machine->last_use = ++cache->clock;
+	return machine;
+}

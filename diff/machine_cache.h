@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Subjects and judges of the last few machines. Booting one costs far more than resetting it, and a
+ * fuzzer asks for the same few again and again.
+ */
+#pragma once
+
+#include "diff/lockstep.h"
+
+#define MACHINE_CACHE_SIZE 8
+
+struct machine {
+	struct buddy_config config;
+	bool live;
+	bool reusable; /* started by a boot: a reset gives the same again */
+	uint64_t last_use;
+	uint32_t nr_zones;
+	void *self[LOCKSTEP_MAX_SUBJECTS];
+	struct judge *judges[LOCKSTEP_MAX_SUBJECTS]; /* NULL without judging */
+};
+
+struct machine_cache {
+	const struct subject_ops *const *subjects;
+	uint32_t nr_subjects;
+	bool judge;
+	struct judge_options judge_options;
+	struct env env;
+	uint64_t clock;
+	struct machine machines[MACHINE_CACHE_SIZE];
+};
+
+void machine_cache_free(struct machine_cache *cache);
+/* A machine in its initial state, or NULL and a sentence. It stays valid until the next call. */
+struct machine *machine_cache_get(struct machine_cache *cache, const struct buddy_config *config,
+				  const struct snapshot *initial, char *error, size_t error_size);
+/* Puts every subject and judge of the machine back to the start. */
+void machine_reset(const struct machine_cache *cache, struct machine *machine);
+const struct view *machine_view(const struct machine_cache *cache, const struct machine *machine,
+				uint32_t subject);

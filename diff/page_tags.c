@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Generations instead of clearing: a tag is "not zero" while it equals the current generation. */
+#include "diff/page_tags.h"
+
+#include <stdlib.h>
+
+bool page_tags_init(struct page_tags *tags, pfn_t base_pfn, uint32_t nr_pages)
+{
+	tags->tags = calloc((size_t)nr_pages + 1, sizeof(*tags->tags));
+	tags->base_pfn = base_pfn;
+	tags->nr_pages = nr_pages;
+	tags->generation = 1;
+	return tags->tags;
+}
+
+void page_tags_free(struct page_tags *tags)
+{
+	free(tags->tags);
+	tags->tags = NULL;
+}
+
+void page_tags_reset(struct page_tags *tags)
+{
+	tags->generation++;
+}
+
+/* The part of [pfn, pfn + nr_pages) that is tracked; a stray frame must not lead outside. */
+static uint64_t *slice(struct page_tags *tags, pfn_t pfn, uint32_t *nr_pages)
+{
+	uint32_t start = pfn - tags->base_pfn;
+
+	if (!tags->tags || pfn < tags->base_pfn || start >= tags->nr_pages) {
+		*nr_pages = 0;
+		return tags->tags;
+	}
+	if (*nr_pages > tags->nr_pages - start)
+		*nr_pages = tags->nr_pages - start;
+	return tags->tags + start;
+}
+
+void page_tags_clear(struct page_tags *tags, pfn_t pfn, uint32_t nr_pages)
+{
+	uint64_t *tag = slice(tags, pfn, &nr_pages);
+
+	for (uint32_t i = 0; i < nr_pages; i++)
+		tag[i] = 0;
+}
+
+pfn_t page_tags_dirty(struct page_tags *tags, pfn_t pfn, uint32_t nr_pages)
+{
+	uint64_t *tag = slice(tags, pfn, &nr_pages);
+	uint32_t first = nr_pages;
+
+	for (uint32_t i = nr_pages; i > 0; i--) {
+		if (tag[i - 1] == tags->generation)
+			first = i - 1;
+		tag[i - 1] = tags->generation;
+	}
+	return first < nr_pages ? pfn + first : PFN_NONE;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Private to subject_core*.c: one booted machine of the core with what its hooks need. */
+#pragma once
+
+#include <setjmp.h>
+
+#include "buddy/buddy.h"
+#include "diff/page_tags.h"
+#include "diff/subject.h"
+
+struct core {
+	struct buddy_config config;
+	struct buddy_system sys;
+	unsigned char *image, *template;
+	size_t image_bytes;
+	struct task tasks[BUDDY_MAX_CPUS];
+	struct page_frag_cache frag_cache;
+	struct page_tags contents;
+	uint8_t *lru_order; /* by frame: 1 + order of a block marked LRU here, 0: none */
+	uint32_t nr_lru;
+	bool lru_used;
+	struct machine_info machine;
+	struct view view;
+	jmp_buf trap;
+	struct event *event; /* of the running call */
+	uint32_t nofail_rounds;
+	struct page *pages[CALL_MAX_PFNS];
+};
+
+bool core_knows(uint8_t op_code);
+/* The op must be known. Does not return when the core traps: the bug hook jumps to core->trap. */
+void core_execute(struct core *core, const struct call *call, struct event *event);
+/* Puts the state of a snapshot into a machine booted with BUDDY_BOOT_IMPORT. false: *problem tells.
+ */
+bool core_import(struct core *core, const struct snapshot *initial, const char **problem);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Op-aware mutation and crossover over the binary form, engine-neutral: the two glues (libFuzzer,
+ * AFL++) are thin. Deterministic in (input, seed).
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Mutates in place; returns the new size, at most max_size. */
+size_t mutate_input(uint8_t *data, size_t size, size_t max_size, uint64_t seed);
+/* Header of one, ops spliced from both; returns the size of out. */
+size_t mutate_crossover(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
+			uint8_t *out, size_t max_size, uint64_t seed);

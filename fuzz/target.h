@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every fuzz target offers, so that engines, replay, shrinking and tests use one door. A
+ * target file defines `const struct target target_this` and nothing else that is visible;
+ * target_main.c turns it into LLVMFuzzerTestOneInput.
+ */
+#pragma once
+
+#include "diff/lockstep.h"
+
+struct target {
+	const char *name;     /* file, binary and corpus folder */
+	const char *property; /* the one thing it checks, a sentence */
+	/* NULL for targets over raw bytes (codec, replay). Returns true when nothing was found. */
+	bool (*run_program)(const struct program *program, struct finding *finding);
+	/* Any bytes. Returns true when nothing was found. */
+	bool (*run_bytes)(const uint8_t *data, size_t size, struct finding *finding);
+};
+extern const struct target target_this;

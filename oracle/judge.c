@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The judge's life and the order of asking. Rules come as a table made from rules.def; the first that breaks is the
+ * verdict and ends the run. A misuse that leaves the machine undefined ends it too, but is no finding.
+ */
+#include "oracle/judge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/rules.h"
+
+enum rule_when { WHEN_OP, WHEN_WALK, WHEN_END };
+
+struct rule {
+	const char *name, *sentence;
+	enum rule_when when;
+	void (*ask)(struct judge *judge);
+};
+
+static const struct rule rules[NR_RULES] = {
+#define RULE(id, when, sentence) { #id, sentence, WHEN_##when, rule_##id },
+#include "oracle/rules.def"
+};
+
+const char *rule_name(enum rule_id rule)
+{
+	return (uint32_t)rule < NR_RULES ? rules[rule].name : "unknown";
+}
+
+const char *rule_sentence(enum rule_id rule)
+{
+	return (uint32_t)rule < NR_RULES ? rules[rule].sentence : "";
+}
+
+void judge_fail(struct judge *judge, enum rule_id rule, pfn_t pfn, const char *witness, ...)
+{
+	struct verdict *verdict = &judge->verdict;
+	va_list args;
+	int length;
+
+	if (verdict->broken)
+		return;
+	verdict->broken = true;
+	verdict->rule = rule;
+	verdict->pfn = pfn;
+	length = snprintf(verdict->text, sizeof(verdict->text), "Rule %s: %s. But ",
+			  rules[rule].name, rules[rule].sentence);
+	va_start(args, witness);
+	vsnprintf(verdict->text + length, sizeof(verdict->text) - (size_t)length, witness, args);
+	va_end(args);
+}
+
+static bool ask_rules(struct judge *judge, enum rule_when when)
+{
+	for (uint32_t i = 0; i < NR_RULES && !judge->verdict.broken; i++)
+		if (rules[i].when == when)
+			rules[i].ask(judge);
+	return !judge->verdict.broken;
+}
+
+/* ---- life ------------------------------------------------------------------------------------- */
+
+/* No view: the machine is what the config says, and only its frames are known. */
+static void machine_from_config(struct judge *judge)
+{
+	const struct buddy_config *config = &judge->config;
+	struct machine_info *machine = &judge->machine;
+
+	machine->features = config->features;
+	machine->pageblock_order = config->pageblock_order;
+	machine->nr_nodes = config->nr_nodes;
+	machine->nr_cpus = config->nr_cpus;
+	memset(machine->zonelist, 0xff, sizeof(machine->zonelist));
+	if (!config->nr_memory)
+		return;
+	machine->base_pfn = config->memory[0].start_pfn;
+	machine->end_pfn = config->memory[config->nr_memory - 1].end_pfn;
+}
+
+static void base_from_config(struct judge *judge)
+{
+	const struct buddy_config *config = &judge->config;
+	struct model *model = &judge->model;
+
+	for (uint32_t i = 0; i < model->nr_pages; i++)
+		model_set_base(model, model->base_pfn + i, MODEL_FOREIGN);
+	for (uint32_t i = 0; i < config->nr_memory; i++)
+		for (pfn_t p = config->memory[i].start_pfn; p < config->memory[i].end_pfn; p++)
+			model_set_base(model, p, MODEL_FREE);
+	for (uint32_t i = 0; i < config->nr_reserved; i++)
+		for (pfn_t p = config->reserved[i].start_pfn; p < config->reserved[i].end_pfn; p++)
+			model_set_base(model, p, MODEL_FOREIGN);
+}
+
+/* Pages that are on no list now are somebody else's and never ours. */
+static void base_from_view(struct judge *judge)
+{
+	census_clear(judge);
+	rule_free_list_integrity(judge);
+	rule_pcp_list_fields(judge);
+	memset(&judge->verdict, 0, sizeof(judge->verdict)); /* the first walk tells it again */
+	for (uint32_t i = 0; i < judge->model.nr_pages; i++)
+		model_set_base(&judge->model, judge->model.base_pfn + i,
+			       judge->census.place[i] == PLACE_NONE ? MODEL_FOREIGN : MODEL_FREE);
+}
+
+static bool judge_init(struct judge *judge)
+{
+	struct machine_info *machine = &judge->machine;
+	uint32_t nr_pages;
+
+	if (judge->view)
+		judge->view->machine(judge->view->self, machine);
+	else
+		machine_from_config(judge);
+	nr_pages = machine->end_pfn - machine->base_pfn;
+	if (!model_init(&judge->model, machine->base_pfn, nr_pages))
+		return false;
+	judge->touched = malloc(CALL_MAX_PFNS * sizeof(*judge->touched));
+	judge->withdrawn = calloc(nr_regions(judge), 1);
+	judge->census.place = calloc((size_t)nr_pages + 1, 1);
+	judge->census.order = calloc((size_t)nr_pages + 1, 1);
+	judge->census.zone = calloc((size_t)nr_pages + 1, 1);
+	if (!judge->touched || !judge->withdrawn || !judge->census.place || !judge->census.order ||
+	    !judge->census.zone || !pageblocks_init(judge))
+		return false;
+	if (judge->view)
+		base_from_view(judge);
+	else
+		base_from_config(judge);
+	return true;
+}
+
+struct judge *judge_create(const struct buddy_config *config, const struct view *view,
+			   const struct judge_options *options)
+{
+	struct judge *judge = calloc(1, sizeof(*judge));
+
+	if (!judge)
+		return NULL;
+	judge->config = *config;
+	judge->view = view;
+	judge->walk_every_ops = options ? options->walk_every_ops : 0;
+	if (!judge_init(judge)) {
+		judge_free(judge);
+		return NULL;
+	}
+	judge_reset(judge);
+	return judge;
+}
+
+void judge_reset(struct judge *judge)
+{
+	model_reset(&judge->model);
+	if (judge->bad_pages_seen)
+		memset(judge->withdrawn, 0, nr_regions(judge));
+	if (judge->nr_pageblocks)
+		pageblocks_reset(judge);
+	memset(judge->task, 0, sizeof(judge->task));
+	judge->verdict.broken = false;
+	judge->verdict.over = false;
+	judge->verdict.op_index = 0;
+	judge->verdict.pfn = PFN_NONE;
+	judge->verdict.text[0] = '\0';
+	judge->misuse_seen = false;
+	judge->boost_written = false;
+	judge->bad_pages_seen = false;
+	judge->ops_since_walk = 0;
+}
+
+void judge_free(struct judge *judge)
+{
+	if (!judge)
+		return;
+	model_free(&judge->model);
+	free(judge->touched);
+	free(judge->withdrawn);
+	free(judge->census.place);
+	free(judge->census.order);
+	free(judge->census.zone);
+	free(judge->pageblock_start);
+	free(judge->pageblock_type);
+	free(judge->pageblock_seen);
+	free(judge);
+}
+
+/* ---- one op ----------------------------------------------------------------------------------- */
+
+void judge_before(struct judge *judge, const struct call *call)
+{
+	judge_foresee(judge, call);
+	if (!op_allocates(call->code))
+		return;
+	judge->request = request_of(&judge->machine, call, judge->task[call->cpu % BUDDY_MAX_CPUS]);
+	judge_read_watermarks(judge, call);
+}
+
+/* The view of a trapped subject is frozen half-way: only the trap itself is judged. */
+static bool judge_trap(struct judge *judge)
+{
+	rule_no_trap(judge);
+	judge->verdict.over = true;
+	return false;
+}
+
+bool judge_after(struct judge *judge, size_t op_index, const struct call *call,
+		 const struct event *event)
+{
+	struct verdict *verdict = &judge->verdict;
+
+	if (verdict->broken || verdict->over)
+		return false;
+	verdict->op_index = op_index;
+	if (event->status == EVENT_SKIPPED || event->status == EVENT_UNSUPPORTED)
+		return true;
+	judge->call = call;
+	judge->event = event;
+	judge->misuse_seen = judge->misuse_seen || call->misuse;
+	if (event->status == EVENT_TRAPPED)
+		return judge_trap(judge);
+	judge_take(judge);
+	if (!ask_rules(judge, WHEN_OP))
+		return false;
+	verdict->over = judge->foresight.undefined;
+	if (verdict->over)
+		return false;
+	if (judge->walk_every_ops && ++judge->ops_since_walk >= judge->walk_every_ops)
+		return judge_walk(judge, op_index);
+	return true;
+}
+
+bool judge_walk(struct judge *judge, size_t op_index)
+{
+	judge->ops_since_walk = 0;
+	if (judge->verdict.broken || judge->verdict.over)
+		return false;
+	judge->verdict.op_index = op_index;
+	if (!judge->view)
+		return true;
+	census_clear(judge);
+	return ask_rules(judge, WHEN_WALK);
+}
+
+bool judge_end(struct judge *judge, size_t op_index)
+{
+	return judge_walk(judge, op_index) && ask_rules(judge, WHEN_END);
+}
+
+const struct verdict *judge_verdict(const struct judge *judge)
+{
+	return &judge->verdict;
+}
+
+uint64_t judge_pages_held(const struct judge *judge)
+{
+	return judge->model.pages_held;
+}
+
+uint64_t judge_peak_pages_held(const struct judge *judge)
+{
+	return judge->model.peak_pages_held;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What must be known of the state before the subject acts: which zones' watermarks let the request in, and what
+ * the kernel would make of a misuse (FR-9, FR-15..17).
+ */
+#include "oracle/rules.h"
+
+/* BU-4, flags that make a free page bad. */
+#define CHECK_AT_FREE                                                                          \
+	(1u << PG_lru | 1u << PG_locked | 1u << PG_private | 1u << PG_private_2 |              \
+	 1u << PG_writeback | 1u << PG_reserved | 1u << PG_slab | 1u << PG_active |            \
+	 1u << PG_unevictable | 1u << PG_mlocked)
+
+/* ---- watermarks ------------------------------------------------------------------------------- */
+
+/*
+ * A request that may block can have the high-order atomic reserve returned to the lists on its way (SP-35.5):
+ * then neither its count nor its type stands in the way.
+ */
+static void unreserve(struct zone_info *zone, struct zone_blocks *blocks)
+{
+	zone->nr_reserved_highatomic = 0;
+	blocks->orders[MIGRATE_MOVABLE] |= blocks->orders[MIGRATE_HIGHATOMIC];
+}
+
+static bool some_attempt_allowed(const struct request *request, struct zone_info zone,
+				 struct zone_blocks blocks)
+{
+	gfp_t gfp = request->gfp;
+
+	if (request->never_fails || request->memalloc_flags & ALLOC_NO_WATERMARKS)
+		return true;
+	if (watermark_allows(&zone, &blocks, gfp, request->order, request->fast_flags,
+			     request->highest_zoneidx, 0))
+		return true;
+	if (gfp & __GFP_DIRECT_RECLAIM) {
+		gfp &= ~__GFP_ATOMIC; /* SP-3 */
+		unreserve(&zone, &blocks);
+	}
+	if (watermark_allows(&zone, &blocks, gfp, request->order, request->slow_flags,
+			     request->highest_zoneidx, 0))
+		return true;
+	return request->memalloc_flags &&
+	       watermark_allows(&zone, &blocks, gfp, request->order, request->memalloc_flags,
+				request->highest_zoneidx, 0);
+}
+
+/* FP-61.6: the bulk loop looks at the preferred zone's index, not the request's highest. */
+static bool bulk_allowed(const struct judge *judge, const struct call *call,
+			 const struct zone_info *zone)
+{
+	struct request request = request_of(&judge->machine, call, 0);
+	struct zone_blocks none = { { 0 } };
+	uint32_t preferred = request.highest_zoneidx;
+
+	for (const uint8_t *z = request.zonelist; *z < judge->machine.nr_zones; z++) {
+		if (judge->zones_before[*z].index > request.highest_zoneidx)
+			continue;
+		preferred = judge->zones_before[*z].index;
+		break;
+	}
+	return watermark_allows(zone, &none, request.gfp, 0, request.fast_flags, preferred,
+				call->count);
+}
+
+void judge_read_watermarks(struct judge *judge, const struct call *call)
+{
+	const struct request *request = &judge->request;
+
+	judge->zones_allowed = 0;
+	judge->zones_allowed_bulk = 0;
+	if (!judge->view || !request->legal)
+		return;
+	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++)
+		judge->view->zone(judge->view->self, *z, &judge->zones_before[*z]);
+	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++) {
+		const struct zone_info *zone = &judge->zones_before[*z];
+		struct zone_blocks blocks = { { 0 } };
+
+		if (request->order)
+			blocks = zone_blocks_read(judge->view, *z, zone);
+		if (some_attempt_allowed(request, *zone, blocks))
+			judge->zones_allowed |= 1ull << *z;
+		if (op_is_bulk(call->code) && bulk_allowed(judge, call, zone))
+			judge->zones_allowed_bulk |= 1ull << *z;
+	}
+}
+
+/* ---- misuse ----------------------------------------------------------------------------------- */
+
+static bool strict(const struct judge *judge)
+{
+	return judge->machine.features & BUDDY_DEBUG_VM;
+}
+
+static bool read_page(const struct judge *judge, pfn_t pfn, struct page_info *info)
+{
+	return judge->view && judge->view->page(judge->view->self, pfn, info);
+}
+
+static bool page_looks_bad(const struct page_info *info)
+{
+	return info->refcount || info->mapcount != -1 || info->mapping || info->buddy ||
+	       info->flags & CHECK_AT_FREE;
+}
+
+/* Dropping a reference that does not exist: only DEBUG_VM sees it (FR-9). */
+static struct foresight foresee_drop_below_zero(const struct judge *judge, const struct call *call)
+{
+	struct foresight foresight = { .outcome = OUTCOME_SILENT };
+	const struct model_page *page = model_page(&judge->model, call->pfn);
+	struct page_info info;
+
+	if (!page || !read_page(judge, call->pfn, &info))
+		foresight.outcome = OUTCOME_UNKNOWN;
+	else if (strict(judge) && !info.refcount)
+		foresight.outcome = OUTCOME_TRAP;
+	/* Somebody else's page is freed under him, or the tails of a free block a second time. */
+	if (!page || page->state == MODEL_HELD || page->state == MODEL_FRAG ||
+	    page->state == MODEL_FOREIGN || (call->code != OP_free_tail && call->order))
+		foresight.undefined = true;
+	return foresight;
+}
+
+/* The block and its neighbours are prepared as one: a page that is not free among them stops it (FR-12.4). */
+static struct foresight foresee_too_large(const struct judge *judge, const struct call *call,
+					  const struct model_page *head)
+{
+	struct foresight foresight = { .outcome = OUTCOME_SILENT, .undefined = true };
+	bool buddy_hit = false, bad = false;
+	struct page_info info;
+
+	if (head->refs != 1) /* FR-5: the upper parts are freed with no look at their heads */
+		return (struct foresight){ .outcome = OUTCOME_UNKNOWN,
+					   .undefined = !(head->marks & MODEL_COMPOUND) };
+	for (uint32_t i = 1; i < 1u << call->order; i++) {
+		if (!read_page(judge, call->pfn + i, &info)) {
+			foresight.outcome = OUTCOME_UNKNOWN;
+			return foresight;
+		}
+		if (i < 1u << head->order && head->marks & MODEL_COMPOUND)
+			continue;
+		bad = bad || page_looks_bad(&info);
+		buddy_hit = buddy_hit || info.buddy;
+	}
+	if (head->marks & MODEL_COMPOUND) /* the neighbours' tail marks are wiped */
+		foresight.outcome = strict(judge) ? OUTCOME_TRAP : OUTCOME_UNKNOWN;
+	else if (bad) {
+		foresight.outcome = OUTCOME_REPORTED;
+		foresight.undefined = buddy_hit; /* a report drops the buddy mark (FR-15) */
+	} else if (strict(judge)) {
+		foresight.outcome = OUTCOME_UNKNOWN;
+	}
+	return foresight;
+}
+
+static struct foresight foresee_wrong_order(const struct judge *judge, const struct call *call)
+{
+	struct foresight foresight = { .outcome = OUTCOME_SILENT };
+	const struct model_page *head = model_page(&judge->model, call->pfn);
+
+	if (!head || head->state != MODEL_HELD)
+		return (struct foresight){ .outcome = OUTCOME_UNKNOWN, .undefined = true };
+	if (call->order > head->order)
+		return foresee_too_large(judge, call, head);
+	/* Too small: the rest leaks silently, but DEBUG_VM knows the size of a compound block. */
+	if (strict(judge) && head->marks & MODEL_COMPOUND && call->order && head->refs == 1)
+		foresight.outcome = OUTCOME_TRAP;
+	else if (judge->model.any_taint)
+		foresight.outcome = OUTCOME_UNKNOWN;
+	return foresight;
+}
+
+/* An ordinary free finds the tail on which an earlier misuse left a wrong count (FR-12.4). */
+static struct foresight foresee_tainted_free(const struct judge *judge, const struct call *call)
+{
+	const struct model_page *page = model_page(&judge->model, call->pfn);
+	struct foresight silent = { .outcome = OUTCOME_SILENT };
+	const struct model_page *head;
+	struct page_info info;
+	bool bad = false;
+
+	if (!page || (page->state != MODEL_HELD && page->state != MODEL_TAIL))
+		return silent;
+	head = model_page(&judge->model, page->head);
+	if (head->refs != 1 || !head->order || !judge->view)
+		return silent;
+	for (uint32_t i = 1; i < 1u << head->order; i++)
+		if (page_is_tainted(judge, page->head + i) &&
+		    read_page(judge, page->head + i, &info) && info.refcount)
+			bad = true;
+	return bad ? (struct foresight){ .outcome = OUTCOME_REPORTED } : silent;
+}
+
+void judge_foresee(struct judge *judge, const struct call *call)
+{
+	struct foresight *foresight = &judge->foresight;
+
+	*foresight = (struct foresight){ .outcome = OUTCOME_SILENT };
+	switch (call->code) {
+	case OP_double_free:
+	case OP_free_foreign:
+	case OP_free_tail:
+		*foresight = foresee_drop_below_zero(judge, call);
+		break;
+	case OP_free_wrong_order:
+		*foresight = foresee_wrong_order(judge, call);
+		break;
+	case OP_free_referenced: /* FR-16: the head of a pcp block is checked by DEBUG_VM only */
+		foresight->outcome = !judge->view  ? OUTCOME_UNKNOWN :
+				     strict(judge) ? OUTCOME_REPORTED :
+						     OUTCOME_SILENT;
+		break;
+	case OP_free_pages:
+	case OP_put_page:
+		if (judge->model.any_taint)
+			*foresight = foresee_tainted_free(judge, call);
+		break;
+	default:
+		break;
+	}
+}

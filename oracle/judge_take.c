@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model takes the answer in. One function per op that changes whose a frame is; conflicts are noted as
+ * witnesses for the rules, never acted on. Also lists the pages that the op touched, with what the view shows.
+ */
+#include <string.h>
+
+#include "oracle/rules.h"
+
+/* ---- touched pages ---------------------------------------------------------------------------- */
+
+static void touch(struct judge *judge, pfn_t pfn, pfn_t head, uint32_t order, bool compound,
+		  bool handed_out)
+{
+	struct touched *touched;
+
+	if (judge->nr_touched == CALL_MAX_PFNS || !judge->view)
+		return;
+	touched = &judge->touched[judge->nr_touched++];
+	touched->pfn = pfn;
+	touched->head = head;
+	touched->order = (uint8_t)order;
+	touched->compound = compound;
+	touched->handed_out = handed_out;
+	touched->known = judge->view->page(judge->view->self, pfn, &touched->info);
+}
+
+static void touch_block(struct judge *judge, pfn_t pfn, uint32_t order, bool compound)
+{
+	for (uint32_t i = 0; i < 1u << order; i++)
+		touch(judge, pfn + i, pfn, order, compound, true);
+}
+
+static void touch_singles(struct judge *judge, pfn_t pfn, uint32_t nr_pages, bool handed_out)
+{
+	for (uint32_t i = 0; i < nr_pages; i++)
+		touch(judge, pfn + i, pfn + i, 0, false, handed_out);
+}
+
+/* ---- allocate --------------------------------------------------------------------------------- */
+
+/* true when the pages may be given to the program; else the witness is noted. */
+static bool may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
+{
+	pfn_t taken;
+
+	if (!model_covers(&judge->model, pfn, nr_pages)) {
+		judge->out_of_range = pfn;
+		return false;
+	}
+	taken = model_first_taken(&judge->model, pfn, nr_pages);
+	if (taken == PFN_NONE)
+		return true;
+	judge->overlap_state = model_page(&judge->model, taken)->state;
+	if (judge->overlap_state == MODEL_FOREIGN)
+		judge->out_of_range = taken;
+	else
+		judge->overlap = taken;
+	return false;
+}
+
+/* Such a success may reserve the pageblock of its first page (FB-40). */
+static void note_reserve(struct judge *judge, pfn_t pfn)
+{
+	if (judge->request.slow_flags & ALLOC_HIGHATOMIC)
+		pageblock_note(judge, pfn);
+}
+
+static void take_alloc_pages(struct judge *judge)
+{
+	const struct call *call = judge->call;
+	pfn_t pfn = judge->event->pfn;
+	uint32_t order = call->code == OP_alloc_pages ? call->order : 0;
+	bool compound = order && call->gfp & __GFP_COMP;
+
+	if (pfn == PFN_NONE)
+		return;
+	if (order > MAX_PAGE_ORDER) {
+		judge->out_of_range = pfn;
+		return;
+	}
+	if (!may_take(judge, pfn, 1u << order))
+		return;
+	model_hold(&judge->model, pfn, order, compound);
+	note_reserve(judge, pfn);
+	touch_block(judge, pfn, order, compound);
+}
+
+static void take_alloc_pages_exact(struct judge *judge)
+{
+	uint32_t nr_pages = (uint32_t)(((uint64_t)judge->call->count + BUDDY_PAGE_SIZE - 1) /
+				       BUDDY_PAGE_SIZE);
+	pfn_t pfn = judge->event->pfn;
+
+	if (pfn == PFN_NONE)
+		return;
+	if (judge->call->order > MAX_PAGE_ORDER) {
+		judge->out_of_range = pfn;
+		return;
+	}
+	if (!may_take(judge, pfn, nr_pages))
+		return;
+	note_reserve(judge, pfn);
+	model_hold_singles(&judge->model, pfn, nr_pages);
+	touch_singles(judge, pfn, nr_pages, true);
+}
+
+static void take_bulk(struct judge *judge)
+{
+	const struct call *call = judge->call;
+	const struct event *event = judge->event;
+	bool array = call->code == OP_alloc_pages_bulk_array;
+
+	for (uint32_t i = 0; i < event->nr_pfns && i < call->count; i++) {
+		pfn_t pfn = event->pfns[i];
+
+		if (pfn == PFN_NONE || (array && call->pfns[i] != PFN_NONE))
+			continue;
+		if (!may_take(judge, pfn, 1))
+			return;
+		model_hold(&judge->model, pfn, 0, false);
+		touch_singles(judge, pfn, 1, true);
+	}
+}
+
+/* ---- fragments (FR-75..78) -------------------------------------------------------------------- */
+
+/* A chunk whose last fragment and cache reference are gone went back to the allocator. */
+static void settle_chunk(struct judge *judge, pfn_t chunk)
+{
+	const struct model_page *page;
+	struct page_info info;
+
+	if (chunk == PFN_NONE)
+		return;
+	page = model_page(&judge->model, chunk);
+	if (page->state != MODEL_FRAG || page->refs)
+		return;
+	if (judge->view && judge->view->page(judge->view->self, chunk, &info) && info.refcount)
+		return;
+	model_release(&judge->model, chunk, 1u << page->order);
+	if (judge->model.cached_chunk == chunk)
+		judge->model.cached_chunk = PFN_NONE;
+}
+
+/*
+ * The chunk that page pfn of a fragment belongs to. Without a view nobody knows how large chunks are: then each
+ * page is one. PFN_NONE: the page cannot be a fragment's; the witness is noted.
+ */
+static pfn_t take_chunk(struct judge *judge, pfn_t pfn)
+{
+	const struct model_page *page = model_page(&judge->model, pfn);
+	struct page_info info;
+	uint32_t order = 0;
+
+	if (page && page->state == MODEL_FRAG)
+		return page->head;
+	if (judge->view && judge->view->page(judge->view->self, pfn, &info)) {
+		pfn = info.compound_head;
+		if (info.tail)
+			judge->view->page(judge->view->self, pfn, &info);
+		order = info.flags & 1u << PG_head ? info.compound_order : 0;
+	}
+	if (order > MAX_PAGE_ORDER || !may_take(judge, pfn, 1u << order))
+		return PFN_NONE;
+	model_hold_chunk(&judge->model, pfn, order);
+	return pfn;
+}
+
+/* Counts a fragment on every chunk below it, or none when a page cannot be a fragment's. */
+static bool add_fragment_refs(struct judge *judge, uint64_t start, uint64_t end)
+{
+	pfn_t pfn = (pfn_t)(start >> BUDDY_PAGE_SHIFT);
+	pfn_t end_pfn = (pfn_t)((end - 1) >> BUDDY_PAGE_SHIFT);
+	uint32_t nr_chunks = 0;
+
+	while (pfn <= end_pfn) {
+		pfn_t chunk = take_chunk(judge, pfn), end_of_chunk;
+
+		if (chunk == PFN_NONE)
+			return false;
+		model_add_refs(&judge->model, chunk, 1);
+		end_of_chunk = chunk + (1u << model_page(&judge->model, chunk)->order);
+		if (end_of_chunk <= pfn) {
+			judge->fragment_astray = true;
+			return false;
+		}
+		pfn = end_of_chunk;
+		nr_chunks++;
+	}
+	judge->fragment_astray = judge->view && nr_chunks > 1;
+	return true;
+}
+
+static void drop_fragment_refs(struct judge *judge, uint64_t start, uint64_t end)
+{
+	pfn_t pfn = (pfn_t)(start >> BUDDY_PAGE_SHIFT);
+	pfn_t end_pfn = (pfn_t)((end - 1) >> BUDDY_PAGE_SHIFT);
+
+	while (pfn <= end_pfn) {
+		pfn_t chunk = model_page(&judge->model, pfn)->head;
+
+		pfn = chunk + (1u << model_page(&judge->model, chunk)->order);
+		model_add_refs(&judge->model, chunk, -1);
+		settle_chunk(judge, chunk);
+	}
+}
+
+static void take_fragment(struct judge *judge, uint64_t start, uint64_t end)
+{
+	struct model *model = &judge->model;
+	const struct model_fragment *overlap = model_fragment_overlap(model, start, end);
+	pfn_t previous = model->cached_chunk, chunk;
+
+	if (overlap) {
+		judge->overlap_fragment = *overlap;
+		return;
+	}
+	if (!add_fragment_refs(judge, start, end))
+		return;
+	chunk = model_page(model, (pfn_t)(start >> BUDDY_PAGE_SHIFT))->head;
+	model->cached_chunk = chunk;
+	model->hidden_chunk = false;
+	model_add_fragment(model, chunk, start, end);
+	if (previous != chunk)
+		settle_chunk(judge, previous);
+}
+
+static void take_page_frag_alloc(struct judge *judge)
+{
+	const struct event *event = judge->event;
+	uint64_t start = ((uint64_t)event->pfn << BUDDY_PAGE_SHIFT) + event->offset_bytes;
+
+	if (event->pfn != PFN_NONE) {
+		take_fragment(judge, start, start + judge->call->count);
+		return;
+	}
+	/* The cache may have let go of its chunk and taken one that is too small, unseen (FR-77). */
+	judge->model.hidden_chunk = true;
+	settle_chunk(judge, judge->model.cached_chunk);
+}
+
+static void take_page_frag_free(struct judge *judge)
+{
+	const struct call *call = judge->call;
+	uint64_t start = ((uint64_t)call->pfn << BUDDY_PAGE_SHIFT) + call->value;
+
+	if (model_remove_fragment(&judge->model, start, start + call->count) != PFN_NONE)
+		drop_fragment_refs(judge, start, start + call->count);
+}
+
+static void take_page_frag_cache_drain(struct judge *judge)
+{
+	pfn_t chunk = judge->model.cached_chunk;
+
+	judge->model.cached_chunk = PFN_NONE;
+	judge->model.hidden_chunk = false;
+	settle_chunk(judge, chunk);
+}
+
+/* ---- free and reference ----------------------------------------------------------------------- */
+
+/* The block is bad and withheld when a report named a page of it (FR-12.8). */
+static void give_back(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
+{
+	const struct event *event = judge->event;
+
+	for (uint32_t i = 0; i < event->nr_bad_pages && i < EVENT_MAX_BAD_PAGES; i++) {
+		if (event->bad_pages[i].pfn - pfn < nr_pages) {
+			model_lose(&judge->model, pfn, nr_pages);
+			return;
+		}
+	}
+	model_release(&judge->model, pfn, nr_pages);
+}
+
+static struct model_page *held_head(const struct judge *judge, pfn_t pfn)
+{
+	struct model_page *page = model_page(&judge->model, pfn);
+
+	if (page && page->state == MODEL_TAIL)
+		page = model_page(&judge->model, page->head);
+	return page && page->state == MODEL_HELD ? page : NULL;
+}
+
+/* One reference less; at none the whole block goes back. Tells what the answer must be. */
+static void drop_reference(struct judge *judge, pfn_t pfn)
+{
+	struct model_page *head = held_head(judge, pfn);
+	uint32_t nr_pages;
+
+	if (!head)
+		return;
+	pfn = head->head;
+	nr_pages = 1u << head->order;
+	touch(judge, pfn, pfn, head->order, head->marks & MODEL_COMPOUND, false);
+	head->refs--;
+	judge->expected_refs = head->refs;
+	if (!head->refs)
+		give_back(judge, pfn, nr_pages);
+}
+
+static void take_free_pages(struct judge *judge)
+{
+	struct model_page *head = held_head(judge, judge->call->pfn);
+	pfn_t pfn = judge->call->pfn;
+	uint32_t nr_tails;
+	bool partial;
+
+	if (!head)
+		return;
+	nr_tails = (1u << head->order) - 1;
+	partial = head->refs > 1 && !(head->marks & MODEL_COMPOUND);
+	drop_reference(judge, pfn);
+	if (!partial)
+		return;
+	model_shrink_to_head(&judge->model, pfn); /* FR-5 */
+	model_release(&judge->model, pfn + 1, nr_tails);
+}
+
+static void take_free_pages_exact(struct judge *judge)
+{
+	for (uint32_t i = 0; i < judge->call->count / BUDDY_PAGE_SIZE; i++)
+		drop_reference(judge, judge->call->pfn + i);
+	judge->expected_refs = -1;
+}
+
+static void take_release_pages(struct judge *judge)
+{
+	for (uint32_t i = 0; i < judge->call->count; i++)
+		drop_reference(judge, judge->call->pfns[i]);
+	judge->expected_refs = -1;
+}
+
+static void take_get_page(struct judge *judge)
+{
+	struct model_page *head = held_head(judge, judge->call->pfn);
+
+	if (!head)
+		return;
+	judge->expected_refs = ++head->refs;
+	touch(judge, head->head, head->head, head->order, head->marks & MODEL_COMPOUND, false);
+}
+
+/* FR-63: refused on a free page and on a tail; the page may be any. */
+static void take_get_page_unless_zero(struct judge *judge)
+{
+	struct model_page *page = model_page(&judge->model, judge->call->pfn);
+
+	if (!page || page->marks & MODEL_TAINTED || page->state == MODEL_FOREIGN ||
+	    page->state == MODEL_FRAG || page->state == MODEL_LOST)
+		return;
+	judge->expected_refs = 0;
+	if (page->state == MODEL_HELD) {
+		judge->expected_refs = page->refs + 1;
+		page->refs += judge->event->result > 0;
+	}
+	touch(judge, judge->call->pfn, page->head, page->order, page->marks & MODEL_COMPOUND,
+	      false);
+}
+
+static void take_split_page(struct judge *judge)
+{
+	struct model_page *head = held_head(judge, judge->call->pfn);
+	pfn_t pfn = judge->call->pfn;
+	int32_t refs;
+
+	if (!head)
+		return;
+	refs = head->refs;
+	model_hold_singles(&judge->model, pfn, 1u << judge->call->order);
+	model_page(&judge->model, pfn)->refs = refs;
+	touch_singles(judge, pfn, 1u << judge->call->order, false);
+}
+
+/* ---- machine ---------------------------------------------------------------------------------- */
+
+static void take_set_pageblock_type(struct judge *judge)
+{
+	pfn_t end = judge->call->pfn + (1u << judge->call->order);
+	uint32_t step = 1u << judge->machine.pageblock_order;
+
+	for (pfn_t pfn = judge->call->pfn; judge->view && pfn < end; pfn += step) {
+		uint32_t block = pageblock_of(judge, pfn);
+
+		if (block >= judge->nr_pageblocks)
+			return;
+		judge->pageblock_type[block] = pageblock_read(judge, block);
+		pageblock_note(judge, pfn);
+	}
+}
+
+/* ---- misuse ----------------------------------------------------------------------------------- */
+
+/* FR-9: what is beyond the order is leaked, or the whole block when its neighbours stopped the free. */
+static void take_free_wrong_order(struct judge *judge)
+{
+	struct model *model = &judge->model;
+	pfn_t pfn = judge->call->pfn;
+	struct model_page *head = held_head(judge, pfn);
+	uint32_t nr_held, nr_freed = 1u << judge->call->order;
+	bool last;
+
+	if (!head || judge->foresight.undefined)
+		return;
+	nr_held = 1u << head->order;
+	last = head->refs == 1;
+	head->refs--;
+	if (!last && head->marks & MODEL_COMPOUND)
+		return;
+	if (nr_freed > nr_held) {
+		model_lose(model, pfn, nr_held);
+		return;
+	}
+	model_lose(model, pfn + nr_freed, nr_held - nr_freed);
+	if (last) {
+		give_back(judge, pfn, nr_freed);
+		return;
+	}
+	model_shrink_to_head(model, pfn);
+	model_release(model, pfn + 1, nr_freed - 1);
+}
+
+static void take_free_referenced(struct judge *judge)
+{
+	pfn_t pfn = judge->call->pfn;
+	struct model_page *head = held_head(judge, pfn);
+
+	if (!head)
+		return;
+	give_back(judge, pfn, 1u << head->order);
+	model_taint(&judge->model, pfn);
+}
+
+static void take_drop_below_zero(struct judge *judge)
+{
+	if (model_page(&judge->model, judge->call->pfn) && !judge->foresight.undefined)
+		model_taint(&judge->model, judge->call->pfn);
+}
+
+/* Which frames a later report may explain (FR-15: the block of a bad page is withheld). */
+static void note_reports(struct judge *judge)
+{
+	const struct event *event = judge->event;
+
+	if (!event->nr_bad_pages)
+		return;
+	judge->bad_pages_seen = true;
+	for (uint32_t i = 0; i < event->nr_bad_pages && i < EVENT_MAX_BAD_PAGES; i++)
+		if (model_page(&judge->model, event->bad_pages[i].pfn))
+			judge->withdrawn[region_of(judge, event->bad_pages[i].pfn)] = 1;
+	if (event->nr_bad_pages > EVENT_MAX_BAD_PAGES)
+		memset(judge->withdrawn, 1, nr_regions(judge));
+}
+
+void judge_take(struct judge *judge)
+{
+	judge->nr_touched = 0;
+	judge->expected_refs = -1;
+	judge->out_of_range = PFN_NONE;
+	judge->overlap = PFN_NONE;
+	judge->overlap_fragment.end = 0;
+	judge->fragment_astray = false;
+	note_reports(judge);
+	switch (judge->call->code) {
+	case OP_alloc_pages:
+	case OP_get_zeroed_page:
+		take_alloc_pages(judge);
+		break;
+	case OP_alloc_pages_exact:
+		take_alloc_pages_exact(judge);
+		break;
+	case OP_alloc_pages_bulk_array:
+	case OP_alloc_pages_bulk_list:
+		take_bulk(judge);
+		break;
+	case OP_page_frag_alloc:
+		take_page_frag_alloc(judge);
+		break;
+	case OP_free_pages:
+		take_free_pages(judge);
+		break;
+	case OP_free_pages_exact:
+		take_free_pages_exact(judge);
+		break;
+	case OP_free_page:
+	case OP_put_page:
+		drop_reference(judge, judge->call->pfn);
+		break;
+	case OP_get_page:
+		take_get_page(judge);
+		break;
+	case OP_get_page_unless_zero:
+		take_get_page_unless_zero(judge);
+		break;
+	case OP_split_page:
+		take_split_page(judge);
+		break;
+	case OP_release_pages:
+		take_release_pages(judge);
+		break;
+	case OP_page_frag_free:
+		take_page_frag_free(judge);
+		break;
+	case OP_page_frag_cache_drain:
+		take_page_frag_cache_drain(judge);
+		break;
+	case OP_set_pageblock_type:
+		take_set_pageblock_type(judge);
+		break;
+	case OP_sysctl:
+		judge->boost_written = true;
+		break;
+	case OP_task:
+		judge->task[judge->call->cpu % BUDDY_MAX_CPUS] = judge->call->value;
+		break;
+	case OP_double_free:
+	case OP_free_tail:
+	case OP_free_foreign:
+		take_drop_below_zero(judge);
+		break;
+	case OP_free_wrong_order:
+		take_free_wrong_order(judge);
+		break;
+	case OP_free_referenced:
+		take_free_referenced(judge);
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Operations as data. A program is a machine and a list of ops; blocks live in numbered slots, like registers.
+ * Three stages: struct op (what the program says), struct call (what it means for one subject now, slots
+ * resolved to frames), struct event (what the subject answered; event.h).
+ *
+ * The binary record of an op, 64 bits little endian (fuzz/input.h decodes it; every field total):
+ *   bits 0-5 opcode | 6-11 slot | 12-14 cpu + 1 (0: current) | 15-17 node + 1 (0: local) | 18-21 order or
+ *   sysctl index | 22-24 type or sysctl name | 25-36 count, page or size/unit | 37-63 gfp or value
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "buddy/config.h"
+#include "buddy/types.h"
+
+enum op_operand {
+	OPERAND_DEST = 1u << 0,   /* "rN = ": slot that is filled */
+	OPERAND_SLOT = 1u << 1,   /* "rN": slot that is used */
+	OPERAND_ORDER = 1u << 2,  /* order= */
+	OPERAND_GFP = 1u << 3,    /* gfp= in %pGg form */
+	OPERAND_NODE = 1u << 4,   /* node=, optional */
+	OPERAND_CPU = 1u << 5,    /* cpu=, optional */
+	OPERAND_COUNT = 1u << 6,  /* count= (pages or slots) */
+	OPERAND_BYTES = 1u << 7,  /* size= (bytes), kept in count */
+	OPERAND_INDEX = 1u << 8,  /* page= (offset into the block, 0 left out), kept in count */
+	OPERAND_TYPE = 1u << 9,   /* type= (migratetype name) */
+	OPERAND_SYSCTL = 1u << 10, /* NAME[index]=value: name in type, index in order, value in value */
+	OPERAND_VALUE = 1u << 11  /* value=, 27 bits in binary */
+};
+
+enum op_code {
+#define OP(code, name, operands, unit) OP_##name = (code),
+#include "oracle/op.def"
+	NR_OP_CODES = 64
+};
+
+#define OP_CPU_CURRENT 0xffu
+#define OP_NODE_LOCAL 0xffu
+#define OP_FUZZ_SLOTS 64u
+#define OP_RECORD_BYTES 8u
+
+/* OP_task value bits */
+enum op_task_bit {
+	OP_TASK_MEMALLOC = 1u << 0,
+	OP_TASK_NOFS = 1u << 1,
+	OP_TASK_NOIO = 1u << 2,
+	OP_TASK_PIN = 1u << 3,
+	OP_TASK_INTERRUPT = 1u << 4,
+	OP_TASK_SOFTIRQ = 1u << 5,
+	OP_TASK_RT = 1u << 6,
+	OP_TASK_OOM_VICTIM = 1u << 7,
+	OP_TASK_DUMPCORE = 1u << 8,
+	OP_TASK_MASK = (1u << 9) - 1
+};
+
+/* Operands that an op does not have are 0 (cpu and node: CURRENT and LOCAL). */
+struct op {
+	uint8_t code; /* enum op_code */
+	uint8_t cpu;
+	uint8_t node;
+	uint8_t order;
+	uint8_t type;
+	uint8_t reserved[3];
+	uint32_t slot;
+	uint32_t gfp;
+	uint32_t count;
+	uint32_t value;
+};
+
+struct op_info {
+	const char *name; /* NULL: free opcode */
+	uint32_t operands;
+	uint32_t unit;
+	bool misuse;
+};
+extern const struct op_info op_table[NR_OP_CODES];
+
+/* An op of this code with every operand absent. */
+struct op op_make(enum op_code code);
+
+struct program {
+	struct buddy_config machine;
+	struct op *ops;
+	size_t nr_ops, capacity;
+	uint32_t nr_slots; /* 1 + the highest slot any op names */
+};
+void program_init(struct program *program);
+void program_free(struct program *program);
+/* Appends; keeps nr_slots. Returns false when memory is short. */
+bool program_append(struct program *program, const struct op *op);
+bool program_copy(struct program *to, const struct program *from);

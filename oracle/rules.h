@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside the judge. One call goes through: judge_before (request, watermarks), judge_take (the model learns the
+ * answer and lists the touched pages), then the rules, each one function that reads this struct and calls
+ * judge_fail when its sentence does not hold.
+ */
+#pragma once
+
+#include "oracle/judge.h"
+#include "oracle/model.h"
+#include "oracle/request.h"
+#include "oracle/watermark.h"
+
+#define MAX_ZONES (BUDDY_MAX_NODES * MAX_NR_ZONES)
+#define PAGEBLOCK_HOLE 0xffu
+
+/* A page that the current op was about. */
+struct touched {
+	pfn_t pfn;
+	pfn_t head;       /* first page of its block */
+	uint8_t order;    /* of that block */
+	bool compound;
+	bool handed_out;  /* by this very op */
+	bool known;       /* info was read */
+	struct page_info info;
+};
+
+enum misuse_outcome {
+	OUTCOME_UNKNOWN,  /* no view: anything may happen */
+	OUTCOME_SILENT,   /* the kernel does not notice */
+	OUTCOME_REPORTED, /* bad_page, the block is withdrawn */
+	OUTCOME_TRAP      /* DEBUG_VM stops */
+};
+
+/* What judge_before foresaw of an op that frees. */
+struct foresight {
+	enum misuse_outcome outcome;
+	bool undefined; /* afterwards the machine is nobody's any more (FR-9) */
+};
+
+/* Where a page is, by the lists alone. */
+enum census_place { PLACE_NONE, PLACE_BUDDY, PLACE_BUDDY_TAIL, PLACE_PCP, PLACE_PCP_TAIL };
+
+struct zone_census {
+	uint64_t free_pages; /* not on ISOLATE lists */
+	uint64_t cma_pages;
+	uint32_t nr_free[NR_PAGE_ORDERS];
+	uint64_t pcp_pages[BUDDY_MAX_CPUS];
+};
+
+struct census {
+	uint8_t *place; /* [nr_pages] enum census_place */
+	uint8_t *order; /* [nr_pages] of a PLACE_BUDDY or PLACE_PCP page */
+	uint8_t *zone;  /* [nr_pages] likewise */
+	struct zone_census zones[MAX_ZONES];
+	pfn_t misreferenced; /* first touched page whose refcount is wrong, or PFN_NONE */
+};
+
+struct judge {
+	struct buddy_config config;
+	const struct view *view; /* NULL: none */
+	struct machine_info machine;
+	uint32_t walk_every_ops, ops_since_walk;
+	struct model model;
+	struct census census;
+	struct verdict verdict;
+
+	/* By pageblock number from the base; nr_pageblocks entries. */
+	uint32_t nr_pageblocks;
+	uint8_t *pageblock_start; /* type at the start, PAGEBLOCK_HOLE: none */
+	uint8_t *pageblock_type;  /* with what ops set since */
+	uint8_t *pageblock_seen;  /* mask of the types it was ever seen with */
+
+	uint32_t task[BUDDY_MAX_CPUS];
+	bool misuse_seen, bad_pages_seen;
+	bool boost_written; /* a sysctl changed marks or factor since */
+	/* By region of the largest order, nr_regions() entries. */
+	uint8_t *withdrawn; /* a bad page was reported there */
+
+	/* The op at hand. */
+	const struct call *call;
+	const struct event *event;
+	struct request request;
+	struct zone_info zones_before[MAX_ZONES];
+	uint64_t zones_allowed, zones_allowed_bulk; /* by zone number; what the watermarks said */
+	struct foresight foresight;
+	int64_t expected_refs; /* that the answer must tell, or -1: not judged */
+	pfn_t out_of_range, overlap; /* witnesses, or PFN_NONE */
+	uint8_t overlap_state;
+	struct model_fragment overlap_fragment; /* of a fragment: end 0: none */
+	bool fragment_astray;
+	struct touched *touched; /* [CALL_MAX_PFNS] */
+	uint32_t nr_touched;
+};
+
+#define RULE(id, when, sentence) void rule_##id(struct judge *judge);
+#include "oracle/rules.def"
+
+#if defined(__GNUC__)
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
+#else
+#define PRINTF_LIKE(text, first)
+#endif
+/* The first call decides the verdict; later ones are ignored. */
+void judge_fail(struct judge *judge, enum rule_id rule, pfn_t pfn, const char *witness, ...)
+	PRINTF_LIKE(4, 5);
+
+/* judge_before.c */
+void judge_foresee(struct judge *judge, const struct call *call);
+void judge_read_watermarks(struct judge *judge, const struct call *call);
+/* judge_take.c: false when the answer names pages outside the machine. */
+void judge_take(struct judge *judge);
+
+/* pageblocks.c */
+bool pageblocks_init(struct judge *judge);
+void pageblocks_reset(struct judge *judge);
+uint32_t pageblock_of(const struct judge *judge, pfn_t pfn);
+/* Type of the block now, PAGEBLOCK_HOLE where it has no page. */
+uint8_t pageblock_read(const struct judge *judge, uint32_t block);
+/* Notes the type that the block of pfn has now. */
+void pageblock_note(struct judge *judge, pfn_t pfn);
+
+/* rules_lists.c, rules_pcp.c: also used once to learn the initial state. */
+void census_clear(struct judge *judge);
+
+/* rules_page.c: may page pfn have this refcount? */
+bool refcount_is_right(const struct judge *judge, pfn_t pfn, int32_t refcount);
+
+static inline bool op_allocates(uint8_t code)
+{
+	return code >= OP_alloc_pages && code <= OP_page_frag_alloc;
+}
+
+static inline bool op_is_bulk(uint8_t code)
+{
+	return code == OP_alloc_pages_bulk_array || code == OP_alloc_pages_bulk_list;
+}
+
+/* Pages of a successful alloc_pages-like call. */
+static inline bool event_has_block(const struct judge *judge)
+{
+	return op_allocates(judge->call->code) && !op_is_bulk(judge->call->code) &&
+	       judge->event->pfn != PFN_NONE;
+}
+
+static inline bool page_is_tainted(const struct judge *judge, pfn_t pfn)
+{
+	const struct model_page *page = model_page(&judge->model, pfn);
+
+	return page && page->marks & MODEL_TAINTED;
+}
+
+static inline uint32_t region_of(const struct judge *judge, pfn_t pfn)
+{
+	return (pfn >> MAX_PAGE_ORDER) - (judge->model.base_pfn >> MAX_PAGE_ORDER);
+}
+
+static inline uint32_t nr_regions(const struct judge *judge)
+{
+	return (judge->model.nr_pages >> MAX_PAGE_ORDER) + 2;
+}
+
+/* May the page be gone because a reported block around it was withdrawn? */
+static inline bool page_is_withdrawn(const struct judge *judge, pfn_t pfn)
+{
+	return judge->withdrawn[region_of(judge, pfn)];
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Was this success allowed, was this failure needed? Success is judged by the state before the op, with the
+ * weakest test the request is entitled to. Failure is judged by the state after it: the last attempts of the slow
+ * path saw the same, since a request that fails takes nothing.
+ */
+#include "oracle/rules.h"
+
+static uint32_t pages_gained(const struct judge *judge)
+{
+	uint32_t nr = 0;
+
+	for (uint32_t i = 0; i < judge->nr_touched; i++)
+		nr += judge->touched[i].pfn == judge->touched[i].head;
+	return nr;
+}
+
+void rule_watermark_decision(struct judge *judge)
+{
+	const struct request *request = &judge->request;
+	uint8_t code = judge->call->code;
+	uint64_t allowed = judge->zones_allowed;
+	const struct touched *page = judge->touched;
+	const struct zone_info *zone;
+
+	if (!judge->view || !op_allocates(code) || code == OP_page_frag_alloc || !request->legal ||
+	    !judge->nr_touched)
+		return;
+	/* The bulk loop has its own mark; only a single page can come from the fallback (FP-61, FP-62). */
+	if (op_is_bulk(code))
+		allowed = pages_gained(judge) > 1 ? judge->zones_allowed_bulk :
+						    allowed | judge->zones_allowed_bulk;
+	if (page->info.zone >= MAX_ZONES || allowed >> page->info.zone & 1u)
+		return;
+	zone = &judge->zones_before[page->info.zone];
+	judge_fail(judge, RULE_watermark_decision, page->pfn,
+		   "%s (gfp %#x, order %u, zone kind limit %u) took page frame %u from zone %u, which had "
+		   "%lld free pages (%lld CMA, %u reserved for high-order atomic requests) against min %u, "
+		   "low %u, boost %u and a reserve of %u.",
+		   op_table[code].name, judge->call->gfp, request->order, request->highest_zoneidx,
+		   page->pfn, page->info.zone, (long long)zone->nr_free_pages,
+		   (long long)zone->nr_free_cma_pages, zone->nr_reserved_highatomic,
+		   zone->watermark[WMARK_MIN], zone->watermark[WMARK_LOW], zone->watermark_boost,
+		   zone->lowmem_reserve[request->highest_zoneidx]);
+}
+
+/* Would an attempt with these flags have found a block in this zone, as it is now? */
+static bool attempt_succeeds(const struct judge *judge, const struct request *request, uint32_t z,
+			     uint32_t flags)
+{
+	gfp_t gfp = request->gfp;
+	struct zone_blocks blocks;
+	struct zone_info zone;
+
+	if (gfp & __GFP_DIRECT_RECLAIM)
+		gfp &= ~__GFP_ATOMIC; /* SP-3 */
+	judge->view->zone(judge->view->self, z, &zone);
+	/* A reserve was given up on the way: the last attempt may have seen it still counted (FB-45). */
+	if (zone.index > request->highest_zoneidx ||
+	    zone.nr_reserved_highatomic != judge->zones_before[z].nr_reserved_highatomic)
+		return false;
+	blocks = zone_blocks_read(judge->view, z, &zone);
+	return (flags & ALLOC_NO_WATERMARKS ||
+		watermark_allows(&zone, &blocks, gfp, request->order, flags,
+				 request->highest_zoneidx, 0)) &&
+	       zone_can_serve(judge->view, &judge->machine, z, &blocks, request, flags,
+			      judge->call->cpu);
+}
+
+static void check_failure(struct judge *judge, const struct request *request)
+{
+	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++) {
+		const struct zone_info *zone = &judge->zones_before[*z];
+
+		if (!attempt_succeeds(judge, request, *z, request->slow_flags) &&
+		    !(request->memalloc_flags &&
+		      attempt_succeeds(judge, request, *z, request->memalloc_flags)))
+			continue;
+		judge_fail(judge, RULE_failure_justified, PFN_NONE,
+			   "%s (gfp %#x, order %u, node %u) failed although zone %u could serve it: it had "
+			   "%lld free pages against min %u, low %u, boost %u.",
+			   op_table[judge->call->code].name, judge->call->gfp, request->order,
+			   judge->call->node, *z, (long long)zone->nr_free_pages,
+			   zone->watermark[WMARK_MIN], zone->watermark[WMARK_LOW],
+			   zone->watermark_boost);
+	}
+}
+
+/* Did the op fail in a way that only a lack of memory explains? */
+static bool failed_for_memory(const struct judge *judge)
+{
+	const struct event *event = judge->event;
+	const struct call *call = judge->call;
+
+	switch (call->code) {
+	case OP_alloc_pages_bulk_list:
+		return !event->nr_pfns;
+	case OP_alloc_pages_bulk_array:
+		for (uint32_t i = 0; i < call->count; i++)
+			if (call->pfns[i] == PFN_NONE)
+				return i < event->nr_pfns && event->pfns[i] == PFN_NONE;
+		return false;
+	case OP_page_frag_alloc: /* a larger fragment may not fit the single page it got (FR-77) */
+		return event->pfn == PFN_NONE && call->count <= BUDDY_PAGE_SIZE;
+	default:
+		return event->pfn == PFN_NONE;
+	}
+}
+
+void rule_failure_justified(struct judge *judge)
+{
+	const struct request *request = &judge->request;
+	bool stalled = judge->event->status == EVENT_STALLED;
+
+	if (!op_allocates(judge->call->code) || !request->legal)
+		return;
+	if (stalled && !request->never_fails)
+		judge_fail(judge, RULE_failure_justified, PFN_NONE,
+			   "%s (gfp %#x) waited for memory, which only a request with __GFP_NOFAIL and "
+			   "__GFP_DIRECT_RECLAIM does.",
+			   op_table[judge->call->code].name, judge->call->gfp);
+	/* A block that was called bad is thrown away and not replaced everywhere (FP-43). */
+	if (!failed_for_memory(judge) || judge->event->nr_bad_pages)
+		return;
+	if (judge->call->code == OP_page_frag_alloc && judge->model.cached_chunk != PFN_NONE)
+		return; /* its own chunk, for which it needs no memory, is judged by its answers */
+	if (!judge->view)
+		return;
+	if (!stalled && request->never_fails)
+		judge_fail(judge, RULE_failure_justified, PFN_NONE,
+			   "%s with __GFP_NOFAIL (gfp %#x, order %u) came back without memory.",
+			   op_table[judge->call->code].name, judge->call->gfp, request->order);
+	else
+		check_failure(judge, request);
+}

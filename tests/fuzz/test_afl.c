@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* The AFL++ mutator as afl-fuzz calls it. Its file is no part of the library, so it is included
+ * here. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fuzz/glue_afl.c"
+#include "tests/fuzz/random_program.h"
+
+static void mutations_are_programs_within_the_limit(void **state)
+{
+	static uint8_t input[4000], other[4000];
+	void *mutator = afl_custom_init(NULL, 7);
+	struct random random = { 61 };
+
+	(void)state;
+	assert_non_null(mutator);
+	for (int i = 0; i < 3000; i++) {
+		size_t size = random_u32(&random) % sizeof(input),
+		       max_size = random_u32(&random) % 5000;
+		uint8_t *out = NULL;
+
+		random_bytes(&random, input, size);
+		random_bytes(&random, other, sizeof(other));
+		size_t got =
+			afl_custom_fuzz(mutator, input, size, &out, other, sizeof(other), max_size);
+
+		assert_non_null(out);
+		assert_true(got <= max_size);
+	}
+	afl_custom_deinit(mutator);
+}
+
+static bool has_code(const uint8_t *data, size_t size, uint8_t code)
+{
+	struct program program;
+	bool found = false;
+
+	program_init(&program);
+	assert_true(input_decode(data, size, &program));
+	for (size_t i = 0; i < program.nr_ops; i++)
+		found = found || program.ops[i].code == code;
+	program_free(&program);
+	return found;
+}
+
+/* As afl-fuzz drives it; what matters is one tick among 100 records. */
+static void trimming_keeps_what_matters(void **state)
+{
+	uint8_t input[INPUT_HEADER_BYTES + 100 * OP_RECORD_BYTES] = { INPUT_VERSION };
+	void *mutator = afl_custom_init(NULL, 7);
+	size_t size = sizeof(input);
+
+	(void)state;
+	assert_non_null(mutator);
+	for (size_t i = 0; i < 100; i++)
+		input[INPUT_HEADER_BYTES + i * OP_RECORD_BYTES] =
+			i == 63 ? OP_tick : OP_drain_all_pages;
+	int32_t steps = afl_custom_init_trim(mutator, input, size), step = 0, nr = 0;
+
+	while (step < steps) {
+		uint8_t *out;
+		size_t shorter = afl_custom_trim(mutator, &out);
+		bool keeps = has_code(out, shorter, OP_tick);
+
+		assert_true(shorter <= size);
+		size = keeps ? shorter : size;
+		step = afl_custom_post_trim(mutator, keeps);
+		assert_true(++nr < 1000);
+	}
+	assert_int_equal(size, INPUT_HEADER_BYTES + OP_RECORD_BYTES);
+	assert_int_equal(afl_custom_init_trim(mutator, input, 3), 0);
+	afl_custom_deinit(mutator);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mutations_are_programs_within_the_limit),
+		cmocka_unit_test(trimming_keeps_what_matters),
+	};
+
+	return cmocka_run_group_tests_name("fuzz.afl", tests, NULL, NULL);
+}

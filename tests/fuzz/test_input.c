@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* The binary form: total, canonical, and able to say every machine it promises. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "buddy/buddy.h"
+#include "buddy/gfp.h"
+#include "fuzz/input_layout.h"
+#include "tests/fuzz/random_program.h"
+
+static void zero_header_is_the_default_machine(void **state)
+{
+	static const uint8_t zero[INPUT_HEADER_BYTES];
+	struct buddy_config expected = buddy_config_uml(0, 4096);
+	struct program program;
+
+	(void)state;
+	program_init(&program);
+	for (size_t size = 0; size <= sizeof(zero); size++) {
+		assert_true(input_decode(zero, size, &program));
+		assert_memory_equal(&program.machine, &expected, sizeof(expected));
+		assert_int_equal(program.nr_ops, 0);
+	}
+	program_free(&program);
+}
+
+static void unknown_version_decodes_alike(void **state)
+{
+	uint8_t bytes[64];
+	struct random random = { 1 };
+	struct program known, unknown;
+
+	(void)state;
+	program_init(&known);
+	program_init(&unknown);
+	random_bytes(&random, bytes, sizeof(bytes));
+	bytes[HEADER_VERSION] = INPUT_VERSION;
+	assert_true(input_decode(bytes, sizeof(bytes), &known));
+	bytes[HEADER_VERSION] = 0xee;
+	assert_true(input_decode(bytes, sizeof(bytes), &unknown));
+	assert_same_program(&known, &unknown);
+	program_free(&known);
+	program_free(&unknown);
+}
+
+static void every_header_boots(void **state)
+{
+	uint8_t header[INPUT_HEADER_BYTES];
+	struct random random = { 2 };
+	struct buddy_config machine;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		random_bytes(&random, header, sizeof(header));
+		input_decode_machine(header, &machine);
+		const char *error = buddy_config_error(&machine);
+
+		if (error)
+			fail_msg("header %d: %s", i, error);
+		pfn_t end = machine.memory[machine.nr_memory - 1].end_pfn;
+
+		assert_in_range(end - machine.memory[0].start_pfn, INPUT_MIN_PAGES,
+				INPUT_MAX_PAGES);
+	}
+}
+
+static void reserved_range_is_inside_memory(void **state)
+{
+	uint8_t header[INPUT_HEADER_BYTES];
+	struct random random = { 3 };
+	struct buddy_config machine;
+	int nr_seen = 0;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		uint32_t inside = 0;
+
+		random_bytes(&random, header, sizeof(header));
+		input_decode_machine(header, &machine);
+		if (!machine.nr_reserved)
+			continue;
+		for (uint32_t j = 0; j < machine.nr_memory; j++)
+			for (pfn_t pfn = machine.memory[j].start_pfn;
+			     pfn < machine.memory[j].end_pfn; pfn++)
+				inside += pfn >= machine.reserved[0].start_pfn &&
+					  pfn < machine.reserved[0].end_pfn;
+		assert_int_equal(inside,
+				 machine.reserved[0].end_pfn - machine.reserved[0].start_pfn);
+		nr_seen++;
+		i += 50; /* counting page by page is slow */
+	}
+	assert_true(nr_seen > 100);
+}
+
+/* What the header promises to reach, counted over random headers. */
+static void headers_reach_every_kind(void **state)
+{
+	enum {
+		UML,
+		X86_64,
+		CPUS,
+		NODES,
+		HOLE,
+		RESERVED,
+		MOVABLE,
+		DEBUG,
+		OFF,
+		SMALL,
+		BIG,
+		UNALIGNED,
+		NR
+	};
+	int seen[NR] = { 0 }, orders[MAX_PAGE_ORDER + 1] = { 0 };
+	uint8_t header[INPUT_HEADER_BYTES];
+	struct random random = { 4 };
+	struct buddy_config m;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		random_bytes(&random, header, sizeof(header));
+		input_decode_machine(header, &m);
+		uint32_t pages = m.memory[m.nr_memory - 1].end_pfn - m.memory[0].start_pfn;
+
+		seen[UML] += m.struct_page_size == 56;
+		seen[X86_64] += m.struct_page_size == 64;
+		seen[CPUS] += m.nr_cpus == 4;
+		seen[NODES] += m.nr_nodes == 2;
+		seen[HOLE] += m.nr_memory > m.nr_nodes;
+		seen[RESERVED] += m.nr_reserved > 0;
+		seen[MOVABLE] += m.movablecore_pages != 0;
+		seen[DEBUG] += !!(m.features & BUDDY_DEBUG_VM);
+		seen[OFF] += !!(m.features & BUDDY_MOBILITY_OFF);
+		seen[SMALL] += pages <= 1024;
+		seen[BIG] += pages > 8192;
+		seen[UNALIGNED] += m.memory[0].start_pfn % 2 == 1;
+		orders[m.pageblock_order]++;
+	}
+	for (int i = 0; i < NR; i++)
+		assert_in_range(seen[i], 500, 19999);
+	assert_true(seen[SMALL] > seen[BIG]);
+	for (int i = 1; i <= MAX_PAGE_ORDER; i++)
+		assert_true(orders[i] > 500);
+}
+
+/* Any bytes are a program; its bytes decode to it again; encoding is idempotent. */
+static void random_bytes_are_programs(void **state)
+{
+	uint8_t bytes[600], canonical[600 + INPUT_HEADER_BYTES], again[600 + INPUT_HEADER_BYTES];
+	struct program first, second;
+	struct random random = { 5 };
+	const char *reason = "";
+
+	(void)state;
+	program_init(&first);
+	program_init(&second);
+	for (int i = 0; i < 10000; i++) {
+		size_t size = random_u32(&random) % sizeof(bytes);
+
+		random_bytes(&random, bytes, size);
+		assert_true(input_decode(bytes, size, &first));
+		size_t nr = input_encode(&first, canonical, sizeof(canonical), &reason);
+
+		if (!nr)
+			fail_msg("program %d: %s", i, reason);
+		assert_int_equal(nr, INPUT_HEADER_BYTES + first.nr_ops * OP_RECORD_BYTES);
+		assert_int_equal(canonical[HEADER_VERSION], INPUT_VERSION);
+		assert_true(input_decode(canonical, nr, &second));
+		assert_same_program(&first, &second);
+		assert_int_equal(input_encode(&second, again, sizeof(again), &reason), nr);
+		assert_memory_equal(canonical, again, nr);
+	}
+	program_free(&first);
+	program_free(&second);
+}
+
+static void decoded_ops_are_canonical(void **state)
+{
+	struct random random = { 6 };
+	struct program program;
+
+	(void)state;
+	program_init(&program);
+	for (int i = 0; i < 2000; i++) {
+		random_program(&random, 64, &program);
+		for (size_t j = 0; j < program.nr_ops; j++) {
+			const struct op *op = &program.ops[j];
+			uint32_t operands = op_table[op->code].operands;
+
+			assert_non_null(op_table[op->code].name);
+			assert_true(gfp_is_legal(op->gfp));
+			assert_true(op->cpu == OP_CPU_CURRENT || op->cpu < program.machine.nr_cpus);
+			assert_true(op->node == OP_NODE_LOCAL ||
+				    op->node < program.machine.nr_nodes);
+			assert_true(op->order <= NR_PAGE_ORDERS);
+			if (operands & OPERAND_COUNT)
+				assert_true(op->slot + op->count <= OP_FUZZ_SLOTS);
+			if (!(operands & OPERAND_GFP))
+				assert_int_equal(op->gfp, 0);
+			if (!(operands & OPERAND_CPU))
+				assert_int_equal(op->cpu, OP_CPU_CURRENT);
+		}
+	}
+	program_free(&program);
+}
+
+static void free_opcodes_are_nops(void **state)
+{
+	struct buddy_config machine = buddy_config_uml(0, 4096);
+
+	(void)state;
+	for (uint32_t code = 0; code < NR_OP_CODES; code++) {
+		struct op op = input_decode_op(code | UINT64_C(0xffffffffffffffc0), &machine);
+
+		assert_int_equal(op.code, op_table[code].name ? code : OP_nop);
+	}
+}
+
+static void truncated_record_is_dropped(void **state)
+{
+	uint8_t bytes[INPUT_HEADER_BYTES + 2 * OP_RECORD_BYTES] = { INPUT_VERSION };
+	struct program program;
+
+	(void)state;
+	program_init(&program);
+	assert_true(input_decode(bytes, sizeof(bytes) - 1, &program));
+	assert_int_equal(program.nr_ops, 1);
+	program_free(&program);
+}
+
+static void assert_refused(const char *text, const char *word)
+{
+	uint8_t bytes[256];
+	struct program program;
+	const char *reason = "";
+
+	program_init(&program);
+	parse_text(text, &program);
+	assert_int_equal(input_encode(&program, bytes, sizeof(bytes), &reason), 0);
+	if (!strstr(reason, word))
+		fail_msg("'%s' is refused with '%s', not for '%s'", text, reason, word);
+	program_free(&program);
+}
+
+static void what_does_not_fit_is_refused_by_name(void **state)
+{
+	(void)state;
+	assert_refused("free_pages r64", "slot");
+	assert_refused("r0 = alloc_pages_exact size=4097 gfp=GFP_KERNEL", "size");
+	assert_refused("r0 = alloc_pages_bulk_list count=100 gfp=none", "count");
+	assert_refused("r0 = alloc_pages order=12 gfp=none", "order");
+	assert_refused("r0 = alloc_pages order=1 gfp=__GFP_MOVABLE|__GFP_RECLAIMABLE", "gfp");
+	assert_refused("r0 = alloc_pages order=1 gfp=GFP_DMA|GFP_DMA32", "gfp");
+	assert_refused("sysctl vm.min_free_kbytes=-1", "27 bits");
+	assert_refused("set_pageblock_type r0 type=isolate", "migratetype");
+	assert_refused("machine pages=63", "64 to 16384");
+	assert_refused("machine pages=16385", "64 to 16384");
+	assert_refused("machine cpus=5 +smp", "cpus");
+	assert_refused("machine profile=x86_64 nodes=3", "nodes");
+	assert_refused("machine vm.watermark_scale_factor=11", "sysctl");
+	assert_refused("machine movablecore=1", "movablecore");
+	assert_refused("machine memory=0+64,128+64,256+64", "memory");
+	assert_refused("machine reserved=1+1,3+1", "reserved");
+}
+
+static void too_many_ops_are_refused(void **state)
+{
+	static uint8_t bytes[INPUT_MAX_BYTES];
+	struct program program;
+	const char *reason = "";
+	struct op op = op_make(OP_tick);
+
+	(void)state;
+	program_init(&program);
+	program.machine = buddy_config_uml(0, 4096);
+	for (uint32_t i = 0; i < INPUT_MAX_OPS; i++)
+		assert_true(program_append(&program, &op));
+	assert_int_equal(input_encode(&program, bytes, sizeof(bytes), &reason), INPUT_MAX_BYTES);
+	assert_int_equal(input_encode(&program, bytes, sizeof(bytes) - 1, &reason), 0);
+	assert_non_null(strstr(reason, "buffer"));
+	assert_true(program_append(&program, &op));
+	assert_int_equal(input_encode(&program, bytes, sizeof(bytes), &reason), 0);
+	assert_non_null(strstr(reason, "4096"));
+	program_free(&program);
+}
+
+/* The op language numbers sysctls as the core does. */
+static void sysctls_have_the_cores_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(NR_SYSCTLS, OP_NR_SYSCTLS);
+	assert_int_equal(SYSCTL_LOWMEM_RESERVE_RATIO, OP_SYSCTL_LOWMEM_RESERVE_RATIO);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(zero_header_is_the_default_machine),
+		cmocka_unit_test(unknown_version_decodes_alike),
+		cmocka_unit_test(every_header_boots),
+		cmocka_unit_test(reserved_range_is_inside_memory),
+		cmocka_unit_test(headers_reach_every_kind),
+		cmocka_unit_test(random_bytes_are_programs),
+		cmocka_unit_test(decoded_ops_are_canonical),
+		cmocka_unit_test(free_opcodes_are_nops),
+		cmocka_unit_test(truncated_record_is_dropped),
+		cmocka_unit_test(what_does_not_fit_is_refused_by_name),
+		cmocka_unit_test(too_many_ops_are_refused),
+		cmocka_unit_test(sysctls_have_the_cores_numbers),
+	};
+
+	return cmocka_run_group_tests_name("fuzz.input", tests, NULL, NULL);
+}
