@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an operation means for one subject (struct call) and what the subject answered (struct event). */
+/* What an operation means for one subject (struct call) and what the subject answered (struct
+ * event). */
 #pragma once
 
 #include "buddy/hooks.h"
@@ -9,9 +10,9 @@
 #define CALL_MAX_PFNS 4096 /* pages of one bulk or release call */
 
 /*
- * An op with its slots resolved: everything a foreign allocator needs to execute it. Frames name blocks.
- *   alloc_*            gfp, order | count (pages) | bytes; bulk_array: pfns[count], PFN_NONE where empty
- *   free_pages         pfn, order as allocated (or 0 for what an earlier free left)
+ * An op with its slots resolved: everything a foreign allocator needs to execute it. Frames name
+ * blocks. alloc_*            gfp, order | count (pages) | bytes; bulk_array: pfns[count], PFN_NONE
+ * where empty free_pages         pfn, order as allocated (or 0 for what an earlier free left)
  *   free_pages_exact   pfn, count bytes            free_page, get/put/...   pfn of the very page
  *   release_pages      pfns[count]                 set_pageblock_type       pfn, order, type
  *   double_free ...    pfn, order to pass to __free_pages
@@ -19,7 +20,7 @@
  */
 struct call {
 	uint8_t code;
-	uint8_t cpu; /* resolved, never CURRENT */
+	uint8_t cpu;  /* resolved, never CURRENT */
 	uint8_t node; /* resolved, never LOCAL */
 	uint8_t order;
 	uint8_t type;
@@ -35,18 +36,23 @@ enum event_status {
 	EVENT_DONE,
 	EVENT_SKIPPED,     /* the op did not fit its slot: nothing was called */
 	EVENT_UNSUPPORTED, /* this subject cannot do the op */
-	EVENT_TRAPPED,     /* the subject's own assertion fired: bug_condition tells; it is not usable any more */
-	EVENT_STALLED      /* a __GFP_NOFAIL request was given up */
+	EVENT_TRAPPED, /* the subject's own assertion fired: bug_condition tells; it is not usable
+			  any more */
+	EVENT_STALLED  /* a __GFP_NOFAIL request was given up */
 };
 
 struct event {
 	enum event_status status;
-	pfn_t pfn;          /* first page of the block, PFN_NONE: failed or not an allocation */
-	int64_t result;     /* bulk: pages; get/put/free: references left; sysctl: 0 or -errno; else 0 or 1 */
-	uint32_t nr_pfns;   /* bulk: entries of pfns written; array: all count slots, list: result pages */
-	pfn_t *pfns;        /* caller-owned [CALL_MAX_PFNS], in slot order; array: pfns[i] is slot r + i, PFN_NONE: empty */
+	pfn_t pfn;        /* first page of the block, PFN_NONE: failed or not an allocation */
+	int64_t result;   /* bulk: pages; get/put/free: references left; sysctl: 0 or -errno; else 0
+			     or 1 */
+	uint32_t nr_pfns; /* bulk: entries of pfns written; array: all count slots, list: result
+			     pages */
+	pfn_t *pfns; /* caller-owned [CALL_MAX_PFNS], in slot order; array: pfns[i] is slot r + i,
+			PFN_NONE: empty */
 	uint32_t offset_bytes; /* page_frag_alloc */
-	pfn_t unzeroed_pfn; /* first page of a __GFP_ZERO block whose contents are not zero, else PFN_NONE */
+	pfn_t unzeroed_pfn;    /* first page of a __GFP_ZERO block whose contents are not zero, else
+				  PFN_NONE */
 	uint32_t nr_bad_pages; /* reports; the first EVENT_MAX_BAD_PAGES are kept */
 	struct {
 		pfn_t pfn;
@@ -55,7 +61,7 @@ struct event {
 	const char *bug_condition; /* EVENT_TRAPPED */
 	pfn_t bug_pfn;
 	uint32_t nr_traces[NR_TRACE_KINDS]; /* how often each kind was traced */
-	uint32_t nr_slow_calls; /* how often the reclaim or compaction hook was asked */
+	uint32_t nr_slow_calls;             /* how often the reclaim or compaction hook was asked */
 };
 
 /* Everything absent; keeps pfns. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The judge's life and the order of asking. Rules come as a table made from rules.def; the first that breaks is the
- * verdict and ends the run. A misuse that leaves the machine undefined ends it too, but is no finding.
+ * The judge's life and the order of asking. Rules come as a table made from rules.def; the first
+ * that breaks is the verdict and ends the run. A misuse that leaves the machine undefined ends it
+ * too, but is no finding.
  */
 #include "oracle/judge.h"
 
@@ -61,7 +62,7 @@ static bool ask_rules(struct judge *judge, enum rule_when when)
 	return !judge->verdict.broken;
 }
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 /* No view: the machine is what the config says, and only its frames are known. */
 static void machine_from_config(struct judge *judge)
@@ -187,7 +188,7 @@ void judge_free(struct judge *judge)
 	free(judge);
 }
 
-/* ---- one op ----------------------------------------------------------------------------------- */
+/* ---- one op ---- */
 
 void judge_before(struct judge *judge, const struct call *call)
 {

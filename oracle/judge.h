@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The judge of one subject: keeps the allocator-of-record (model.h) and asks every rule of rules.def. It never
- * calls the allocator; it sees calls, events and, where the subject has one, its view.
+ * The judge of one subject: keeps the allocator-of-record (model.h) and asks every rule of
+ * rules.def. It never calls the allocator; it sees calls, events and, where the subject has one,
+ * its view.
  */
 #pragma once
 
@@ -20,10 +21,11 @@ enum rule_id {
 
 struct verdict {
 	bool broken;
-	bool over;        /* a misuse left the machine undefined (FR-9): stop the program here, not a finding */
+	bool over; /* a misuse left the machine undefined (FR-9): stop the program here, not a
+		      finding */
 	enum rule_id rule;
-	size_t op_index;  /* of the op after which the rule broke; nr_ops: at the end */
-	pfn_t pfn;        /* witness, or PFN_NONE */
+	size_t op_index;             /* of the op after which the rule broke; nr_ops: at the end */
+	pfn_t pfn;                   /* witness, or PFN_NONE */
 	char text[VERDICT_TEXT_MAX]; /* the rule's sentence and the witnesses with values */
 };
 
@@ -36,17 +38,20 @@ struct judge_options {
 const char *rule_name(enum rule_id rule);
 const char *rule_sentence(enum rule_id rule);
 
-/* view may be NULL. Reads the machine's initial state from view, or from config. NULL: out of memory. */
+/* view may be NULL. Reads the machine's initial state from view, or from config. NULL: out of
+ * memory. */
 struct judge *judge_create(const struct buddy_config *config, const struct view *view,
 			   const struct judge_options *options);
 /* Forgets everything and starts over with the (reset) subject behind the same view. */
 void judge_reset(struct judge *judge);
 void judge_free(struct judge *judge);
 
-/* Before the subject sees the call: what must be known of the state to judge the answer (watermarks, ...). */
+/* Before the subject sees the call: what must be known of the state to judge the answer
+ * (watermarks, ...). */
 void judge_before(struct judge *judge, const struct call *call);
 /* After it. Returns false when a rule broke or the run is over: read judge_verdict(). */
-bool judge_after(struct judge *judge, size_t op_index, const struct call *call, const struct event *event);
+bool judge_after(struct judge *judge, size_t op_index, const struct call *call,
+		 const struct event *event);
 /* All WALK rules now. */
 bool judge_walk(struct judge *judge, size_t op_index);
 /* WALK and END rules, after the caller freed every slot and drained every pcp. */

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What must be known of the state before the subject acts: which zones' watermarks let the request in, and what
- * the kernel would make of a misuse (FR-9, FR-15..17).
+ * What must be known of the state before the subject acts: which zones' watermarks let the request
+ * in, and what the kernel would make of a misuse (FR-9, FR-15..17).
  */
 #include "oracle/rules.h"
 
 /* BU-4, flags that make a free page bad. */
-#define CHECK_AT_FREE                                                                          \
-	(1u << PG_lru | 1u << PG_locked | 1u << PG_private | 1u << PG_private_2 |              \
-	 1u << PG_writeback | 1u << PG_reserved | 1u << PG_slab | 1u << PG_active |            \
+#define CHECK_AT_FREE                                                               \
+	(1u << PG_lru | 1u << PG_locked | 1u << PG_private | 1u << PG_private_2 |   \
+	 1u << PG_writeback | 1u << PG_reserved | 1u << PG_slab | 1u << PG_active | \
 	 1u << PG_unevictable | 1u << PG_mlocked)
 
-/* ---- watermarks ------------------------------------------------------------------------------- */
+/* ---- watermarks ---- */
 
 /*
- * A request that may block can have the high-order atomic reserve returned to the lists on its way (SP-35.5):
- * then neither its count nor its type stands in the way.
+ * A request that may block can have the high-order atomic reserve returned to the lists on its way
+ * (SP-35.5): then neither its count nor its type stands in the way.
  */
 static void unreserve(struct zone_info *zone, struct zone_blocks *blocks)
 {
@@ -86,7 +86,7 @@ void judge_read_watermarks(struct judge *judge, const struct call *call)
 	}
 }
 
-/* ---- misuse ----------------------------------------------------------------------------------- */
+/* ---- misuse ---- */
 
 static bool strict(const struct judge *judge)
 {
@@ -122,7 +122,8 @@ static struct foresight foresee_drop_below_zero(const struct judge *judge, const
 	return foresight;
 }
 
-/* The block and its neighbours are prepared as one: a page that is not free among them stops it (FR-12.4). */
+/* The block and its neighbours are prepared as one: a page that is not free among them stops it
+ * (FR-12.4). */
 static struct foresight foresee_too_large(const struct judge *judge, const struct call *call,
 					  const struct model_page *head)
 {
@@ -207,9 +208,9 @@ void judge_foresee(struct judge *judge, const struct call *call)
 		*foresight = foresee_wrong_order(judge, call);
 		break;
 	case OP_free_referenced: /* FR-16: the head of a pcp block is checked by DEBUG_VM only */
-		foresight->outcome = !judge->view  ? OUTCOME_UNKNOWN :
-				     strict(judge) ? OUTCOME_REPORTED :
-						     OUTCOME_SILENT;
+		foresight->outcome = !judge->view    ? OUTCOME_UNKNOWN
+				     : strict(judge) ? OUTCOME_REPORTED
+						     : OUTCOME_SILENT;
 		break;
 	case OP_free_pages:
 	case OP_put_page:

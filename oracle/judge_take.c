@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model takes the answer in. One function per op that changes whose a frame is; conflicts are noted as
- * witnesses for the rules, never acted on. Also lists the pages that the op touched, with what the view shows.
+ * The model takes the answer in. One function per op that changes whose a frame is; conflicts are
+ * noted as witnesses for the rules, never acted on. Also lists the pages that the op touched, with
+ * what the view shows.
  */
 #include <string.h>
 
 #include "oracle/rules.h"
 
-/* ---- touched pages ---------------------------------------------------------------------------- */
+/* ---- touched pages ---- */
 
 static void touch(struct judge *judge, pfn_t pfn, pfn_t head, uint32_t order, bool compound,
 		  bool handed_out)
@@ -37,10 +38,9 @@ static void touch_singles(struct judge *judge, pfn_t pfn, uint32_t nr_pages, boo
 		touch(judge, pfn + i, pfn + i, 0, false, handed_out);
 }
 
-/* ---- allocate --------------------------------------------------------------------------------- */
+/* ---- allocate ---- */
 
-/* true when the pages may be given to the program; else the witness is noted. */
-static bool may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
+bool judge_may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
 {
 	pfn_t taken;
 
@@ -79,7 +79,7 @@ static void take_alloc_pages(struct judge *judge)
 		judge->out_of_range = pfn;
 		return;
 	}
-	if (!may_take(judge, pfn, 1u << order))
+	if (!judge_may_take(judge, pfn, 1u << order))
 		return;
 	model_hold(&judge->model, pfn, order, compound);
 	note_reserve(judge, pfn);
@@ -88,8 +88,8 @@ static void take_alloc_pages(struct judge *judge)
 
 static void take_alloc_pages_exact(struct judge *judge)
 {
-	uint32_t nr_pages = (uint32_t)(((uint64_t)judge->call->count + BUDDY_PAGE_SIZE - 1) /
-				       BUDDY_PAGE_SIZE);
+	uint32_t nr_pages =
+		(uint32_t)(((uint64_t)judge->call->count + BUDDY_PAGE_SIZE - 1) / BUDDY_PAGE_SIZE);
 	pfn_t pfn = judge->event->pfn;
 
 	if (pfn == PFN_NONE)
@@ -98,7 +98,7 @@ static void take_alloc_pages_exact(struct judge *judge)
 		judge->out_of_range = pfn;
 		return;
 	}
-	if (!may_take(judge, pfn, nr_pages))
+	if (!judge_may_take(judge, pfn, nr_pages))
 		return;
 	note_reserve(judge, pfn);
 	model_hold_singles(&judge->model, pfn, nr_pages);
@@ -116,149 +116,14 @@ static void take_bulk(struct judge *judge)
 
 		if (pfn == PFN_NONE || (array && call->pfns[i] != PFN_NONE))
 			continue;
-		if (!may_take(judge, pfn, 1))
+		if (!judge_may_take(judge, pfn, 1))
 			return;
 		model_hold(&judge->model, pfn, 0, false);
 		touch_singles(judge, pfn, 1, true);
 	}
 }
 
-/* ---- fragments (FR-75..78) -------------------------------------------------------------------- */
-
-/* A chunk whose last fragment and cache reference are gone went back to the allocator. */
-static void settle_chunk(struct judge *judge, pfn_t chunk)
-{
-	const struct model_page *page;
-	struct page_info info;
-
-	if (chunk == PFN_NONE)
-		return;
-	page = model_page(&judge->model, chunk);
-	if (page->state != MODEL_FRAG || page->refs)
-		return;
-	if (judge->view && judge->view->page(judge->view->self, chunk, &info) && info.refcount)
-		return;
-	model_release(&judge->model, chunk, 1u << page->order);
-	if (judge->model.cached_chunk == chunk)
-		judge->model.cached_chunk = PFN_NONE;
-}
-
-/*
- * The chunk that page pfn of a fragment belongs to. Without a view nobody knows how large chunks are: then each
- * page is one. PFN_NONE: the page cannot be a fragment's; the witness is noted.
- */
-static pfn_t take_chunk(struct judge *judge, pfn_t pfn)
-{
-	const struct model_page *page = model_page(&judge->model, pfn);
-	struct page_info info;
-	uint32_t order = 0;
-
-	if (page && page->state == MODEL_FRAG)
-		return page->head;
-	if (judge->view && judge->view->page(judge->view->self, pfn, &info)) {
-		pfn = info.compound_head;
-		if (info.tail)
-			judge->view->page(judge->view->self, pfn, &info);
-		order = info.flags & 1u << PG_head ? info.compound_order : 0;
-	}
-	if (order > MAX_PAGE_ORDER || !may_take(judge, pfn, 1u << order))
-		return PFN_NONE;
-	model_hold_chunk(&judge->model, pfn, order);
-	return pfn;
-}
-
-/* Counts a fragment on every chunk below it, or none when a page cannot be a fragment's. */
-static bool add_fragment_refs(struct judge *judge, uint64_t start, uint64_t end)
-{
-	pfn_t pfn = (pfn_t)(start >> BUDDY_PAGE_SHIFT);
-	pfn_t end_pfn = (pfn_t)((end - 1) >> BUDDY_PAGE_SHIFT);
-	uint32_t nr_chunks = 0;
-
-	while (pfn <= end_pfn) {
-		pfn_t chunk = take_chunk(judge, pfn), end_of_chunk;
-
-		if (chunk == PFN_NONE)
-			return false;
-		model_add_refs(&judge->model, chunk, 1);
-		end_of_chunk = chunk + (1u << model_page(&judge->model, chunk)->order);
-		if (end_of_chunk <= pfn) {
-			judge->fragment_astray = true;
-			return false;
-		}
-		pfn = end_of_chunk;
-		nr_chunks++;
-	}
-	judge->fragment_astray = judge->view && nr_chunks > 1;
-	return true;
-}
-
-static void drop_fragment_refs(struct judge *judge, uint64_t start, uint64_t end)
-{
-	pfn_t pfn = (pfn_t)(start >> BUDDY_PAGE_SHIFT);
-	pfn_t end_pfn = (pfn_t)((end - 1) >> BUDDY_PAGE_SHIFT);
-
-	while (pfn <= end_pfn) {
-		pfn_t chunk = model_page(&judge->model, pfn)->head;
-
-		pfn = chunk + (1u << model_page(&judge->model, chunk)->order);
-		model_add_refs(&judge->model, chunk, -1);
-		settle_chunk(judge, chunk);
-	}
-}
-
-static void take_fragment(struct judge *judge, uint64_t start, uint64_t end)
-{
-	struct model *model = &judge->model;
-	const struct model_fragment *overlap = model_fragment_overlap(model, start, end);
-	pfn_t previous = model->cached_chunk, chunk;
-
-	if (overlap) {
-		judge->overlap_fragment = *overlap;
-		return;
-	}
-	if (!add_fragment_refs(judge, start, end))
-		return;
-	chunk = model_page(model, (pfn_t)(start >> BUDDY_PAGE_SHIFT))->head;
-	model->cached_chunk = chunk;
-	model->hidden_chunk = false;
-	model_add_fragment(model, chunk, start, end);
-	if (previous != chunk)
-		settle_chunk(judge, previous);
-}
-
-static void take_page_frag_alloc(struct judge *judge)
-{
-	const struct event *event = judge->event;
-	uint64_t start = ((uint64_t)event->pfn << BUDDY_PAGE_SHIFT) + event->offset_bytes;
-
-	if (event->pfn != PFN_NONE) {
-		take_fragment(judge, start, start + judge->call->count);
-		return;
-	}
-	/* The cache may have let go of its chunk and taken one that is too small, unseen (FR-77). */
-	judge->model.hidden_chunk = true;
-	settle_chunk(judge, judge->model.cached_chunk);
-}
-
-static void take_page_frag_free(struct judge *judge)
-{
-	const struct call *call = judge->call;
-	uint64_t start = ((uint64_t)call->pfn << BUDDY_PAGE_SHIFT) + call->value;
-
-	if (model_remove_fragment(&judge->model, start, start + call->count) != PFN_NONE)
-		drop_fragment_refs(judge, start, start + call->count);
-}
-
-static void take_page_frag_cache_drain(struct judge *judge)
-{
-	pfn_t chunk = judge->model.cached_chunk;
-
-	judge->model.cached_chunk = PFN_NONE;
-	judge->model.hidden_chunk = false;
-	settle_chunk(judge, chunk);
-}
-
-/* ---- free and reference ----------------------------------------------------------------------- */
+/* ---- free and reference ---- */
 
 /* The block is bad and withheld when a report named a page of it (FR-12.8). */
 static void give_back(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
@@ -342,7 +207,10 @@ static void take_get_page(struct judge *judge)
 	touch(judge, head->head, head->head, head->order, head->marks & MODEL_COMPOUND, false);
 }
 
-/* FR-63: refused on a free page and on a tail; the page may be any. */
+/*
+ * FR-63: refused on a free page, and on every tail: this one looks at the very page it is given,
+ * not at its head. The page may be any.
+ */
 static void take_get_page_unless_zero(struct judge *judge)
 {
 	struct model_page *page = model_page(&judge->model, judge->call->pfn);
@@ -373,7 +241,7 @@ static void take_split_page(struct judge *judge)
 	touch_singles(judge, pfn, 1u << judge->call->order, false);
 }
 
-/* ---- machine ---------------------------------------------------------------------------------- */
+/* ---- machine ---- */
 
 static void take_set_pageblock_type(struct judge *judge)
 {
@@ -390,9 +258,10 @@ static void take_set_pageblock_type(struct judge *judge)
 	}
 }
 
-/* ---- misuse ----------------------------------------------------------------------------------- */
+/* ---- misuse ---- */
 
-/* FR-9: what is beyond the order is leaked, or the whole block when its neighbours stopped the free. */
+/* FR-9: what is beyond the order is leaked, or the whole block when its neighbours stopped the
+ * free. */
 static void take_free_wrong_order(struct judge *judge)
 {
 	struct model *model = &judge->model;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The allocator-of-record: for every frame who has it and how many references are on it. It allocates nothing;
- * it is told what a subject answered and knows what that makes of the frames. A frame is touched when its state
- * was ever changed; a reset undoes the touched ones only.
+ * The allocator-of-record: for every frame who has it and how many references are on it. It
+ * allocates nothing; it is told what a subject answered and knows what that makes of the frames. A
+ * frame is touched when its state was ever changed; a reset undoes the touched ones only.
  */
 #pragma once
 
@@ -29,7 +29,7 @@ struct model_page {
 	uint8_t state;
 	uint8_t order; /* of a HELD head, or of a FRAG head */
 	uint8_t marks;
-	uint8_t base;  /* state at the start */
+	uint8_t base; /* state at the start */
 };
 
 /* One live fragment, in bytes from frame 0. */
@@ -72,7 +72,8 @@ void model_release(struct model *model, pfn_t pfn, uint32_t nr_pages);
 void model_lose(struct model *model, pfn_t pfn, uint32_t nr_pages);
 void model_taint(struct model *model, pfn_t pfn);
 void model_add_refs(struct model *model, pfn_t head, int32_t nr);
-/* The head keeps its references and becomes a block of order 0; its tails are left to the caller. */
+/* The head keeps its references and becomes a block of order 0; its tails are left to the caller.
+ */
 void model_shrink_to_head(struct model *model, pfn_t head);
 
 /* A fragment alive that overlaps [start, end), or NULL. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Operations as data. A program is a machine and a list of ops; blocks live in numbered slots, like registers.
- * Three stages: struct op (what the program says), struct call (what it means for one subject now, slots
- * resolved to frames), struct event (what the subject answered; event.h).
+ * Operations as data. A program is a machine and a list of ops; blocks live in numbered slots, like
+ * registers. Three stages: struct op (what the program says), struct call (what it means for one
+ * subject now, slots resolved to frames), struct event (what the subject answered; event.h).
  *
  * The binary record of an op, 64 bits little endian (fuzz/input.h decodes it; every field total):
- *   bits 0-5 opcode | 6-11 slot | 12-14 cpu + 1 (0: current) | 15-17 node + 1 (0: local) | 18-21 order or
- *   sysctl index | 22-24 type or sysctl name | 25-36 count, page or size/unit | 37-63 gfp or value
+ *   bits 0-5 opcode | 6-11 slot | 12-14 cpu + 1 (0: current) | 15-17 node + 1 (0: local) | 18-21
+ * order or sysctl index | 22-24 type or sysctl name | 25-36 count, page or size/unit | 37-63 gfp or
+ * value
  */
 #pragma once
 
@@ -16,18 +17,19 @@
 #include "buddy/types.h"
 
 enum op_operand {
-	OPERAND_DEST = 1u << 0,   /* "rN = ": slot that is filled */
-	OPERAND_SLOT = 1u << 1,   /* "rN": slot that is used */
-	OPERAND_ORDER = 1u << 2,  /* order= */
-	OPERAND_GFP = 1u << 3,    /* gfp= in %pGg form */
-	OPERAND_NODE = 1u << 4,   /* node=, optional */
-	OPERAND_CPU = 1u << 5,    /* cpu=, optional */
-	OPERAND_COUNT = 1u << 6,  /* count= (pages or slots) */
-	OPERAND_BYTES = 1u << 7,  /* size= (bytes), kept in count */
-	OPERAND_INDEX = 1u << 8,  /* page= (offset into the block, 0 left out), kept in count */
-	OPERAND_TYPE = 1u << 9,   /* type= (migratetype name) */
-	OPERAND_SYSCTL = 1u << 10, /* NAME[index]=value: name in type, index in order, value in value */
-	OPERAND_VALUE = 1u << 11  /* value=, 27 bits in binary */
+	OPERAND_DEST = 1u << 0,  /* "rN = ": slot that is filled */
+	OPERAND_SLOT = 1u << 1,  /* "rN": slot that is used */
+	OPERAND_ORDER = 1u << 2, /* order= */
+	OPERAND_GFP = 1u << 3,   /* gfp= in %pGg form */
+	OPERAND_NODE = 1u << 4,  /* node=, optional */
+	OPERAND_CPU = 1u << 5,   /* cpu=, optional */
+	OPERAND_COUNT = 1u << 6, /* count= (pages or slots) */
+	OPERAND_BYTES = 1u << 7, /* size= (bytes), kept in count */
+	OPERAND_INDEX = 1u << 8, /* page= (offset into the block, 0 left out), kept in count */
+	OPERAND_TYPE = 1u << 9,  /* type= (migratetype name) */
+	OPERAND_SYSCTL =
+		1u << 10, /* NAME[index]=value: name in type, index in order, value in value */
+	OPERAND_VALUE = 1u << 11 /* value=, 27 bits in binary */
 };
 
 enum op_code {

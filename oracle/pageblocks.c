@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the judge remembers of pageblock types (FB-2.1): at the start, as ops set them, and ever seen. */
+/* What the judge remembers of pageblock types (FB-2.1): at the start, as ops set them, and ever
+ * seen. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -29,9 +29,9 @@ static uint32_t type_of(const struct machine_info *machine, gfp_t gfp)
 {
 	if (machine->mobility_disabled)
 		return MIGRATE_UNMOVABLE;
-	return gfp & __GFP_MOVABLE	 ? MIGRATE_MOVABLE :
-	       gfp & __GFP_RECLAIMABLE ? MIGRATE_RECLAIMABLE :
-					 MIGRATE_UNMOVABLE;
+	return gfp & __GFP_MOVABLE       ? MIGRATE_MOVABLE
+	       : gfp & __GFP_RECLAIMABLE ? MIGRATE_RECLAIMABLE
+					 : MIGRATE_UNMOVABLE;
 }
 
 /* GF-13 */

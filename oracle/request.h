@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a request may do, worked out from its flags and its task by the rules of the specification (GF-4..18),
- * apart from any allocator. The first attempt, the attempts of the slow path and those with memory reserves.
+ * What a request may do, worked out from its flags and its task by the rules of the specification
+ * (GF-4..18), apart from any allocator. The first attempt, the attempts of the slow path and those
+ * with memory reserves.
  */
 #pragma once
 
@@ -24,7 +25,8 @@ struct request {
 	uint32_t order, type, highest_zoneidx;
 	const uint8_t *zonelist; /* zone numbers, 0xff ends */
 	uint32_t fast_flags, slow_flags;
-	uint32_t memalloc_flags; /* instead of slow_flags when the task or gfp opens the reserves; else 0 */
+	uint32_t memalloc_flags; /* instead of slow_flags when the task or gfp opens the reserves;
+				    else 0 */
 	bool never_fails;        /* __GFP_NOFAIL that may block */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inside the judge. One call goes through: judge_before (request, watermarks), judge_take (the model learns the
- * answer and lists the touched pages), then the rules, each one function that reads this struct and calls
- * judge_fail when its sentence does not hold.
+ * Inside the judge. One call goes through: judge_before (request, watermarks), judge_take (the
+ * model learns the answer and lists the touched pages), then the rules, each one function that
+ * reads this struct and calls judge_fail when its sentence does not hold.
  */
 #pragma once
 
@@ -17,11 +17,11 @@
 /* A page that the current op was about. */
 struct touched {
 	pfn_t pfn;
-	pfn_t head;       /* first page of its block */
-	uint8_t order;    /* of that block */
+	pfn_t head;    /* first page of its block */
+	uint8_t order; /* of that block */
 	bool compound;
-	bool handed_out;  /* by this very op */
-	bool known;       /* info was read */
+	bool handed_out; /* by this very op */
+	bool known;      /* info was read */
 	struct page_info info;
 };
 
@@ -84,7 +84,7 @@ struct judge {
 	struct zone_info zones_before[MAX_ZONES];
 	uint64_t zones_allowed, zones_allowed_bulk; /* by zone number; what the watermarks said */
 	struct foresight foresight;
-	int64_t expected_refs; /* that the answer must tell, or -1: not judged */
+	int64_t expected_refs;       /* that the answer must tell, or -1: not judged */
 	pfn_t out_of_range, overlap; /* witnesses, or PFN_NONE */
 	uint8_t overlap_state;
 	struct model_fragment overlap_fragment; /* of a fragment: end 0: none */
@@ -108,8 +108,14 @@ void judge_fail(struct judge *judge, enum rule_id rule, pfn_t pfn, const char *w
 /* judge_before.c */
 void judge_foresee(struct judge *judge, const struct call *call);
 void judge_read_watermarks(struct judge *judge, const struct call *call);
-/* judge_take.c: false when the answer names pages outside the machine. */
+/* judge_take.c */
 void judge_take(struct judge *judge);
+/* true when the pages may be given to the program; else the witness is noted. */
+bool judge_may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages);
+/* judge_fragments.c */
+void take_page_frag_alloc(struct judge *judge);
+void take_page_frag_free(struct judge *judge);
+void take_page_frag_cache_drain(struct judge *judge);
 
 /* pageblocks.c */
 bool pageblocks_init(struct judge *judge);

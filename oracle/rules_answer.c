@@ -6,15 +6,15 @@ void rule_in_range(struct judge *judge)
 {
 	if (judge->out_of_range == PFN_NONE)
 		return;
-	judge_fail(judge, RULE_in_range, judge->out_of_range,
-		   "%s answered page frame %u of an order %u block, and frame %u is %s (the machine "
-		   "spans %u..%u).",
-		   op_table[judge->call->code].name, judge->event->pfn, judge->call->order,
-		   judge->out_of_range,
-		   model_page(&judge->model, judge->out_of_range) ?
-			   model_state_name(MODEL_FOREIGN) :
-			   "outside the machine",
-		   judge->machine.base_pfn, judge->machine.end_pfn);
+	judge_fail(
+		judge, RULE_in_range, judge->out_of_range,
+		"%s answered page frame %u of an order %u block, and frame %u is %s (the machine "
+		"spans %u..%u).",
+		op_table[judge->call->code].name, judge->event->pfn, judge->call->order,
+		judge->out_of_range,
+		model_page(&judge->model, judge->out_of_range) ? model_state_name(MODEL_FOREIGN)
+							       : "outside the machine",
+		judge->machine.base_pfn, judge->machine.end_pfn);
 }
 
 void rule_alignment(struct judge *judge)
@@ -83,7 +83,8 @@ void rule_zone_allowed(struct judge *judge)
 		if (zone_in_list(judge, z) && judge->zones_before[z].index <= highest)
 			continue;
 		judge_fail(judge, RULE_zone_allowed, page->pfn,
-			   "page frame %u lies in zone %u, and gfp %#x on node %u allows zone kinds up to "
+			   "page frame %u lies in zone %u, and gfp %#x on node %u allows zone "
+			   "kinds up to "
 			   "%u of its zone list.",
 			   page->pfn, z, judge->call->gfp, judge->call->node, highest);
 	}
@@ -104,7 +105,8 @@ void rule_node_allowed(struct judge *judge)
 		judge->view->zone(judge->view->self, page->info.zone, &zone);
 		if (zone.node != judge->call->node)
 			judge_fail(judge, RULE_node_allowed, page->pfn,
-				   "__GFP_THISNODE asked for node %u and got page frame %u of node %u.",
+				   "__GFP_THISNODE asked for node %u and got page frame %u of node "
+				   "%u.",
 				   judge->call->node, page->pfn, zone.node);
 	}
 }
@@ -133,10 +135,11 @@ static void check_bulk_array(struct judge *judge)
 	const struct call *call = judge->call;
 
 	if (event->result < 0 || event->result > call->count || event->nr_pfns != call->count) {
-		judge_fail(judge, RULE_bulk_result, PFN_NONE,
-			   "an array of %u places was passed, %lld is the answer, and %u places came "
-			   "back.",
-			   call->count, (long long)event->result, event->nr_pfns);
+		judge_fail(
+			judge, RULE_bulk_result, PFN_NONE,
+			"an array of %u places was passed, %lld is the answer, and %u places came "
+			"back.",
+			call->count, (long long)event->result, event->nr_pfns);
 		return;
 	}
 	for (uint32_t i = 0; i < call->count; i++) {
@@ -144,10 +147,11 @@ static void check_bulk_array(struct judge *judge)
 		pfn_t was = call->pfns[i], is = event->pfns[i];
 
 		if (was != PFN_NONE ? was != is : before_answer == (is == PFN_NONE))
-			judge_fail(judge, RULE_bulk_result, is,
-				   "place %u held frame %d and now holds %d, and the answer is %lld "
-				   "populated places.",
-				   i, (int)was, (int)is, (long long)event->result);
+			judge_fail(
+				judge, RULE_bulk_result, is,
+				"place %u held frame %d and now holds %d, and the answer is %lld "
+				"populated places.",
+				i, (int)was, (int)is, (long long)event->result);
 	}
 }
 
@@ -168,7 +172,8 @@ void rule_frag_bounds(struct judge *judge)
 		return;
 	if (other->end)
 		judge_fail(judge, RULE_frag_bounds, event->pfn,
-			   "the fragment at page frame %u, offset %u, %u bytes overlaps the live one of "
+			   "the fragment at page frame %u, offset %u, %u bytes overlaps the live "
+			   "one of "
 			   "%llu bytes at frame %llu, offset %llu.",
 			   event->pfn, event->offset_bytes, judge->call->count,
 			   (unsigned long long)(other->end - other->start),
@@ -176,7 +181,8 @@ void rule_frag_bounds(struct judge *judge)
 			   (unsigned long long)(other->start % BUDDY_PAGE_SIZE));
 	else if (judge->fragment_astray)
 		judge_fail(judge, RULE_frag_bounds, event->pfn,
-			   "the fragment at page frame %u, offset %u, %u bytes reaches beyond its chunk.",
+			   "the fragment at page frame %u, offset %u, %u bytes reaches beyond its "
+			   "chunk.",
 			   event->pfn, event->offset_bytes, judge->call->count);
 }
 
@@ -186,8 +192,8 @@ void rule_refcount_answer(struct judge *judge)
 
 	if (expected < 0 || page_is_tainted(judge, judge->call->pfn))
 		return;
-	if (judge->call->code == OP_get_page_unless_zero ? (expected > 0) != (got > 0) :
-							   expected != got)
+	if (judge->call->code == OP_get_page_unless_zero ? (expected > 0) != (got > 0)
+							 : expected != got)
 		judge_fail(judge, RULE_refcount_answer, judge->call->pfn,
 			   "%s of page frame %u answered %lld, and %lld references are held.",
 			   op_table[judge->call->code].name, judge->call->pfn, (long long)got,
@@ -198,7 +204,8 @@ void rule_zeroed(struct judge *judge)
 {
 	if (judge->event->unzeroed_pfn != PFN_NONE)
 		judge_fail(judge, RULE_zeroed, judge->event->unzeroed_pfn,
-			   "page frame %u of the block at %d, asked for with __GFP_ZERO, still holds old "
+			   "page frame %u of the block at %d, asked for with __GFP_ZERO, still "
+			   "holds old "
 			   "contents.",
 			   judge->event->unzeroed_pfn, (int)judge->event->pfn);
 }

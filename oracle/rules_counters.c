@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers that say how much is on the lists (BU-40, FB-50, MM-90), and watermarks among themselves. */
+/* Numbers that say how much is on the lists (BU-40, FB-50, MM-90), and watermarks among themselves.
+ */
 #include "oracle/rules.h"
 
 static uint32_t nr_zones(const struct judge *judge)
@@ -17,7 +18,8 @@ void rule_nr_free_recount(struct judge *judge)
 		for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
 			if (zone.nr_free[order] != census->nr_free[order])
 				judge_fail(judge, RULE_nr_free_recount, PFN_NONE,
-					   "zone %u counts %u blocks of order %u, and its lists hold %u.",
+					   "zone %u counts %u blocks of order %u, and its lists "
+					   "hold %u.",
 					   z, zone.nr_free[order], order, census->nr_free[order]);
 	}
 }
@@ -44,7 +46,8 @@ void rule_free_pages_recount(struct judge *judge)
 		total = counter_total(judge, z, false, zone.nr_free_pages);
 		if (total != pages)
 			judge_fail(judge, RULE_free_pages_recount, PFN_NONE,
-				   "zone %u counts %lld free pages (%lld shared, the rest per CPU), and its "
+				   "zone %u counts %lld free pages (%lld shared, the rest per "
+				   "CPU), and its "
 				   "lists hold %lld.",
 				   z, (long long)total, (long long)zone.nr_free_pages,
 				   (long long)pages);
@@ -63,9 +66,10 @@ void rule_cma_recount(struct judge *judge)
 		judge->view->zone(judge->view->self, z, &zone);
 		total = counter_total(judge, z, true, zone.nr_free_cma_pages);
 		if (total != pages)
-			judge_fail(judge, RULE_cma_recount, PFN_NONE,
-				   "zone %u counts %lld free CMA pages, and its CMA lists hold %lld.", z,
-				   (long long)total, (long long)pages);
+			judge_fail(
+				judge, RULE_cma_recount, PFN_NONE,
+				"zone %u counts %lld free CMA pages, and its CMA lists hold %lld.",
+				z, (long long)total, (long long)pages);
 	}
 }
 
@@ -90,11 +94,13 @@ void rule_watermark_order(struct judge *judge)
 		if (mark[WMARK_MIN] > mark[WMARK_LOW] || mark[WMARK_LOW] > mark[WMARK_HIGH] ||
 		    mark[WMARK_HIGH] > mark[WMARK_PROMO])
 			judge_fail(judge, RULE_watermark_order, PFN_NONE,
-				   "zone %u has min %u, low %u, high %u, promo %u.", z, mark[WMARK_MIN],
-				   mark[WMARK_LOW], mark[WMARK_HIGH], mark[WMARK_PROMO]);
+				   "zone %u has min %u, low %u, high %u, promo %u.", z,
+				   mark[WMARK_MIN], mark[WMARK_LOW], mark[WMARK_HIGH],
+				   mark[WMARK_PROMO]);
 		if (!judge->boost_written && zone.watermark_boost > boost_limit(judge, &zone))
 			judge_fail(judge, RULE_watermark_order, PFN_NONE,
-				   "zone %u is boosted by %u, more than %llu.", z, zone.watermark_boost,
+				   "zone %u is boosted by %u, more than %llu.", z,
+				   zone.watermark_boost,
 				   (unsigned long long)boost_limit(judge, &zone));
 	}
 }

@@ -16,8 +16,8 @@ void rule_end_all_free(struct judge *judge)
 			continue;
 		judge_fail(judge, RULE_end_all_free, pfn,
 			   "%llu pages are in use; page frame %u is %s with %d references.",
-			   (unsigned long long)model->pages_held, pfn, model_state_name(page->state),
-			   page->refs);
+			   (unsigned long long)model->pages_held, pfn,
+			   model_state_name(page->state), page->refs);
 		return;
 	}
 }

@@ -19,13 +19,14 @@ static const char *place_name(uint8_t place)
 	return names[place];
 }
 
-/* ---- walking ---------------------------------------------------------------------------------- */
+/* ---- walking ---- */
 
 struct list_position {
 	uint32_t zone, order, type;
 };
 
-/* Marks the pages of an entry. False: one of them is on a list already, or there is no such page. */
+/* Marks the pages of an entry. False: one of them is on a list already, or there is no such page.
+ */
 static bool census_add(struct judge *judge, const struct list_position *at, pfn_t pfn)
 {
 	struct census *census = &judge->census;
@@ -33,14 +34,16 @@ static bool census_add(struct judge *judge, const struct list_position *at, pfn_
 
 	if (!model_covers(&judge->model, pfn, 1u << at->order)) {
 		judge_fail(judge, RULE_free_list_integrity, pfn,
-			   "zone %u, order %u, type %u lists page frame %u, which is not in the machine.",
+			   "zone %u, order %u, type %u lists page frame %u, which is not in the "
+			   "machine.",
 			   at->zone, at->order, at->type, pfn);
 		return false;
 	}
 	for (uint32_t i = 0; i < 1u << at->order; i++) {
 		if (census->place[offset + i] != PLACE_NONE) {
 			judge_fail(judge, RULE_free_list_integrity, pfn + i,
-				   "zone %u, order %u, type %u lists a block at page frame %u, and frame "
+				   "zone %u, order %u, type %u lists a block at page frame %u, and "
+				   "frame "
 				   "%u is %s already.",
 				   at->zone, at->order, at->type, pfn, pfn + i,
 				   place_name(census->place[offset + i]));
@@ -76,7 +79,8 @@ static void check_entry(struct judge *judge, const struct list_position *at, pfn
 		fault = "has neighbours that do not point back";
 	if (fault)
 		judge_fail(judge, RULE_free_list_integrity, pfn,
-			   "page frame %u on the free list of zone %u, order %u, type %u %s (order %u, "
+			   "page frame %u on the free list of zone %u, order %u, type %u %s (order "
+			   "%u, "
 			   "refcount %d, flags %#x, zone %u).",
 			   pfn, at->zone, at->order, at->type, fault, info.private_value,
 			   info.refcount, info.flags, info.zone);
@@ -160,7 +164,7 @@ void rule_free_list_integrity(struct judge *judge)
 	look_inside_blocks(judge);
 }
 
-/* ---- buddies ---------------------------------------------------------------------------------- */
+/* ---- buddies ---- */
 
 static uint8_t types_seen(const struct judge *judge, pfn_t pfn, uint32_t order)
 {
@@ -174,13 +178,14 @@ static uint8_t types_seen(const struct judge *judge, pfn_t pfn, uint32_t order)
 }
 
 /*
- * BU-21.3c: from pageblock order on, different types stay apart unless both are ordinary. Types change without a
- * new merge, so blocks that ever had a special type and another one may be apart for good.
+ * BU-21.3c: from pageblock order on, different types stay apart unless both are ordinary. Types
+ * change without a new merge, so blocks that ever had a special type and another one may be apart
+ * for good.
  */
 static bool must_merge(const struct judge *judge, pfn_t pfn, uint32_t order)
 {
-	const uint8_t ordinary = 1u << MIGRATE_UNMOVABLE | 1u << MIGRATE_MOVABLE |
-				 1u << MIGRATE_RECLAIMABLE;
+	const uint8_t ordinary =
+		1u << MIGRATE_UNMOVABLE | 1u << MIGRATE_MOVABLE | 1u << MIGRATE_RECLAIMABLE;
 	uint8_t seen;
 
 	if (order < judge->machine.pageblock_order)
@@ -216,13 +221,14 @@ void rule_buddies_merged(struct judge *judge)
 		step = 1u << order;
 		if (has_free_buddy(judge, i) && must_merge(judge, pfn, order))
 			judge_fail(judge, RULE_buddies_merged, pfn,
-				   "the order %u blocks at page frames %u and %u of zone %u are both free "
+				   "the order %u blocks at page frames %u and %u of zone %u are "
+				   "both free "
 				   "and apart.",
 				   order, pfn, pfn + step, census->zone[i]);
 	}
 }
 
-/* ---- whose is a page -------------------------------------------------------------------------- */
+/* ---- whose is a page ---- */
 
 void rule_conservation(struct judge *judge)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rules about assertions and reports: never for a correct caller, always for a misuse that shows (FR-9, FR-15). */
+/* Rules about assertions and reports: never for a correct caller, always for a misuse that shows
+ * (FR-9, FR-15). */
 #include "oracle/rules.h"
 
 /* GF-4, GF-9: flags that DEBUG_VM refuses are the caller's sin as well. */
@@ -23,8 +24,8 @@ void rule_no_trap(struct judge *judge)
 void rule_bad_page_only_after_misuse(struct judge *judge)
 {
 	static const char *const reasons[NR_BAD_PAGE_REASONS] = {
-		"no reason",	   "a map count",	    "a mapping", "a reference count",
-		"flags at free", "flags at allocation",
+		"no reason",         "a map count",   "a mapping",
+		"a reference count", "flags at free", "flags at allocation",
 	};
 	const struct event *event = judge->event;
 
@@ -50,12 +51,11 @@ void rule_misuse_detected(struct judge *judge)
 	if (outcome == OUTCOME_TRAP)
 		judge_fail(judge, RULE_misuse_detected, judge->call->pfn,
 			   "%s of page frame %u, order %u, went on, where DEBUG_VM stops.",
-			   op_table[judge->call->code].name, judge->call->pfn,
-			   judge->call->order);
+			   op_table[judge->call->code].name, judge->call->pfn, judge->call->order);
 	else if (outcome == OUTCOME_REPORTED && !judge->event->nr_bad_pages)
 		judge_fail(judge, RULE_misuse_detected, judge->call->pfn,
-			   "%s of page frame %u, order %u, passed without a report, although a page in it "
+			   "%s of page frame %u, order %u, passed without a report, although a "
+			   "page in it "
 			   "shows the misuse.",
-			   op_table[judge->call->code].name, judge->call->pfn,
-			   judge->call->order);
+			   op_table[judge->call->code].name, judge->call->pfn, judge->call->order);
 }

@@ -8,12 +8,13 @@ static void fail_page(struct judge *judge, enum rule_id rule, const struct touch
 {
 	const struct page_info *info = &page->info;
 
-	judge_fail(judge, rule, page->pfn,
-		   "page frame %u, page %u of the order %u block at %u, %s (flags %#x, mapcount %d, "
-		   "mapping %#x, private %u, refcount %d, head %u).",
-		   page->pfn, page->pfn - page->head, page->order, page->head, what, info->flags,
-		   info->mapcount, info->mapping, info->private_value, info->refcount,
-		   info->compound_head);
+	judge_fail(
+		judge, rule, page->pfn,
+		"page frame %u, page %u of the order %u block at %u, %s (flags %#x, mapcount %d, "
+		"mapping %#x, private %u, refcount %d, head %u).",
+		page->pfn, page->pfn - page->head, page->order, page->head, what, info->flags,
+		info->mapcount, info->mapping, info->private_value, info->refcount,
+		info->compound_head);
 }
 
 static bool is_tail_of(const struct touched *page)
@@ -130,15 +131,17 @@ void rule_refcount_shadow(struct judge *judge)
 
 		if (!page->known || refcount_is_right(judge, page->pfn, page->info.refcount))
 			continue;
-		judge_fail(judge, RULE_refcount_shadow, page->pfn,
-			   "after %s page frame %u has refcount %d, and %d references were taken (the "
-			   "page is %s).",
-			   op_table[judge->call->code].name, page->pfn, page->info.refcount,
-			   model->refs, model_state_name(model->state));
+		judge_fail(
+			judge, RULE_refcount_shadow, page->pfn,
+			"after %s page frame %u has refcount %d, and %d references were taken (the "
+			"page is %s).",
+			op_table[judge->call->code].name, page->pfn, page->info.refcount,
+			model->refs, model_state_name(model->state));
 	}
 }
 
-/* Frames that no op ever touched cannot have changed; their marks are the lists' rules' business. */
+/* Frames that no op ever touched cannot have changed; their marks are the lists' rules' business.
+ */
 void rule_refcounts_at_rest(struct judge *judge)
 {
 	pfn_t pfn = judge->census.misreferenced;
@@ -149,6 +152,6 @@ void rule_refcounts_at_rest(struct judge *judge)
 		return;
 	page = model_page(&judge->model, pfn);
 	judge_fail(judge, RULE_refcounts_at_rest, pfn,
-		   "page frame %u has refcount %d, and %d references were taken (the page is %s).", pfn,
-		   info.refcount, page->refs, model_state_name(page->state));
+		   "page frame %u has refcount %d, and %d references were taken (the page is %s).",
+		   pfn, info.refcount, page->refs, model_state_name(page->state));
 }

@@ -23,8 +23,8 @@ void rule_highatomic_reserve(struct judge *judge)
 		    zone.nr_reserved_highatomic <= reserve_limit(judge, &zone))
 			continue;
 		judge_fail(judge, RULE_highatomic_reserve, PFN_NONE,
-			   "zone %u reserves %u pages; a pageblock has %u and the limit is %llu.", z,
-			   zone.nr_reserved_highatomic, pageblock,
+			   "zone %u reserves %u pages; a pageblock has %u and the limit is %llu.",
+			   z, zone.nr_reserved_highatomic, pageblock,
 			   (unsigned long long)reserve_limit(judge, &zone));
 	}
 }
@@ -49,8 +49,9 @@ void rule_pageblock_types(struct judge *judge)
 			judge_fail(judge, RULE_pageblock_types, pfn,
 				   "the pageblock at page frame %u has type %u.", pfn, now);
 		else if (is_fixed(was) || is_fixed(now))
-			judge_fail(judge, RULE_pageblock_types, pfn,
-				   "the pageblock at page frame %u went from type %u to %u by itself.",
-				   pfn, was, now);
+			judge_fail(
+				judge, RULE_pageblock_types, pfn,
+				"the pageblock at page frame %u went from type %u to %u by itself.",
+				pfn, was, now);
 	}
 }

@@ -25,14 +25,16 @@ static bool pcp_census_add(struct judge *judge, const struct pcp_position *at, p
 
 	if (!model_covers(&judge->model, pfn, 1u << at->order)) {
 		judge_fail(judge, RULE_pcp_list_fields, pfn,
-			   "zone %u, CPU %u, list %u holds page frame %u, which is not in the machine.",
+			   "zone %u, CPU %u, list %u holds page frame %u, which is not in the "
+			   "machine.",
 			   at->zone, at->cpu, at->pindex, pfn);
 		return false;
 	}
 	for (uint32_t i = 0; i < 1u << at->order; i++) {
 		if (census->place[offset + i] != PLACE_NONE) {
 			judge_fail(judge, RULE_pcp_list_fields, pfn + i,
-				   "zone %u, CPU %u, list %u holds a block at page frame %u, and frame %u "
+				   "zone %u, CPU %u, list %u holds a block at page frame %u, and "
+				   "frame %u "
 				   "is on another list already.",
 				   at->zone, at->cpu, at->pindex, pfn, pfn + i);
 			return false;
@@ -65,7 +67,8 @@ static void check_pcp_entry(struct judge *judge, const struct pcp_position *at, 
 		fault = "has neighbours that do not point back";
 	if (fault)
 		judge_fail(judge, RULE_pcp_list_fields, pfn,
-			   "page frame %u on zone %u, CPU %u, list %u (order %u) %s (type %u, refcount %d, "
+			   "page frame %u on zone %u, CPU %u, list %u (order %u) %s (type %u, "
+			   "refcount %d, "
 			   "flags %#x, zone %u).",
 			   pfn, at->zone, at->cpu, at->pindex, at->order, fault, info.index,
 			   info.refcount, info.flags, info.zone);
@@ -93,9 +96,9 @@ void rule_pcp_list_fields(struct judge *judge)
 		for (at.cpu = 0; at.cpu < machine->nr_cpus && at.cpu < BUDDY_MAX_CPUS; at.cpu++) {
 			for (at.pindex = 0; at.pindex < (thp ? NR_PCP_LISTS : NR_PCP_LOW_LISTS);
 			     at.pindex++) {
-				at.order = at.pindex < NR_PCP_LOW_LISTS ?
-						   at.pindex / MIGRATE_PCPTYPES :
-						   machine->pageblock_order;
+				at.order = at.pindex < NR_PCP_LOW_LISTS
+						   ? at.pindex / MIGRATE_PCPTYPES
+						   : machine->pageblock_order;
 				walk_pcp_list(judge, &at);
 			}
 		}
@@ -115,8 +118,8 @@ void rule_pcp_count(struct judge *judge)
 			if (pcp.count >= 0 && (uint64_t)pcp.count == pages)
 				continue;
 			judge_fail(judge, RULE_pcp_count, PFN_NONE,
-				   "zone %u, CPU %u counts %d pages, and its lists hold %llu.", z, cpu,
-				   pcp.count, (unsigned long long)pages);
+				   "zone %u, CPU %u counts %d pages, and its lists hold %llu.", z,
+				   cpu, pcp.count, (unsigned long long)pages);
 		}
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Was this success allowed, was this failure needed? Success is judged by the state before the op, with the
- * weakest test the request is entitled to. Failure is judged by the state after it: the last attempts of the slow
- * path saw the same, since a request that fails takes nothing.
+ * Was this success allowed, was this failure needed? Success is judged by the state before the op,
+ * with the weakest test the request is entitled to. Failure is judged by the state after it: the
+ * last attempts of the slow path saw the same, since a request that fails takes nothing.
  */
 #include "oracle/rules.h"
 
@@ -26,16 +26,19 @@ void rule_watermark_decision(struct judge *judge)
 	if (!judge->view || !op_allocates(code) || code == OP_page_frag_alloc || !request->legal ||
 	    !judge->nr_touched)
 		return;
-	/* The bulk loop has its own mark; only a single page can come from the fallback (FP-61, FP-62). */
+	/* The bulk loop has its own mark; only a single page can come from the fallback (FP-61,
+	 * FP-62). */
 	if (op_is_bulk(code))
-		allowed = pages_gained(judge) > 1 ? judge->zones_allowed_bulk :
-						    allowed | judge->zones_allowed_bulk;
+		allowed = pages_gained(judge) > 1 ? judge->zones_allowed_bulk
+						  : allowed | judge->zones_allowed_bulk;
 	if (page->info.zone >= MAX_ZONES || allowed >> page->info.zone & 1u)
 		return;
 	zone = &judge->zones_before[page->info.zone];
 	judge_fail(judge, RULE_watermark_decision, page->pfn,
-		   "%s (gfp %#x, order %u, zone kind limit %u) took page frame %u from zone %u, which had "
-		   "%lld free pages (%lld CMA, %u reserved for high-order atomic requests) against min %u, "
+		   "%s (gfp %#x, order %u, zone kind limit %u) took page frame %u from zone %u, "
+		   "which had "
+		   "%lld free pages (%lld CMA, %u reserved for high-order atomic requests) against "
+		   "min %u, "
 		   "low %u, boost %u and a reserve of %u.",
 		   op_table[code].name, judge->call->gfp, request->order, request->highest_zoneidx,
 		   page->pfn, page->info.zone, (long long)zone->nr_free_pages,
@@ -55,7 +58,8 @@ static bool attempt_succeeds(const struct judge *judge, const struct request *re
 	if (gfp & __GFP_DIRECT_RECLAIM)
 		gfp &= ~__GFP_ATOMIC; /* SP-3 */
 	judge->view->zone(judge->view->self, z, &zone);
-	/* A reserve was given up on the way: the last attempt may have seen it still counted (FB-45). */
+	/* A reserve was given up on the way: the last attempt may have seen it still counted
+	 * (FB-45). */
 	if (zone.index > request->highest_zoneidx ||
 	    zone.nr_reserved_highatomic != judge->zones_before[z].nr_reserved_highatomic)
 		return false;
@@ -77,7 +81,8 @@ static void check_failure(struct judge *judge, const struct request *request)
 		      attempt_succeeds(judge, request, *z, request->memalloc_flags)))
 			continue;
 		judge_fail(judge, RULE_failure_justified, PFN_NONE,
-			   "%s (gfp %#x, order %u, node %u) failed although zone %u could serve it: it had "
+			   "%s (gfp %#x, order %u, node %u) failed although zone %u could serve "
+			   "it: it had "
 			   "%lld free pages against min %u, low %u, boost %u.",
 			   op_table[judge->call->code].name, judge->call->gfp, request->order,
 			   judge->call->node, *z, (long long)zone->nr_free_pages,
@@ -116,7 +121,8 @@ void rule_failure_justified(struct judge *judge)
 		return;
 	if (stalled && !request->never_fails)
 		judge_fail(judge, RULE_failure_justified, PFN_NONE,
-			   "%s (gfp %#x) waited for memory, which only a request with __GFP_NOFAIL and "
+			   "%s (gfp %#x) waited for memory, which only a request with __GFP_NOFAIL "
+			   "and "
 			   "__GFP_DIRECT_RECLAIM does.",
 			   op_table[judge->call->code].name, judge->call->gfp);
 	/* A block that was called bad is thrown away and not replaced everywhere (FP-43). */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of slots and who owns which frame. Owners are kept by first page (by every page of a split block),
- * so that an op that names a frame by number or by memory can tell whose it is now without a search.
+ * The table of slots and who owns which frame. Owners are kept by first page (by every page of a
+ * split block), so that an op that names a frame by number or by memory can tell whose it is now
+ * without a search.
  */
 #include "oracle/slots.h"
 
@@ -138,8 +139,8 @@ uint32_t slots_owner_entry(const struct slots *slots, pfn_t pfn)
 {
 	uint32_t offset = pfn - slots->base_pfn;
 
-	return pfn >= slots->base_pfn && offset < slots->span_pages ? slots->owner[offset] :
-								      OWNER_KEEP_OFF;
+	return pfn >= slots->base_pfn && offset < slots->span_pages ? slots->owner[offset]
+								    : OWNER_KEEP_OFF;
 }
 
 void slots_set_owner(struct slots *slots, pfn_t pfn, uint32_t owner)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by slots.c (table and owners), slots_resolve.c (what fits) and slots_update.c (what came back). */
+/* Shared by slots.c (table and owners), slots_resolve.c (what fits) and slots_update.c (what came
+ * back). */
 #pragma once
 
 #include "oracle/slots.h"
 
 #define OWNER_NOBODY 0u
-#define OWNER_KEEP_OFF UINT32_MAX /* a misused or fragmented frame: no misuse and no speculation on it */
+#define OWNER_KEEP_OFF \
+	UINT32_MAX /* a misused or fragmented frame: no misuse and no speculation on it */
 
 /* Owner entry of the frame itself; KEEP_OFF outside the machine. */
 uint32_t slots_owner_entry(const struct slots *slots, pfn_t pfn);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which ops fit their slots and what they mean in frames. One function per line of op.def; a missing one does
- * not compile.
+ * Which ops fit their slots and what they mean in frames. One function per line of op.def; a
+ * missing one does not compile.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static bool resolve_nop(struct slots *slots, const struct op *op, struct call *c
 	return false;
 }
 
-/* ---- allocate --------------------------------------------------------------------------------- */
+/* ---- allocate ---- */
 
 static bool resolve_alloc_pages(struct slots *slots, const struct op *op, struct call *call)
 {
@@ -85,7 +85,7 @@ static bool resolve_page_frag_alloc(struct slots *slots, const struct op *op, st
 	return is_empty(slots, op) && call->count > 0;
 }
 
-/* ---- free and reference ----------------------------------------------------------------------- */
+/* ---- free and reference ---- */
 
 static bool resolve_free_pages(struct slots *slots, const struct op *op, struct call *call)
 {
@@ -116,7 +116,8 @@ static bool resolve_free_page(struct slots *slots, const struct op *op, struct c
 	       !slot_page_gone(slot, op->count);
 }
 
-/* A page of the slot on which a reference may be taken or dropped: not the tail of a plain block. */
+/* A page of the slot on which a reference may be taken or dropped: not the tail of a plain block.
+ */
 static bool resolve_reference(struct slots *slots, const struct op *op, struct call *call)
 {
 	const struct slot *slot = slot_of(slots, op);
@@ -142,7 +143,8 @@ static bool resolve_put_page(struct slots *slots, const struct op *op, struct ca
 	return !leaks && resolve_reference(slots, op, call);
 }
 
-/* The page may belong to another slot by now, but not to somebody whose references we do not count. */
+/* The page may belong to another slot by now, but not to somebody whose references we do not count.
+ */
 static bool resolve_get_page_unless_zero(struct slots *slots, const struct op *op,
 					 struct call *call)
 {
@@ -208,7 +210,7 @@ static bool resolve_set_lru(struct slots *slots, const struct op *op, struct cal
 	return slot->kind == SLOT_BLOCK && !slot->lru && slot->refs == 1;
 }
 
-/* ---- machine ---------------------------------------------------------------------------------- */
+/* ---- machine ---- */
 
 static bool resolve_drain_local_pages(struct slots *slots, const struct op *op, struct call *call)
 {
@@ -259,7 +261,7 @@ static bool resolve_task(struct slots *slots, const struct op *op, struct call *
 	return true;
 }
 
-/* ---- deliberate misuse ------------------------------------------------------------------------ */
+/* ---- deliberate misuse ---- */
 
 static bool resolve_double_free(struct slots *slots, const struct op *op, struct call *call)
 {
@@ -288,8 +290,9 @@ static bool resolve_free_wrong_order(struct slots *slots, const struct op *op, s
 	const struct slot *slot = slot_of(slots, op);
 
 	call->pfn = slot->pfn;
-	return slot->kind == SLOT_BLOCK && op->order != slot->order && op->order <= MAX_PAGE_ORDER &&
-	       !slot->lru && block_in_memory(slots, slot->pfn, op->order);
+	return slot->kind == SLOT_BLOCK && op->order != slot->order &&
+	       op->order <= MAX_PAGE_ORDER && !slot->lru &&
+	       block_in_memory(slots, slot->pfn, op->order);
 }
 
 static bool resolve_free_foreign(struct slots *slots, const struct op *op, struct call *call)

@@ -110,8 +110,7 @@ static bool take_pageblocks(const struct taking *at)
 			pfn = info->start_pfn;
 		at->zone->pageblocks[i] = PAGEBLOCK_HOLE;
 		if (at->view->page(at->view->self, pfn, &page))
-			at->zone->pageblocks[i] =
-				(uint8_t)at->view->pageblock(at->view->self, pfn);
+			at->zone->pageblocks[i] = (uint8_t)at->view->pageblock(at->view->self, pfn);
 	}
 	return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The complete allocator state as plain data: what a recorded run of the real kernel starts from and ends in.
- * Built from a view or parsed from a recording; compared field by field, lists in order.
+ * The complete allocator state as plain data: what a recorded run of the real kernel starts from
+ * and ends in. Built from a view or parsed from a recording; compared field by field, lists in
+ * order.
  */
 #pragma once
 
@@ -42,7 +43,8 @@ bool pfn_list_append(struct pfn_list *list, pfn_t pfn);
 /* Reads everything a view shows. false: out of memory or a list longer than the machine. */
 bool snapshot_take(struct snapshot *snapshot, const struct view *view);
 /*
- * true when equal. Else writes what differs first, with both sides and the lists around it, into text[size].
- * Of SMP machines the shared counters and the differences are both compared.
+ * true when equal. Else writes what differs first, with both sides and the lists around it, into
+ * text[size]. Of SMP machines the shared counters and the differences are both compared.
  */
-bool snapshot_equal(const struct snapshot *expected, const struct snapshot *got, char *text, size_t size);
+bool snapshot_equal(const struct snapshot *expected, const struct snapshot *got, char *text,
+		    size_t size);

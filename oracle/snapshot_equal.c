@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Comparing two states and telling the first difference the way a reader looks for it: where, what was expected,
- * what came, and the list around it on both sides. Only state is compared: how the machine was configured (features,
- * configured but empty zones) is not.
+ * Comparing two states and telling the first difference the way a reader looks for it: where, what
+ * was expected, what came, and the list around it on both sides. Only state is compared: how the
+ * machine was configured (features, configured but empty zones) is not.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -69,8 +69,8 @@ static void say_around(struct comparison *comparison, const char *side, const st
 	say(comparison, "%s", i < list->nr ? " ..." : "");
 }
 
-static bool same_list(struct comparison *comparison, const char *what, const struct pfn_list *expected,
-		      const struct pfn_list *got)
+static bool same_list(struct comparison *comparison, const char *what,
+		      const struct pfn_list *expected, const struct pfn_list *got)
 {
 	uint32_t i = 0;
 
@@ -79,14 +79,16 @@ static bool same_list(struct comparison *comparison, const char *what, const str
 	if (i == expected->nr && i == got->nr)
 		return true;
 	say(comparison, "zone %u %s, entry %u: expected ", comparison->zone, what, i);
-	say(comparison, i < expected->nr ? "%u" : "the end", i < expected->nr ? expected->pfns[i] : 0);
+	say(comparison, i < expected->nr ? "%u" : "the end",
+	    i < expected->nr ? expected->pfns[i] : 0);
 	say(comparison, i < got->nr ? ", got %u" : ", got the end", i < got->nr ? got->pfns[i] : 0);
 	say_around(comparison, "expected", expected, i);
 	say_around(comparison, "got", got, i);
 	return false;
 }
 
-static bool same_zone_info(struct comparison *c, const struct zone_info *e, const struct zone_info *g)
+static bool same_zone_info(struct comparison *c, const struct zone_info *e,
+			   const struct zone_info *g)
 {
 	bool ok = same(c, "node", e->node, g->node) && same(c, "kind", e->index, g->index) &&
 		  same(c, "start_pfn", e->start_pfn, g->start_pfn) &&
@@ -105,12 +107,13 @@ static bool same_zone_info(struct comparison *c, const struct zone_info *e, cons
 static bool same_zone_counters(struct comparison *c, const struct zone_info *e,
 			       const struct zone_info *g)
 {
-	bool ok = same(c, "nr_free_pages", e->nr_free_pages, g->nr_free_pages) &&
-		  same(c, "nr_free_cma_pages", e->nr_free_cma_pages, g->nr_free_cma_pages) &&
-		  same(c, "nr_reserved_highatomic", e->nr_reserved_highatomic,
-		       g->nr_reserved_highatomic) &&
-		  same(c, "nr_isolate_pageblock", e->nr_isolate_pageblock, g->nr_isolate_pageblock) &&
-		  same(c, "flags", e->flags, g->flags);
+	bool ok =
+		same(c, "nr_free_pages", e->nr_free_pages, g->nr_free_pages) &&
+		same(c, "nr_free_cma_pages", e->nr_free_cma_pages, g->nr_free_cma_pages) &&
+		same(c, "nr_reserved_highatomic", e->nr_reserved_highatomic,
+		     g->nr_reserved_highatomic) &&
+		same(c, "nr_isolate_pageblock", e->nr_isolate_pageblock, g->nr_isolate_pageblock) &&
+		same(c, "flags", e->flags, g->flags);
 
 	for (uint32_t order = 0; ok && order < NR_PAGE_ORDERS; order++)
 		ok = same_at(c, "nr_free", order, e->nr_free[order], g->nr_free[order]);

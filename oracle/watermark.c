@@ -116,6 +116,5 @@ bool zone_can_serve(const struct view *view, const struct machine_info *machine,
 		orders |= blocks->orders[MIGRATE_CMA];
 	if (flags & (ALLOC_HIGHATOMIC | ALLOC_OOM | ALLOC_NON_BLOCK))
 		orders |= blocks->orders[MIGRATE_HIGHATOMIC];
-	return orders >> request->order ||
-	       pcp_can_serve(view, machine, zone, request, flags, cpu);
+	return orders >> request->order || pcp_can_serve(view, machine, zone, request, flags, cpu);
 }

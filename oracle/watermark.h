@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The watermark test and "could this zone have served it", computed from a view alone (04 paragraph 4, 05). */
+/* The watermark test and "could this zone have served it", computed from a view alone (04 paragraph
+ * 4, 05). */
 #pragma once
 
 #include "oracle/request.h"
@@ -12,7 +13,8 @@ struct zone_blocks {
 struct zone_blocks zone_blocks_read(const struct view *view, uint32_t zone,
 				    const struct zone_info *info);
 /*
- * FP-24 at order and mark. blocks: needed for order > 0 only. extra_mark_pages is added to the mark (FP-61.6).
+ * FP-24 at order and mark. blocks: needed for order > 0 only. extra_mark_pages is added to the mark
+ * (FP-61.6).
  */
 bool watermark_allows(const struct zone_info *zone, const struct zone_blocks *blocks, gfp_t gfp,
 		      uint32_t order, uint32_t alloc_flags, uint32_t highest_zoneidx,

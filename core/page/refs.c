@@ -15,9 +15,10 @@ void get_page(struct task *tsk, struct page *page)
 	page->refcount++;
 }
 
+/* Looks at the very page it is given: a compound tail, whose count is 0, is refused. */
 bool get_page_unless_zero(struct task *tsk, struct page *page)
 {
-	page = compound_head(tsk->sys, page);
+	(void)tsk;
 	if (page->refcount == 0)
 		return false;
 	page->refcount++;

@@ -31,7 +31,8 @@ static bool view_page(const void *self, pfn_t pfn, struct page_info *info)
 
 static enum migratetype view_pageblock(const void *self, pfn_t pfn)
 {
-	return (enum migratetype)((const struct fake *)self)->pageblocks[pfn >> FAKE_PAGEBLOCK_ORDER];
+	return (enum migratetype)((const struct fake *)self)
+		->pageblocks[pfn >> FAKE_PAGEBLOCK_ORDER];
 }
 
 static pfn_t list_first(const struct fake_list *list)
@@ -63,7 +64,8 @@ static pfn_t view_pcp_first(const void *self, uint32_t zone, uint32_t cpu, uint3
 	return list_first(&((const struct fake *)self)->pcp[zone][cpu][pindex]);
 }
 
-static pfn_t view_pcp_next(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex, pfn_t pfn)
+static pfn_t view_pcp_next(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex,
+			   pfn_t pfn)
 {
 	return list_next(&((const struct fake *)self)->pcp[zone][cpu][pindex], pfn);
 }

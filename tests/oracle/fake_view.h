@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine on paper: 64 frames whose every field a test may set, behind a view. It allocates nothing; tests move
- * blocks about with the functions below and then spoil what they like.
+ * A machine on paper: 64 frames whose every field a test may set, behind a view. It allocates
+ * nothing; tests move blocks about with the functions below and then spoil what they like.
  *
- *   frames 0..15 zone 0 (DMA, node 0) | 16..47 zone 1 (NORMAL, node 0) | 48..63 zone 2 (NORMAL, node 1)
+ *   frames 0..15 zone 0 (DMA, node 0) | 16..47 zone 1 (NORMAL, node 0) | 48..63 zone 2 (NORMAL,
+ * node 1)
  *
  * Each 16 frames begin as one free block of order 4; pageblocks have 8 frames and are MOVABLE.
  */
@@ -43,7 +44,8 @@ void fake_add_free(struct fake *fake, pfn_t pfn, uint32_t order, enum migratetyp
 void fake_remove_free(struct fake *fake, pfn_t pfn);
 void fake_add_pcp(struct fake *fake, uint32_t cpu, uint32_t pindex, pfn_t pfn, uint32_t order,
 		  enum migratetype type);
-/* Takes 2^order frames at pfn out of the free block around them, whose rest stays free, split in halves. */
+/* Takes 2^order frames at pfn out of the free block around them, whose rest stays free, split in
+ * halves. */
 void fake_take(struct fake *fake, pfn_t pfn, uint32_t order, bool compound);
 /* The other way: the fields become those of free frames; nothing merges and nothing is listed. */
 void fake_drop(struct fake *fake, pfn_t pfn, uint32_t order);

@@ -120,7 +120,8 @@ static bool play_buddies(struct scene *scene, bool forged)
 	return walk(scene);
 }
 
-/* Pageblocks of different types: apart is right when one of them is CMA, wrong when both are ordinary. */
+/* Pageblocks of different types: apart is right when one of them is CMA, wrong when both are
+ * ordinary. */
 static bool play_buddies_types(struct scene *scene, bool forged)
 {
 	struct fake *fake = &scene->fake;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One judged call on the paper machine, built step by step: what was asked, what was answered, what then is. */
+/* One judged call on the paper machine, built step by step: what was asked, what was answered, what
+ * then is. */
 #pragma once
 
 #include "tests/oracle/fake_view.h"
@@ -21,7 +22,8 @@ struct call *scene_call(struct scene *scene, enum op_code code);
 struct event *scene_before(struct scene *scene);
 /* false: the verdict is in. */
 bool scene_after(struct scene *scene);
-/* alloc_pages that answers pfn (PFN_NONE: fails) and does to the machine what it should, up to the answer. */
+/* alloc_pages that answers pfn (PFN_NONE: fails) and does to the machine what it should, up to the
+ * answer. */
 struct event *scene_alloc(struct scene *scene, gfp_t gfp, uint32_t order, pfn_t pfn);
 /* free_pages of a block of one reference, whose frames go to the free list as they are. */
 struct event *scene_free(struct scene *scene, pfn_t pfn, uint32_t order);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every rule holds on an honest machine and fires on one forged defect. A scene is played twice, the second time
- * with its defect; it must end with that rule's verdict, and a rule without a scene fails the last test.
+ * Every rule holds on an honest machine and fires on one forged defect. A scene is played twice,
+ * the second time with its defect; it must end with that rule's verdict, and a rule without a scene
+ * fails the last test.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -193,7 +193,7 @@ static void test_split(void **state)
 	assert_int_equal(t->call.pfn, 106);
 	assert_int_equal(slot(0)->nr_left, 3);
 	assert_false(resolves(&op)); /* it is gone */
-	op.count = 0; /* the extra reference stayed with page 0 */
+	op.count = 0;                /* the extra reference stayed with page 0 */
 	run(&op, PFN_NONE, 1);
 	assert_int_equal(slot(0)->nr_left, 3);
 	run(&op, PFN_NONE, 0);

@@ -35,7 +35,7 @@ static int setup(void **state)
 	fake_drop(&p->fake, 17, 0);
 	fake_add_pcp(&p->fake, 1, 1, 17, 0, MIGRATE_CMA);
 	p->fake.hole[0] = true;
-	for (pfn_t pfn = 20; pfn < 22; pfn++)
+	for (pfn_t pfn = 21; pfn < 23; pfn++)
 		p->fake.pages[pfn].flags = 1u << PG_lru;
 	snapshot_init(&p->before);
 	snapshot_init(&p->after);
@@ -76,7 +76,7 @@ static void test_take(void **state)
 	assert_int_equal(zone->pageblocks[0], MIGRATE_MOVABLE);
 	assert_int_equal(p->before.zones[0].pageblocks[0], 0xff);
 	assert_int_equal(zone->lru.nr, 2);
-	assert_int_equal(zone->lru.pfns[0], 20);
+	assert_int_equal(zone->lru.pfns[0], 21);
 	assert_int_equal(zone->lru.pfns[1], 2);
 }
 
@@ -125,9 +125,9 @@ static void test_field_differences(void **state)
 	p->fake.pages[17].index = MIGRATE_MOVABLE;
 	expect_difference("recorded types on per-CPU list 1 of CPU 1");
 	p->fake.pages[17].index = MIGRATE_CMA;
-	p->fake.pages[22].flags = 1u << PG_lru;
+	p->fake.pages[23].flags = 1u << PG_lru;
 	expect_difference("movable pages in use");
-	p->fake.pages[22].flags = 0;
+	p->fake.pages[23].flags = 0;
 	p->fake.machine.mobility_disabled = true;
 	expect_difference("mobility_disabled: expected 0, got 1");
 }

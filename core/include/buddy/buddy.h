@@ -133,7 +133,7 @@ void free_contig_range(struct task *tsk, struct page *page, uint32_t nr_pages); 
 /* Drops one reference of each; order-0 pages that reach 0 are freed in descending order (FR-41). */
 void release_pages(struct task *tsk, struct page **pages, uint32_t nr);
 void get_page(struct task *tsk, struct page *page);
-bool get_page_unless_zero(struct task *tsk, struct page *page);
+bool get_page_unless_zero(struct task *tsk, struct page *page); /* false at 0, so on every compound tail */
 void put_page(struct task *tsk, struct page *page);
 void split_page(struct task *tsk, struct page *page, uint32_t order);
 
