@@ -13,7 +13,7 @@ static void print_help(void)
 	     "  --subject NAME    core, bitmap, template, or the path of a plug-in (.so); up\n"
 	     "                    to 4; one alone is compared with the core (default: bitmap)\n"
 	     "  --judge on|off    ask the rules after every op (default on)\n"
-	     "  --walk N          look at the whole machine every N ops (64; 0: at the end)\n"
+	     "  --walk N          look at the whole machine every N ops (0: at the end)\n"
 	     "  --quiet           one line a file\n"
 	     "  --help\n\n"
 	     "Exit status: 0 no difference, 1 a difference or a broken rule, 2 wrong usage or\n"

@@ -362,10 +362,28 @@ static void campaign_run(struct fuzz_campaign *campaign)
 		poll(NULL, 0, LOOP_MS);
 	}
 	campaign->now_s = clock_s();
-	workers_stop(campaign);
+	campaign->nr_deaf = workers_stop(campaign);
 	engine_figures(campaign);
 	engine_collect(campaign);
 	progress_clear(campaign);
+}
+
+/* No finding is good news only when the workers worked. */
+static int clean_status(const struct fuzz_campaign *campaign)
+{
+	if (campaign->now.nr_executions == 0) {
+		fprintf(stderr, "buddy fuzz: nothing was executed; see %s\n",
+			campaign->workers[0].log);
+		return EXIT_BAD_USAGE;
+	}
+	if (campaign->nr_deaf) {
+		fprintf(stderr,
+			"buddy fuzz: %u workers hung and were killed; see %s/worker-*.log\n",
+			campaign->nr_deaf, campaign->options.work);
+		return EXIT_BAD_USAGE;
+	}
+	printf("  no finding\n");
+	return EXIT_CLEAN;
 }
 
 int fuzz_main(int argc, char **argv)
@@ -383,15 +401,9 @@ int fuzz_main(int argc, char **argv)
 	summary_print(&campaign);
 	if (campaign.now.nr_artifacts)
 		nr_findings = findings_report(&campaign);
-	if (nr_findings == 0 && campaign.now.nr_executions == 0) {
-		fprintf(stderr, "buddy fuzz: nothing was executed; see %s\n",
-			campaign.workers[0].log);
-		return 2;
-	}
 	if (nr_findings == 0)
-		printf("  no finding\n");
-	else
-		printf("\n%u finding%s in %s\n", nr_findings, nr_findings == 1 ? "" : "s",
-		       campaign.options.out);
-	return nr_findings ? 1 : 0;
+		return clean_status(&campaign);
+	printf("\n%u finding%s in %s\n", nr_findings, nr_findings == 1 ? "" : "s",
+	       campaign.options.out);
+	return EXIT_FINDINGS;
 }

@@ -54,6 +54,7 @@ struct fuzz_campaign {
 	struct fuzz_options options;
 	struct fuzz_worker workers[FUZZ_MAX_WORKERS];
 	uint32_t nr_starts, nr_restarts;
+	uint32_t nr_deaf; /* workers that had to be killed in the end */
 	double start_s, end_s;
 	struct fuzz_figures now, before;
 	double now_s, before_s; /* when the two were read */
@@ -99,7 +100,8 @@ double clock_s(void);
 void worker_start(struct fuzz_campaign *campaign, uint32_t worker);
 /* Collects the workers that ended and marks them. */
 void workers_reap(struct fuzz_campaign *campaign);
-void workers_stop(struct fuzz_campaign *campaign);
+/* Returns how many had to be killed because they did not answer. */
+uint32_t workers_stop(struct fuzz_campaign *campaign);
 /* Runs to the end with output into log; returns the exit status, 128 + signal, or -1 after
  * timeout_s. */
 int command_run(const struct command_line *command, const char *log, uint32_t timeout_s);

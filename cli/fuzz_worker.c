@@ -125,35 +125,36 @@ static void workers_signal(const struct fuzz_campaign *campaign, int number)
 	}
 }
 
-static bool workers_running(const struct fuzz_campaign *campaign)
+static uint32_t nr_running(const struct fuzz_campaign *campaign)
 {
-	uint32_t i;
+	uint32_t i, nr = 0;
 
 	for (i = 0; i < campaign->options.nr_workers; i++) {
-		if (campaign->workers[i].pid)
-			return true;
+		nr += campaign->workers[i].pid != 0;
 	}
-	return false;
+	return nr;
 }
 
 /* Asks first, so that engines write what they hold; insists after STOP_WAIT_MS. */
-void workers_stop(struct fuzz_campaign *campaign)
+uint32_t workers_stop(struct fuzz_campaign *campaign)
 {
-	uint32_t waited_ms;
+	uint32_t waited_ms, nr_deaf;
 
 	workers_signal(campaign, SIGTERM);
 	for (waited_ms = 0; waited_ms < STOP_WAIT_MS; waited_ms += POLL_MS) {
 		workers_reap(campaign);
-		if (!workers_running(campaign))
-			return;
+		if (!nr_running(campaign))
+			return 0;
 		poll(NULL, 0, POLL_MS);
 	}
+	nr_deaf = nr_running(campaign);
 	workers_signal(campaign, SIGKILL);
-	for (waited_ms = 0; waited_ms < STOP_WAIT_MS && workers_running(campaign);
+	for (waited_ms = 0; waited_ms < STOP_WAIT_MS && nr_running(campaign);
 	     waited_ms += POLL_MS) {
 		poll(NULL, 0, POLL_MS);
 		workers_reap(campaign);
 	}
+	return nr_deaf;
 }
 
 int command_run(const struct command_line *command, const char *log, uint32_t timeout_s)

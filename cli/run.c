@@ -12,7 +12,7 @@ static void print_help(void)
 	     "all *.ops.\n\n"
 	     "  --subject NAME    core (default), bitmap, template, or a plug-in's path (.so)\n"
 	     "  --judge on|off    ask the rules after every op (default on)\n"
-	     "  --walk N          look at the whole machine every N ops (64; 0: at the end)\n"
+	     "  --walk N          look at the whole machine every N ops (0: at the end)\n"
 	     "  --quiet           one line a file\n"
 	     "  --help\n\n"
 	     "Prints the verdict, ops and their rate, the peak of pages in use, fallbacks and\n"

@@ -10,7 +10,7 @@
 #include "fuzz/text.h"
 
 #define ERROR_MAX 512
-#define WALK_DEFAULT 64
+#define WALK_DEFAULT LOCKSTEP_WALK_AUTO
 
 volatile sig_atomic_t session_interrupted;
 

@@ -10,6 +10,9 @@
 
 #define LOCKSTEP_MAX_SUBJECTS 4
 
+/* Whole-machine rules every 64 ops, on machines of more than 1024 pages every pages / 16. */
+#define LOCKSTEP_WALK_AUTO UINT32_MAX
+
 enum finding_kind {
 	FINDING_NONE,
 	FINDING_RULE,       /* verdict.rule broke */
@@ -33,7 +36,7 @@ struct finding {
 
 struct lockstep_options {
 	bool judge;              /* run the rules over every subject */
-	uint32_t walk_every_ops; /* 0: at the end only; 64 is usual */
+	uint32_t walk_every_ops; /* 0: at the end only; LOCKSTEP_WALK_AUTO: by the machine's size */
 	bool compare_counts;     /* counters after every op, where both subjects have them */
 	bool free_at_end;        /* release every slot, drain, and ask the END rules */
 	bool trace;

@@ -30,12 +30,32 @@ void machine_cache_free(struct machine_cache *cache)
 		machine_destroy(cache, &cache->machines[i]);
 }
 
+static uint32_t config_pages(const struct buddy_config *config)
+{
+	uint32_t nr_pages = 0;
+
+	for (uint32_t i = 0; i < config->nr_memory; i++)
+		nr_pages += config->memory[i].end_pfn - config->memory[i].start_pfn;
+	return nr_pages;
+}
+
+/* A walk costs time in proportion to the machine: WALK_AUTO keeps its share of every op about the same. */
+static struct judge_options judge_options_for(const struct machine_cache *cache, uint32_t nr_pages)
+{
+	struct judge_options options = cache->judge_options;
+
+	if (options.walk_every_ops == LOCKSTEP_WALK_AUTO)
+		options.walk_every_ops = nr_pages / 16 > 64 ? nr_pages / 16 : 64;
+	return options;
+}
+
 static bool create_side(struct machine_cache *cache, struct machine *machine, uint32_t s,
 			const struct snapshot *initial, char *error, size_t error_size)
 {
 	const struct subject_ops *ops = cache->subjects[s];
 	int n = snprintf(error, error_size, "subject %s: ", ops->name);
 	size_t prefix = n > 0 && (size_t)n < error_size ? (size_t)n : 0;
+	struct judge_options options;
 
 	machine->self[s] = ops->create(&machine->config, initial, &cache->env, error + prefix,
 				       error_size - prefix);
@@ -43,8 +63,9 @@ static bool create_side(struct machine_cache *cache, struct machine *machine, ui
 		return false;
 	if (!cache->judge)
 		return true;
-	machine->judges[s] = judge_create(&machine->config, machine_view(cache, machine, s),
-					  &cache->judge_options);
+	options = judge_options_for(cache, config_pages(&machine->config));
+	machine->judges[s] =
+		judge_create(&machine->config, machine_view(cache, machine, s), &options);
 	if (machine->judges[s])
 		return true;
 	snprintf(error, error_size, "out of memory for the judge");

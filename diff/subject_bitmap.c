@@ -203,10 +203,11 @@ static void get_page(struct bitmap *bitmap, const struct call *call, struct even
 	event->result = ++bitmap->refs[reference_bit(bitmap, call)];
 }
 
+/* Looks at the very page: a compound tail has no count of its own. */
 static void get_page_unless_zero(struct bitmap *bitmap, const struct call *call,
 				 struct event *event)
 {
-	int32_t *refs = &bitmap->refs[reference_bit(bitmap, call)];
+	int32_t *refs = &bitmap->refs[bit_of(bitmap, call->pfn)];
 
 	if (*refs > 0)
 		event->result = ++*refs;

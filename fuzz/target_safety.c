@@ -9,7 +9,7 @@ static bool run_program(const struct program *program, struct finding *finding)
 		.subjects = { subject_core },
 		.nr_subjects = 1,
 		.options = { .judge = true,
-			     .walk_every_ops = 64,
+			     .walk_every_ops = LOCKSTEP_WALK_AUTO,
 			     .free_at_end = true,
 			     .trace = true },
 	};

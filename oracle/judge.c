@@ -123,10 +123,11 @@ static bool judge_init(struct judge *judge)
 	judge->touched = malloc(CALL_MAX_PFNS * sizeof(*judge->touched));
 	judge->withdrawn = calloc(nr_regions(judge), 1);
 	judge->census.place = calloc((size_t)nr_pages + 1, 1);
+	judge->census.listed = calloc((size_t)nr_pages + 1, 1);
 	judge->census.order = calloc((size_t)nr_pages + 1, 1);
 	judge->census.zone = calloc((size_t)nr_pages + 1, 1);
 	if (!judge->touched || !judge->withdrawn || !judge->census.place || !judge->census.order ||
-	    !judge->census.zone || !pageblocks_init(judge))
+	    !judge->census.listed || !judge->census.zone || !pageblocks_init(judge))
 		return false;
 	if (judge->view)
 		base_from_view(judge);
@@ -180,6 +181,7 @@ void judge_free(struct judge *judge)
 	free(judge->touched);
 	free(judge->withdrawn);
 	free(judge->census.place);
+	free(judge->census.listed);
 	free(judge->census.order);
 	free(judge->census.zone);
 	free(judge->pageblock_start);

@@ -13,7 +13,13 @@ bool model_init(struct model *model, pfn_t base_pfn, uint32_t nr_pages)
 	model->cached_chunk = PFN_NONE;
 	model->pages = calloc((size_t)nr_pages + 1, sizeof(*model->pages));
 	model->touched = calloc((size_t)nr_pages + 1, sizeof(*model->touched));
-	if (model->pages && model->touched)
+	model->free_map = calloc((size_t)nr_pages + 1, 1);
+	model->base_map = calloc((size_t)nr_pages + 1, 1);
+	if (model->free_map && model->base_map) {
+		memset(model->free_map, 1, nr_pages);
+		memset(model->base_map, 1, nr_pages);
+	}
+	if (model->pages && model->touched && model->free_map && model->base_map)
 		return true;
 	model_free(model);
 	return false;
@@ -23,6 +29,8 @@ void model_free(struct model *model)
 {
 	free(model->pages);
 	free(model->touched);
+	free(model->free_map);
+	free(model->base_map);
 	free(model->fragments);
 	memset(model, 0, sizeof(*model));
 }
@@ -33,6 +41,7 @@ void model_reset(struct model *model)
 		struct model_page *page = model_page(model, model->touched[i]);
 
 		page->state = page->base;
+		model->free_map[model->touched[i] - model->base_pfn] = page->base == MODEL_FREE;
 		page->refs = 0;
 		page->order = 0;
 		page->marks = 0;
@@ -69,6 +78,8 @@ void model_set_base(struct model *model, pfn_t pfn, enum model_state state)
 		return;
 	page->base = (uint8_t)state;
 	page->state = (uint8_t)state;
+	model->free_map[pfn - model->base_pfn] = state == MODEL_FREE;
+	model->base_map[pfn - model->base_pfn] = state == MODEL_FREE;
 }
 
 static bool counts_as_held(uint8_t state)
@@ -90,6 +101,7 @@ static struct model_page *change(struct model *model, pfn_t pfn, enum model_stat
 	if (model->pages_held > model->peak_pages_held)
 		model->peak_pages_held = model->pages_held;
 	page->state = (uint8_t)state;
+	model->free_map[pfn - model->base_pfn] = state == MODEL_FREE;
 	page->head = head;
 	page->refs = refs;
 	page->order = 0;

@@ -40,6 +40,8 @@ struct model_fragment {
 
 struct model {
 	struct model_page *pages; /* [nr_pages], from base_pfn */
+	uint8_t *free_map;        /* [nr_pages] 1: MODEL_FREE */
+	uint8_t *base_map;        /* the same at the start */
 	pfn_t base_pfn;
 	uint32_t nr_pages;
 	pfn_t *touched; /* [nr_pages] */

@@ -49,9 +49,10 @@ struct zone_census {
 };
 
 struct census {
-	uint8_t *place; /* [nr_pages] enum census_place */
-	uint8_t *order; /* [nr_pages] of a PLACE_BUDDY or PLACE_PCP page */
-	uint8_t *zone;  /* [nr_pages] likewise */
+	uint8_t *listed; /* [nr_pages] 1: on some list */
+	uint8_t *place;  /* [nr_pages] enum census_place */
+	uint8_t *order;  /* [nr_pages] of a PLACE_BUDDY or PLACE_PCP page */
+	uint8_t *zone;   /* [nr_pages] likewise */
 	struct zone_census zones[MAX_ZONES];
 	pfn_t misreferenced; /* first touched page whose refcount is wrong, or PFN_NONE */
 };
@@ -128,6 +129,10 @@ void pageblock_note(struct judge *judge, pfn_t pfn);
 
 /* rules_lists.c, rules_pcp.c: also used once to learn the initial state. */
 void census_clear(struct judge *judge);
+/* Lists 2^order pages from pfn, all inside the machine. Returns the first one listed before, or
+ * PFN_NONE. */
+pfn_t census_list(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t zone,
+		  enum census_place place);
 
 /* rules_page.c: may page pfn have this refcount? */
 bool refcount_is_right(const struct judge *judge, pfn_t pfn, int32_t refcount);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* After the program gave everything back and every per-CPU list was drained. */
+#include <string.h>
+
 #include "oracle/rules.h"
 
 void rule_end_all_free(struct judge *judge)
@@ -22,11 +24,22 @@ void rule_end_all_free(struct judge *judge)
 	}
 }
 
+static uint64_t pages_on_pcp_lists(const struct judge *judge)
+{
+	uint64_t nr = 0;
+
+	for (uint32_t z = 0; z < judge->machine.nr_zones && z < MAX_ZONES; z++)
+		for (uint32_t cpu = 0; cpu < BUDDY_MAX_CPUS; cpu++)
+			nr += judge->census.zones[z].pcp_pages[cpu];
+	return nr;
+}
+
 void rule_end_coalesced(struct judge *judge)
 {
 	const struct model *model = &judge->model;
 
-	if (!judge->view)
+	if (!judge->view || (!pages_on_pcp_lists(judge) &&
+			     !memcmp(judge->census.listed, model->base_map, model->nr_pages)))
 		return;
 	for (uint32_t i = 0; i < model->nr_pages; i++) {
 		uint8_t place = judge->census.place[i];

@@ -7,8 +7,26 @@
 void census_clear(struct judge *judge)
 {
 	memset(judge->census.place, PLACE_NONE, judge->model.nr_pages);
+	memset(judge->census.listed, 0, judge->model.nr_pages);
 	memset(judge->census.zones, 0, sizeof(judge->census.zones));
 	judge->census.misreferenced = PFN_NONE;
+}
+
+pfn_t census_list(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t zone,
+		  enum census_place place)
+{
+	struct census *census = &judge->census;
+	uint32_t offset = pfn - judge->model.base_pfn, nr_pages = 1u << order;
+	const uint8_t *before = memchr(census->listed + offset, 1, nr_pages);
+
+	if (before)
+		return judge->model.base_pfn + (pfn_t)(before - census->listed);
+	memset(census->listed + offset, 1, nr_pages);
+	memset(census->place + offset, (int)place + 1, nr_pages);
+	census->place[offset] = (uint8_t)place;
+	census->order[offset] = (uint8_t)order;
+	census->zone[offset] = (uint8_t)zone;
+	return PFN_NONE;
 }
 
 static const char *place_name(uint8_t place)
@@ -29,8 +47,7 @@ struct list_position {
  */
 static bool census_add(struct judge *judge, const struct list_position *at, pfn_t pfn)
 {
-	struct census *census = &judge->census;
-	uint32_t offset = pfn - judge->model.base_pfn;
+	pfn_t twice;
 
 	if (!model_covers(&judge->model, pfn, 1u << at->order)) {
 		judge_fail(judge, RULE_free_list_integrity, pfn,
@@ -39,21 +56,15 @@ static bool census_add(struct judge *judge, const struct list_position *at, pfn_
 			   at->zone, at->order, at->type, pfn);
 		return false;
 	}
-	for (uint32_t i = 0; i < 1u << at->order; i++) {
-		if (census->place[offset + i] != PLACE_NONE) {
-			judge_fail(judge, RULE_free_list_integrity, pfn + i,
-				   "zone %u, order %u, type %u lists a block at page frame %u, and "
-				   "frame "
-				   "%u is %s already.",
-				   at->zone, at->order, at->type, pfn, pfn + i,
-				   place_name(census->place[offset + i]));
-			return false;
-		}
-		census->place[offset + i] = i ? PLACE_BUDDY_TAIL : PLACE_BUDDY;
-	}
-	census->order[offset] = (uint8_t)at->order;
-	census->zone[offset] = (uint8_t)at->zone;
-	return true;
+	twice = census_list(judge, pfn, at->order, at->zone, PLACE_BUDDY);
+	if (twice != PFN_NONE)
+		judge_fail(judge, RULE_free_list_integrity, twice,
+			   "zone %u, order %u, type %u lists a block at page frame %u, and frame "
+			   "%u is "
+			   "%s already.",
+			   at->zone, at->order, at->type, pfn, twice,
+			   place_name(judge->census.place[twice - judge->model.base_pfn]));
+	return twice == PFN_NONE;
 }
 
 static void check_entry(struct judge *judge, const struct list_position *at, pfn_t pfn)
@@ -234,6 +245,8 @@ void rule_conservation(struct judge *judge)
 {
 	const struct model *model = &judge->model;
 
+	if (!memcmp(judge->census.listed, model->free_map, model->nr_pages))
+		return;
 	for (uint32_t i = 0; i < model->nr_pages; i++) {
 		const struct model_page *page = &model->pages[i];
 		bool listed = judge->census.place[i] != PLACE_NONE;

@@ -20,8 +20,7 @@ static bool type_fits(uint32_t pindex, uint32_t type)
 
 static bool pcp_census_add(struct judge *judge, const struct pcp_position *at, pfn_t pfn)
 {
-	struct census *census = &judge->census;
-	uint32_t offset = pfn - judge->model.base_pfn;
+	pfn_t twice;
 
 	if (!model_covers(&judge->model, pfn, 1u << at->order)) {
 		judge_fail(judge, RULE_pcp_list_fields, pfn,
@@ -30,20 +29,14 @@ static bool pcp_census_add(struct judge *judge, const struct pcp_position *at, p
 			   at->zone, at->cpu, at->pindex, pfn);
 		return false;
 	}
-	for (uint32_t i = 0; i < 1u << at->order; i++) {
-		if (census->place[offset + i] != PLACE_NONE) {
-			judge_fail(judge, RULE_pcp_list_fields, pfn + i,
-				   "zone %u, CPU %u, list %u holds a block at page frame %u, and "
-				   "frame %u "
-				   "is on another list already.",
-				   at->zone, at->cpu, at->pindex, pfn, pfn + i);
-			return false;
-		}
-		census->place[offset + i] = i ? PLACE_PCP_TAIL : PLACE_PCP;
-	}
-	census->order[offset] = (uint8_t)at->order;
-	census->zone[offset] = (uint8_t)at->zone;
-	return true;
+	twice = census_list(judge, pfn, at->order, at->zone, PLACE_PCP);
+	if (twice != PFN_NONE)
+		judge_fail(judge, RULE_pcp_list_fields, twice,
+			   "zone %u, CPU %u, list %u holds a block at page frame %u, and frame %u "
+			   "is on "
+			   "another list already.",
+			   at->zone, at->cpu, at->pindex, pfn, twice);
+	return twice == PFN_NONE;
 }
 
 static void check_pcp_entry(struct judge *judge, const struct pcp_position *at, pfn_t pfn)

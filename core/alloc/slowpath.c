@@ -273,6 +273,7 @@ static void nofail_wait(struct slowpath *sp)
 {
 	struct buddy_system *sys = sp->tsk->sys;
 
+	MARK(sys, nofail_loop);
 	if (!sys->hooks.nofail_wait)
 		buddy_bug(sys, "deadlocked on memory", PFN_NONE);
 	sp->abandoned = !sys->hooks.nofail_wait(sys->hooks.context, sp->tsk, sp->gfp, sp->order);
@@ -405,7 +406,6 @@ static struct page *nofail_round(struct slowpath *sp)
 	struct buddy_system *sys = sp->tsk->sys;
 	struct page *page;
 
-	MARK(sys, nofail_loop);
 	if (sp->tsk->flags & PF_MEMALLOC)
 		trace_warning(sys, WARN_NOFAIL_MEMALLOC, sp->gfp, sp->order);
 	if (sp->costly)

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/marks.h"
+
 void buddy_bug(const struct buddy_system *sys, const char *condition, pfn_t pfn)
 {
 	if (sys->hooks.bug)
@@ -14,6 +16,7 @@ void buddy_bug(const struct buddy_system *sys, const char *condition, pfn_t pfn)
 /* FR-15: _mapcount becomes -1 whatever it was, which also drops a PageBuddy mark. */
 void bad_page(struct buddy_system *sys, struct page *page, enum bad_page_reason reason)
 {
+	MARK(sys, bad_page);
 	page->type = 0;
 	if (sys->hooks.bad_page)
 		sys->hooks.bad_page(sys->hooks.context, page_pfn(sys, page), reason);

@@ -55,23 +55,27 @@ static bool reuse_chunk(struct task *tsk, struct page_frag_cache *cache)
 	MARK(tsk->sys, frag_reused);
 	page->refcount = PAGE_FRAG_BIAS;
 	cache->pagecnt_bias = PAGE_FRAG_BIAS;
-	cache->offset = cache->size_bytes;
 	return true;
 }
 
 struct page *page_frag_alloc(struct task *tsk, struct page_frag_cache *cache, uint32_t size_bytes, gfp_t gfp,
 			     uint32_t align_mask, uint32_t *offset_bytes)
 {
+	uint32_t end;
+
 	if (!cache->page && !refill(tsk, cache, gfp))
 		return NULL;
-	if (size_bytes > cache->offset) {
+	/* A request too large for any chunk leaves the offset where it was (FR-77). */
+	end = cache->offset;
+	if (size_bytes > end) {
 		if (!reuse_chunk(tsk, cache) && !refill(tsk, cache, gfp))
 			return NULL;
-		if (size_bytes > cache->offset)
+		end = cache->size_bytes;
+		if (size_bytes > end)
 			return NULL;
 	}
 	cache->pagecnt_bias--;
-	cache->offset = (cache->offset - size_bytes) & align_mask;
+	cache->offset = (end - size_bytes) & align_mask;
 	*offset_bytes = cache->offset;
 	return cache->page;
 }

@@ -6,6 +6,7 @@
 #include "stat/vmstat.h"
 
 #include "alloc/pcp.h"
+#include "base/marks.h"
 
 #define PCP_EXPIRE_TICKS 3
 
@@ -25,6 +26,7 @@ static void fold_diffs(const struct buddy_system *sys, struct zone *zone, struct
 	for (uint32_t item = 0; item < NR_ZONE_STATS; item++) {
 		if (!pcp->stat_diff[item])
 			continue;
+		MARK(sys, stat_folded);
 		zone->stat[item] += pcp->stat_diff[item];
 		pcp->stat_diff[item] = 0;
 		if (has_feature(sys, BUDDY_NUMA))
@@ -43,8 +45,10 @@ static void age_pcp(struct buddy_system *sys, struct zone *zone, uint32_t cpu)
 		pcp->expire = 0;
 		return;
 	}
-	if (--pcp->expire == 0)
+	if (--pcp->expire == 0) {
+		MARK(sys, remote_pcp_aged);
 		drain_zone_pages(sys, zone, cpu);
+	}
 }
 
 void buddy_tick(struct task *tsk)

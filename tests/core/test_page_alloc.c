@@ -389,6 +389,9 @@ static void test_page_frag(void **state)
 	assert_ptr_not_equal(other, page);
 	assert_int_equal(page_ref_count(page), 1);
 	assert_null(page_frag_alloc(&world.tsk, &cache, 40000, GFP_ATOMIC, ~0u, &offset));
+	page_frag_free(&world.tsk, page_frag_alloc(&world.tsk, &cache, 1000, GFP_ATOMIC, ~0u, &offset));
+	assert_null(page_frag_alloc(&world.tsk, &cache, 40000, GFP_ATOMIC, ~0u, &offset));
+	assert_int_equal(cache.offset, 31768); /* a failure leaves it */
 	page_frag_free(&world.tsk, page);
 	page_frag_free(&world.tsk, other);
 	page_frag_cache_drain(&world.tsk, &cache);
