@@ -8,7 +8,9 @@ static bool run_program(const struct program *program, struct finding *finding)
 	static struct harness harness = {
 		.subjects = { subject_core, subject_bitmap },
 		.nr_subjects = 2,
-		.options = { .judge = true, .walk_every_ops = LOCKSTEP_WALK_AUTO, .free_at_end = true },
+		.options = { .judge = true,
+			     .walk_every_ops = LOCKSTEP_WALK_AUTO,
+			     .free_at_end = true },
 	};
 
 	return harness_run(&harness, program, finding);

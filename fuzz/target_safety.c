@@ -10,8 +10,7 @@ static bool run_program(const struct program *program, struct finding *finding)
 		.nr_subjects = 1,
 		.options = { .judge = true,
 			     .walk_every_ops = LOCKSTEP_WALK_AUTO,
-			     .free_at_end = true,
-			     .trace = true },
+			     .free_at_end = true },
 	};
 
 	return harness_run(&harness, program, finding);

@@ -75,6 +75,18 @@ static gfp_t call_gfp(const struct call *call)
 	}
 }
 
+/* SP-11, SP-35: blocking, allowed to loop, and not stopped before the last look at the reserve. */
+static bool reaches_unreserve(const struct machine_info *machine, gfp_t gfp, uint32_t order,
+			      uint32_t task)
+{
+	bool can_compact = machine->features & BUDDY_COMPACTION && gfp & __GFP_IO;
+	bool costly = order > PAGE_ALLOC_COSTLY_ORDER;
+
+	if (!(gfp & __GFP_DIRECT_RECLAIM) || gfp & __GFP_NORETRY || task & OP_TASK_MEMALLOC)
+		return false;
+	return !costly || (can_compact && gfp & __GFP_RETRY_MAYFAIL);
+}
+
 struct request request_of(const struct machine_info *machine, const struct call *call,
 			  uint32_t task)
 {
@@ -92,6 +104,7 @@ struct request request_of(const struct machine_info *machine, const struct call 
 		.zonelist = machine->zonelist[call->node % BUDDY_MAX_NODES][nofallback],
 		.memalloc_flags = memalloc_flags_of(gfp, task),
 		.never_fails = gfp & __GFP_NOFAIL && gfp & __GFP_DIRECT_RECLAIM,
+		.unreserves = reaches_unreserve(machine, gfp, order, task),
 	};
 
 	cma = machine->features & BUDDY_CMA && request.type == MIGRATE_MOVABLE ? ALLOC_CMA : 0;

@@ -91,6 +91,44 @@ static void check_failure(struct judge *judge, const struct request *request)
 	}
 }
 
+/* First free frame of a pageblock that unreserve_highatomic_pageblock() could still give back
+ * (FB-45). */
+static pfn_t reserved_block(const struct judge *judge, uint32_t z)
+{
+	const struct view *view = judge->view;
+	struct zone_info zone;
+
+	view->zone(view->self, z, &zone);
+	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++) {
+		pfn_t pfn = view->free_first(view->self, z, order, MIGRATE_HIGHATOMIC);
+		pfn_t block_end = (pfn | ((1u << judge->machine.pageblock_order) - 1)) + 1;
+
+		if (pfn != PFN_NONE && block_end <= zone.start_pfn + zone.spanned_pages)
+			return pfn;
+	}
+	return PFN_NONE;
+}
+
+/* A request that blocks does not give up while the highatomic reserve could be broken up for it
+ * (SP-35). */
+static void check_reserve_given_up(struct judge *judge, const struct request *request)
+{
+	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++) {
+		pfn_t pfn;
+
+		if (judge->zones_before[*z].index > request->highest_zoneidx)
+			continue;
+		pfn = reserved_block(judge, *z);
+		if (pfn != PFN_NONE)
+			judge_fail(judge, RULE_failure_justified, pfn,
+				   "%s (gfp %#x, order %u) failed although page frame %u of zone "
+				   "%u is free in "
+				   "the highatomic reserve, which is given up first.",
+				   op_table[judge->call->code].name, judge->call->gfp,
+				   request->order, pfn, *z);
+	}
+}
+
 /* Did the op fail in a way that only a lack of memory explains? */
 static bool failed_for_memory(const struct judge *judge)
 {
@@ -138,4 +176,6 @@ void rule_failure_justified(struct judge *judge)
 			   op_table[judge->call->code].name, judge->call->gfp, request->order);
 	else
 		check_failure(judge, request);
+	if (!stalled && request->unreserves && judge->call->code == OP_alloc_pages)
+		check_reserve_given_up(judge, request);
 }

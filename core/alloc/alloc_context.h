@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One request on its way through fast and slow path, and the zonelist walk both share. zonelist, migratetype
- * and highest_zoneidx never change after prepare_alloc_pages(); the slow path may drop nodemask and choose
- * preferred anew; spread_dirty_pages is cleared when the fast path gives up (FP-5, FP-6).
+ * One request on its way through fast and slow path, and the zonelist walk both share. zonelist,
+ * migratetype and highest_zoneidx never change after prepare_alloc_pages(); the slow path may drop
+ * nodemask and choose preferred anew; spread_dirty_pages is cleared when the fast path gives up
+ * (FP-5, FP-6).
  */
 #pragma once
 
@@ -41,8 +42,8 @@ static always_inline bool zoneref_is_end(const struct zoneref *ref)
 }
 
 /* From ref on, the first entry the request may use; the terminator when none (MM-55). */
-static always_inline const struct zoneref *next_zoneref(const struct zoneref *ref, uint32_t highest_zoneidx,
-							const uint32_t *nodemask)
+static always_inline const struct zoneref *
+next_zoneref(const struct zoneref *ref, uint32_t highest_zoneidx, const uint32_t *nodemask)
 {
 	while (!zoneref_is_end(ref) &&
 	       (ref->index > highest_zoneidx || (nodemask && !(*nodemask & BIT(ref->node)))))
@@ -50,8 +51,8 @@ static always_inline const struct zoneref *next_zoneref(const struct zoneref *re
 	return ref;
 }
 
-#define for_each_zoneref(ref, start, highest_zoneidx, nodemask)                                        \
-	for ((ref) = next_zoneref(start, highest_zoneidx, nodemask); !zoneref_is_end(ref);             \
+#define for_each_zoneref(ref, start, highest_zoneidx, nodemask)                            \
+	for ((ref) = next_zoneref(start, highest_zoneidx, nodemask); !zoneref_is_end(ref); \
 	     (ref) = next_zoneref((ref) + 1, highest_zoneidx, nodemask))
 
 /* GF-8. The caller has refused MOVABLE|RECLAIMABLE (GF-9). */
@@ -63,7 +64,8 @@ static always_inline uint32_t gfp_migratetype(const struct buddy_system *sys, gf
 }
 
 /* GF-14 */
-static always_inline uint32_t gfp_to_alloc_flags_cma(const struct buddy_system *sys, gfp_t gfp, uint32_t flags)
+static always_inline uint32_t gfp_to_alloc_flags_cma(const struct buddy_system *sys, gfp_t gfp,
+						     uint32_t flags)
 {
 	if (has_feature(sys, BUDDY_CMA) && gfp_migratetype(sys, gfp) == MIGRATE_MOVABLE)
 		flags |= ALLOC_CMA;
@@ -71,7 +73,8 @@ static always_inline uint32_t gfp_to_alloc_flags_cma(const struct buddy_system *
 }
 
 /* GF-6 */
-static always_inline const struct zoneref *node_zonelist(const struct buddy_system *sys, uint32_t nid, gfp_t gfp)
+static always_inline const struct zoneref *node_zonelist(const struct buddy_system *sys,
+							 uint32_t nid, gfp_t gfp)
 {
 	bool nofallback = (gfp & __GFP_THISNODE) && has_feature(sys, BUDDY_NUMA);
 
@@ -79,19 +82,22 @@ static always_inline const struct zoneref *node_zonelist(const struct buddy_syst
 }
 
 /* FP-7. False: fault injection says no. alloc_gfp and alloc_flags are in-out. */
-bool prepare_alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid, const uint32_t *nodemask,
-			 struct alloc_context *ac, gfp_t *alloc_gfp, uint32_t *alloc_flags);
+bool prepare_alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid,
+			 const uint32_t *nodemask, struct alloc_context *ac, gfp_t *alloc_gfp,
+			 uint32_t *alloc_flags);
 
 /* FP-10..12. The returned block is prepared. */
-struct page *get_page_from_freelist(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t alloc_flags,
-				    const struct alloc_context *ac);
+struct page *get_page_from_freelist(struct task *tsk, gfp_t gfp, uint32_t order,
+				    uint32_t alloc_flags, const struct alloc_context *ac);
 
 /* 07; gfp without the fast path's HARDWALL. */
-struct page *alloc_pages_slowpath(struct task *tsk, gfp_t gfp, uint32_t order, struct alloc_context *ac);
+struct page *alloc_pages_slowpath(struct task *tsk, gfp_t gfp, uint32_t order,
+				  struct alloc_context *ac);
 
 /* SP-61: raises the node's mailbox and traces the wake-up. */
 void wakeup_kswapd(struct task *tsk, const struct zone *zone, gfp_t gfp, uint32_t order,
 		   uint32_t highest_zoneidx);
 
 /* FP-50: makes a raw block what the caller gets. */
-void prep_new_page(struct task *tsk, struct page *page, uint32_t order, gfp_t gfp, uint32_t alloc_flags);
+void prep_new_page(struct task *tsk, struct page *page, uint32_t order, gfp_t gfp,
+		   uint32_t alloc_flags);

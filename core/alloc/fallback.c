@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Migratetype fallback (05). A request whose lists are empty steals from another type: the largest block
- * first, so that as few pageblocks as possible end up mixed, and with it the pageblock where that pays.
+ * Migratetype fallback (05). A request whose lists are empty steals from another type: the largest
+ * block first, so that as few pageblocks as possible end up mixed, and with it the pageblock where
+ * that pays.
  */
 #include "alloc/fallback.h"
 
@@ -27,8 +28,9 @@ static bool can_steal_fallback(const struct buddy_system *sys, uint32_t order, u
 	       sys->head->mobility_disabled;
 }
 
-int find_suitable_fallback(const struct buddy_system *sys, const struct free_area *area, uint32_t order,
-			   uint32_t start_type, bool only_stealable, bool *can_steal)
+int find_suitable_fallback(const struct buddy_system *sys, const struct free_area *area,
+			   uint32_t order, uint32_t start_type, bool only_stealable,
+			   bool *can_steal)
 {
 	if (!area->nr_free)
 		return -1;
@@ -62,7 +64,8 @@ static bool boost_watermark(struct buddy_system *sys, struct zone *zone)
 		return false;
 	if ((uint64_t)pageblock_nr_pages(sys) * 4 > zone->managed_pages)
 		return false;
-	max_boost = mult_frac(zone->watermark[WMARK_HIGH], sys->head->sysctl.watermark_boost_factor, 10000);
+	max_boost = mult_frac(zone->watermark[WMARK_HIGH], sys->head->sysctl.watermark_boost_factor,
+			      10000);
 	if (!max_boost)
 		return false;
 	if (max_boost < pageblock_nr_pages(sys))
@@ -84,8 +87,8 @@ static uint32_t alike_pages(const struct buddy_system *sys, uint32_t start_type,
 }
 
 /* FB-22.5..8: moves all free pages of the block; false when the single block has to do. */
-static bool steal_pageblock(struct buddy_system *sys, struct zone *zone, struct page *page, uint32_t start_type,
-			    uint32_t old_type)
+static bool steal_pageblock(struct buddy_system *sys, struct zone *zone, struct page *page,
+			    uint32_t start_type, uint32_t old_type)
 {
 	uint32_t nr_movable, nr_moved, alike;
 
@@ -102,7 +105,8 @@ static bool steal_pageblock(struct buddy_system *sys, struct zone *zone, struct 
 
 /* FB-22 */
 static void steal_suitable_fallback(struct buddy_system *sys, struct zone *zone, struct page *page,
-				    uint32_t order, uint32_t alloc_flags, uint32_t start_type, bool whole_block)
+				    uint32_t order, uint32_t alloc_flags, uint32_t start_type,
+				    bool whole_block)
 {
 	uint32_t old_type = get_pageblock_migratetype(sys, page);
 
@@ -134,20 +138,21 @@ static void trace_extfrag(const struct buddy_system *sys, const struct page *pag
 }
 
 /* FB-12: the smallest block that any other type has; there is one. */
-static uint32_t smallest_fallback(const struct buddy_system *sys, const struct zone *zone, uint32_t order,
-				  uint32_t start_type, int *type, bool *can_steal)
+static uint32_t smallest_fallback(const struct buddy_system *sys, const struct zone *zone,
+				  uint32_t order, uint32_t start_type, int *type, bool *can_steal)
 {
 	uint32_t current = order;
 
 	do {
-		*type = find_suitable_fallback(sys, &zone->areas[current], current, start_type, false, can_steal);
+		*type = find_suitable_fallback(sys, &zone->areas[current], current, start_type,
+					       false, can_steal);
 	} while (*type < 0 && ++current < NR_PAGE_ORDERS);
 	return current;
 }
 
 /* FB-10..13: true when something was moved to start_type's lists. */
-static bool rmqueue_fallback(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t start_type,
-			     uint32_t alloc_flags)
+static bool rmqueue_fallback(struct buddy_system *sys, struct zone *zone, uint32_t order,
+			     uint32_t start_type, uint32_t alloc_flags)
 {
 	uint32_t min_order = order;
 	uint32_t current = MAX_PAGE_ORDER;
@@ -158,7 +163,8 @@ static bool rmqueue_fallback(struct buddy_system *sys, struct zone *zone, uint32
 	if (order < sys->head->pageblock_order && (alloc_flags & ALLOC_NOFRAGMENT))
 		min_order = sys->head->pageblock_order;
 	for (;; current--) {
-		type = find_suitable_fallback(sys, &zone->areas[current], current, start_type, false, &can_steal);
+		type = find_suitable_fallback(sys, &zone->areas[current], current, start_type,
+					      false, &can_steal);
 		if (type >= 0)
 			break;
 		if (current == min_order) {
@@ -177,8 +183,8 @@ static bool rmqueue_fallback(struct buddy_system *sys, struct zone *zone, uint32
 }
 
 /* FB-5.1: the regular lists hold less than the CMA ones. */
-static always_inline bool cma_is_larger_half(const struct buddy_system *sys, const struct zone *zone,
-					     uint32_t alloc_flags)
+static always_inline bool cma_is_larger_half(const struct buddy_system *sys,
+					     const struct zone *zone, uint32_t alloc_flags)
 {
 	return has_feature(sys, BUDDY_CMA) && (alloc_flags & ALLOC_CMA) &&
 	       zone_page_state(zone, NR_FREE_CMA_PAGES) > zone_page_state(zone, NR_FREE_PAGES) / 2;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a block comes from when its own lists are empty: stealing, CMA and the highatomic reserve (05). */
+/* Where a block comes from when its own lists are empty: stealing, CMA and the highatomic reserve
+ * (05). */
 #pragma once
 
 #include "alloc/alloc_context.h"
@@ -9,11 +10,14 @@
 struct page *__rmqueue(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type,
 		       uint32_t alloc_flags);
 
-/* FB-18: the first type of order `order` that start_type may take from, or -1; compaction asks it too. */
-int find_suitable_fallback(const struct buddy_system *sys, const struct free_area *area, uint32_t order,
-			   uint32_t start_type, bool only_stealable, bool *can_steal);
+/* FB-18: the first type of order `order` that start_type may take from, or -1; compaction asks it
+ * too. */
+int find_suitable_fallback(const struct buddy_system *sys, const struct free_area *area,
+			   uint32_t order, uint32_t start_type, bool only_stealable,
+			   bool *can_steal);
 
 /* FB-40: after an allocation with ALLOC_HIGHATOMIC. Takes the zone lock. */
 void reserve_highatomic_pageblock(struct buddy_system *sys, struct zone *zone, struct page *page);
 /* FB-45: gives one reserved pageblock back; true when pages moved. Takes zone locks. */
-bool unreserve_highatomic_pageblock(struct buddy_system *sys, const struct alloc_context *ac, bool force);
+bool unreserve_highatomic_pageblock(struct buddy_system *sys, const struct alloc_context *ac,
+				    bool force);

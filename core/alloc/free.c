@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From "no reference left" to the lists: pcp for eligible orders, else the buddy. __free_pages() is only a drop
- * of one reference; what it does when others remain is FR-5..8.
+ * From "no reference left" to the lists: pcp for eligible orders, else the buddy. __free_pages() is
+ * only a drop of one reference; what it does when others remain is FR-5..8.
  */
 #include "alloc/free.h"
 
@@ -12,8 +12,8 @@
 #include "base/marks.h"
 
 /* FR-21; the type is read again when isolation may have changed it meanwhile. */
-static void free_one_page(struct task *tsk, struct zone *zone, struct page *page, uint32_t order, uint32_t type,
-			  uint32_t fpi)
+static void free_one_page(struct task *tsk, struct zone *zone, struct page *page, uint32_t order,
+			  uint32_t type, uint32_t fpi)
 {
 	struct buddy_system *sys = tsk->sys;
 
@@ -30,7 +30,8 @@ void free_pages_ok(struct task *tsk, struct page *page, uint32_t order, uint32_t
 
 	if (!free_pages_prepare(sys, page, order, true))
 		return;
-	free_one_page(tsk, page_zone(sys, page), page, order, get_pageblock_migratetype(sys, page), fpi);
+	free_one_page(tsk, page_zone(sys, page), page, order, get_pageblock_migratetype(sys, page),
+		      fpi);
 }
 
 /* CMA and HIGHATOMIC pages wait on the MOVABLE list; index keeps their type (FR-25.3). */
@@ -60,7 +61,8 @@ static always_inline void free_unref_page(struct task *tsk, struct page *page, u
 		free_one_page(tsk, zone, page, order, type, FPI_NONE);
 		return;
 	}
-	free_unref_page_commit(tsk, zone, zone_pcp(sys, zone, tsk->cpu), page, pcp_list_type(type), order);
+	free_unref_page_commit(tsk, zone, zone_pcp(sys, zone, tsk->cpu), page, pcp_list_type(type),
+			       order);
 	unlock_pcp(sys, zone, tsk->cpu);
 }
 

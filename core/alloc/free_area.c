@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Splitting and merging. Page indices and frame numbers agree modulo 2^MAX_PAGE_ORDER (image.h), so buddies are
- * found by index, and the memory map reaches far enough that every buddy has an entry.
+ * Splitting and merging. Page indices and frame numbers agree modulo 2^MAX_PAGE_ORDER (image.h), so
+ * buddies are found by index, and the memory map reaches far enough that every buddy has an entry.
  */
 #include "alloc/free_area.h"
 
@@ -21,7 +21,8 @@ static always_inline bool page_is_buddy(const struct buddy_system *sys, const st
 	return true;
 }
 
-/* BU-24: the pair's other half is not free, but the pair's own buddy is: this pair may grow soon. */
+/* BU-24: the pair's other half is not free, but the pair's own buddy is: this pair may grow soon.
+ */
 static bool buddy_merge_likely(const struct buddy_system *sys, uint32_t index, uint32_t order)
 {
 	uint32_t parent = index & ~BIT(order);
@@ -29,8 +30,8 @@ static bool buddy_merge_likely(const struct buddy_system *sys, uint32_t index, u
 
 	if (order >= MAX_PAGE_ORDER - 1)
 		return false;
-	return page_is_buddy(sys, page_zone(sys, parent_page), sys->mem_map + (parent ^ BIT(order + 1)),
-			     order + 1);
+	return page_is_buddy(sys, page_zone(sys, parent_page),
+			     sys->mem_map + (parent ^ BIT(order + 1)), order + 1);
 }
 
 /* BU-21.3c: across a pageblock boundary only like types, or two ordinary ones, join. */
@@ -38,14 +39,15 @@ static bool may_merge_types(const struct buddy_system *sys, const struct page *b
 {
 	uint32_t buddy_type = get_pageblock_migratetype(sys, buddy);
 
-	if (buddy_type == type || (migratetype_is_mergeable(type) && migratetype_is_mergeable(buddy_type)))
+	if (buddy_type == type ||
+	    (migratetype_is_mergeable(type) && migratetype_is_mergeable(buddy_type)))
 		return true;
 	MARK(sys, merge_refused_type);
 	return false;
 }
 
-static void check_free_block(const struct buddy_system *sys, const struct zone *zone, const struct page *page,
-			     uint32_t order)
+static void check_free_block(const struct buddy_system *sys, const struct zone *zone,
+			     const struct page *page, uint32_t order)
 {
 	pfn_t pfn = page_pfn(sys, page);
 
@@ -70,7 +72,8 @@ void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, 
 
 		if (!page_is_buddy(sys, zone, buddy, order))
 			break;
-		if (unlikely(order >= sys->head->pageblock_order) && !may_merge_types(sys, buddy, type))
+		if (unlikely(order >= sys->head->pageblock_order) &&
+		    !may_merge_types(sys, buddy, type))
 			break;
 		del_page_from_free_list(sys, zone, buddy, order);
 		index &= ~BIT(order);
@@ -90,8 +93,8 @@ void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, 
 }
 
 /* BU-18: the upper halves go back to the heads of their lists. */
-static always_inline void expand(struct buddy_system *sys, struct zone *zone, struct page *page, uint32_t low,
-				 uint32_t high, uint32_t type)
+static always_inline void expand(struct buddy_system *sys, struct zone *zone, struct page *page,
+				 uint32_t low, uint32_t high, uint32_t type)
 {
 	while (high > low) {
 		struct page *half;
@@ -103,7 +106,8 @@ static always_inline void expand(struct buddy_system *sys, struct zone *zone, st
 	}
 }
 
-struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type)
+struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order,
+				uint32_t type)
 {
 	for (uint32_t current = order; current < NR_PAGE_ORDERS; current++) {
 		struct page *page = get_page_from_free_area(sys, &zone->areas[current], type);
@@ -127,8 +131,8 @@ static bool page_counts_as_movable(const struct buddy_system *sys, const struct 
 }
 
 /* BU-46: [start, end] by page index, ascending. */
-static uint32_t move_freepages(struct buddy_system *sys, struct zone *zone, uint32_t start, uint32_t end,
-			       uint32_t type, uint32_t *nr_movable)
+static uint32_t move_freepages(struct buddy_system *sys, struct zone *zone, uint32_t start,
+			       uint32_t end, uint32_t type, uint32_t *nr_movable)
 {
 	uint32_t nr_moved = 0;
 
@@ -151,8 +155,8 @@ static uint32_t move_freepages(struct buddy_system *sys, struct zone *zone, uint
 	return nr_moved;
 }
 
-uint32_t move_freepages_block(struct buddy_system *sys, struct zone *zone, struct page *page, uint32_t type,
-			      uint32_t *nr_movable)
+uint32_t move_freepages_block(struct buddy_system *sys, struct zone *zone, struct page *page,
+			      uint32_t type, uint32_t *nr_movable)
 {
 	uint32_t base_pfn = sys->head->base_pfn;
 	pfn_t pfn = page_pfn(sys, page);

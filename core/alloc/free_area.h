@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The buddy system proper: free lists by order and migratetype, splitting and merging. Callers hold the zone
- * lock and keep NR_FREE_PAGES where the rules say so (BU-40).
+ * The buddy system proper: free lists by order and migratetype, splitting and merging. Callers hold
+ * the zone lock and keep NR_FREE_PAGES where the rules say so (BU-40).
  */
 #pragma once
 
@@ -24,8 +24,8 @@ static always_inline void set_buddy_order(struct page *page, uint32_t order)
 	page->type |= PG_BUDDY;
 }
 
-static always_inline void add_to_free_list(struct buddy_system *sys, struct zone *zone, struct page *page,
-					   uint32_t order, uint32_t type)
+static always_inline void add_to_free_list(struct buddy_system *sys, struct zone *zone,
+					   struct page *page, uint32_t order, uint32_t type)
 {
 	list_add(sys, &page->lru, &zone->areas[order].lists[type]);
 	zone->areas[order].nr_free++;
@@ -39,8 +39,8 @@ static always_inline void add_to_free_list_tail(struct buddy_system *sys, struct
 }
 
 /* From wherever it is to the tail of another type's list of the same order. */
-static always_inline void move_to_free_list(struct buddy_system *sys, struct zone *zone, struct page *page,
-					    uint32_t order, uint32_t type)
+static always_inline void move_to_free_list(struct buddy_system *sys, struct zone *zone,
+					    struct page *page, uint32_t order, uint32_t type)
 {
 	list_del(sys, &page->lru);
 	list_add_tail(sys, &page->lru, &zone->areas[order].lists[type]);
@@ -56,8 +56,8 @@ static always_inline void del_page_from_free_list(struct buddy_system *sys, stru
 }
 
 /* Head of the list, or NULL; does not unlink. */
-static always_inline struct page *get_page_from_free_area(const struct buddy_system *sys,
-							   const struct free_area *area, uint32_t type)
+static always_inline struct page *
+get_page_from_free_area(const struct buddy_system *sys, const struct free_area *area, uint32_t type)
 {
 	const struct list_node *list = &area->lists[type];
 
@@ -65,8 +65,8 @@ static always_inline struct page *get_page_from_free_area(const struct buddy_sys
 }
 
 /* __mod_zone_freepage_state (BU-40) */
-static always_inline void mod_zone_freepage_state(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
-						  int64_t nr_pages, uint32_t type)
+static always_inline void mod_zone_freepage_state(struct buddy_system *sys, struct zone *zone,
+						  uint32_t cpu, int64_t nr_pages, uint32_t type)
 {
 	mod_zone_page_state(sys, zone, cpu, NR_FREE_PAGES, nr_pages);
 	if (type == MIGRATE_CMA)
@@ -74,18 +74,20 @@ static always_inline void mod_zone_freepage_state(struct buddy_system *sys, stru
 }
 
 /*
- * Frees a block of refcount 0 into the lists of `type`, merging upwards (BU-20..24). page must be aligned to
- * order and inside zone: only DEBUG_VM checks.
+ * Frees a block of refcount 0 into the lists of `type`, merging upwards (BU-20..24). page must be
+ * aligned to order and inside zone: only DEBUG_VM checks.
  */
 void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, struct page *page,
 		     uint32_t order, uint32_t type, uint32_t fpi);
 
 /* The smallest sufficient block of one type, split down to order; NULL when none (BU-36). */
-struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type);
+struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order,
+				uint32_t type);
 
 /*
- * Moves the free blocks of page's pageblock to the lists of `type` (BU-45). Returns the pages moved, 0 when the
- * zone cuts the block; nr_movable, if not NULL, receives the allocated pages that count as movable.
+ * Moves the free blocks of page's pageblock to the lists of `type` (BU-45). Returns the pages
+ * moved, 0 when the zone cuts the block; nr_movable, if not NULL, receives the allocated pages that
+ * count as movable.
  */
-uint32_t move_freepages_block(struct buddy_system *sys, struct zone *zone, struct page *page, uint32_t type,
-			      uint32_t *nr_movable);
+uint32_t move_freepages_block(struct buddy_system *sys, struct zone *zone, struct page *page,
+			      uint32_t type, uint32_t *nr_movable);

@@ -24,7 +24,8 @@ void reserve_highatomic_pageblock(struct buddy_system *sys, struct zone *zone, s
 }
 
 /* One order of one zone (FB-45); true when pages moved. */
-static bool unreserve_from_area(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type)
+static bool unreserve_from_area(struct buddy_system *sys, struct zone *zone, uint32_t order,
+				uint32_t type)
 {
 	struct page *page = get_page_from_free_area(sys, &zone->areas[order], MIGRATE_HIGHATOMIC);
 	uint32_t nr_pages = pageblock_nr_pages(sys);
@@ -33,17 +34,19 @@ static bool unreserve_from_area(struct buddy_system *sys, struct zone *zone, uin
 		return false;
 	/* A block of a page that was freed before its pageblock changed type does not count. */
 	if (get_pageblock_migratetype(sys, page) == MIGRATE_HIGHATOMIC)
-		zone->nr_reserved_highatomic -=
-			nr_pages < zone->nr_reserved_highatomic ? nr_pages : zone->nr_reserved_highatomic;
+		zone->nr_reserved_highatomic -= nr_pages < zone->nr_reserved_highatomic
+							? nr_pages
+							: zone->nr_reserved_highatomic;
 	store_pageblock_migratetype(sys, page, type);
 	return move_freepages_block(sys, zone, page, type, NULL) != 0;
 }
 
-bool unreserve_highatomic_pageblock(struct buddy_system *sys, const struct alloc_context *ac, bool force)
+bool unreserve_highatomic_pageblock(struct buddy_system *sys, const struct alloc_context *ac,
+				    bool force)
 {
 	const struct zoneref *ref;
 
-	for_each_zoneref(ref, ac->zonelist, ac->highest_zoneidx, ac->nodemask) {
+	for_each_zoneref (ref, ac->zonelist, ac->highest_zoneidx, ac->nodemask) {
 		struct zone *zone = &sys->zones[ref->zone];
 		bool moved = false;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The common case, straight through: a pcp-eligible request that its preferred zone serves from a non-empty pcp
- * list, and an order-0 page that goes back to one. The decisions are those of the general paths (FP-10..42,
- * FR-11..26) with everything that cannot matter here left out; whenever anything unusual is on, these decline
- * before changing anything and the general path decides.
+ * The common case, straight through: a pcp-eligible request that its preferred zone serves from a
+ * non-empty pcp list, and an order-0 page that goes back to one. The decisions are those of the
+ * general paths (FP-10..42, FR-11..26) with everything that cannot matter here left out; whenever
+ * anything unusual is on, these decline before changing anything and the general path decides.
  */
 #pragma once
 
@@ -13,7 +13,8 @@
 /* Somebody traces, locks or checks strictly. */
 static always_inline bool machine_is_watched(const struct buddy_system *sys)
 {
-	return (uintptr_t)sys->hooks.trace | (uintptr_t)sys->sync | (sys->head->features & BUDDY_DEBUG_VM);
+	return (uintptr_t)sys->hooks.trace | (uintptr_t)sys->sync |
+	       (sys->head->features & BUDDY_DEBUG_VM);
 }
 
 /* Request and task bits that need the general path. */
@@ -37,17 +38,19 @@ static always_inline bool hot_watermark_ok(const struct buddy_system *sys, const
 
 	if (type == MIGRATE_MOVABLE && has_feature(sys, BUDDY_CMA))
 		alloc_flags |= ALLOC_CMA;
-	return zone_watermark_fast(sys, zone, order, wmark_pages(zone, WMARK_LOW), highest_zoneidx, alloc_flags,
-				   0);
+	return zone_watermark_fast(sys, zone, order, wmark_pages(zone, WMARK_LOW), highest_zoneidx,
+				   alloc_flags, 0);
 }
 
 /* NULL: take the general path; nothing has changed. */
-static always_inline struct page *alloc_page_hot(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid)
+static always_inline struct page *alloc_page_hot(struct task *tsk, gfp_t gfp, uint32_t order,
+						 uint32_t nid)
 {
 	struct buddy_system *sys = tsk->sys;
 	const struct image *head = sys->head;
 	uint32_t type = gfp_migratetype(sys, gfp);
-	uint32_t number = head->preferred_zone[nid][gfp & __GFP_THISNODE ? 1 : 0][gfp & GFP_ZONEMASK];
+	uint32_t number =
+		head->preferred_zone[nid][gfp & __GFP_THISNODE ? 1 : 0][gfp & GFP_ZONEMASK];
 	struct list_node *list;
 	struct zone *zone;
 	struct page *page;
@@ -83,7 +86,8 @@ static always_inline bool free_page_hot(struct task *tsk, struct page *page)
 	struct pcp *pcp;
 
 	if (unlikely((page->flags & ~PAGE_PFMEMALLOC) | (page->mapping & 3u)) ||
-	    unlikely(type >= MIGRATE_PCPTYPES || number >= IMAGE_MAX_ZONES || machine_is_watched(sys)))
+	    unlikely(type >= MIGRATE_PCPTYPES || number >= IMAGE_MAX_ZONES ||
+		     machine_is_watched(sys)))
 		return false;
 	zone = &sys->zones[number];
 	pcp = zone_pcp(sys, zone, tsk->cpu);

@@ -25,7 +25,8 @@ void wakeup_kswapd(struct task *tsk, const struct zone *zone, gfp_t gfp, uint32_
 	if (sys->hooks.cpuset_allowed &&
 	    !sys->hooks.cpuset_allowed(sys->hooks.context, tsk, zone->node, gfp))
 		return;
-	if (node->kswapd_highest_zoneidx == MAX_NR_ZONES || node->kswapd_highest_zoneidx < highest_zoneidx)
+	if (node->kswapd_highest_zoneidx == MAX_NR_ZONES ||
+	    node->kswapd_highest_zoneidx < highest_zoneidx)
 		node->kswapd_highest_zoneidx = (uint8_t)highest_zoneidx;
 	if (node->kswapd_order < order)
 		node->kswapd_order = (uint8_t)order;
@@ -33,8 +34,9 @@ void wakeup_kswapd(struct task *tsk, const struct zone *zone, gfp_t gfp, uint32_
 }
 
 /* FP-41 */
-static always_inline struct page *rmqueue_pcplist(struct task *tsk, struct zone *zone, uint32_t order,
-						  uint32_t type, uint32_t alloc_flags)
+static always_inline struct page *rmqueue_pcplist(struct task *tsk, struct zone *zone,
+						  uint32_t order, uint32_t type,
+						  uint32_t alloc_flags)
 {
 	struct buddy_system *sys = tsk->sys;
 	struct pcp *pcp = zone_pcp(sys, zone, tsk->cpu);
@@ -71,8 +73,8 @@ static struct page *rmqueue_buddy_once(struct buddy_system *sys, struct zone *zo
 	return page;
 }
 
-static struct page *rmqueue_buddy(struct task *tsk, struct zone *zone, uint32_t order, uint32_t type,
-				  uint32_t alloc_flags)
+static struct page *rmqueue_buddy(struct task *tsk, struct zone *zone, uint32_t order,
+				  uint32_t type, uint32_t alloc_flags)
 {
 	struct buddy_system *sys = tsk->sys;
 	struct page *page;
@@ -81,7 +83,8 @@ static struct page *rmqueue_buddy(struct task *tsk, struct zone *zone, uint32_t 
 		lock_zone(sys, zone);
 		page = rmqueue_buddy_once(sys, zone, order, type, alloc_flags);
 		if (page)
-			mod_zone_freepage_state(sys, zone, tsk->cpu, -(int64_t)BIT(order), page->index);
+			mod_zone_freepage_state(sys, zone, tsk->cpu, -(int64_t)BIT(order),
+						page->index);
 		unlock_zone(sys, zone);
 		if (!page)
 			return NULL;
@@ -96,8 +99,8 @@ static cold_path void boosted_zone_wakes_kswapd(struct task *tsk, struct zone *z
 }
 
 /* FP-30..34 */
-static always_inline struct page *rmqueue(struct task *tsk, struct zone *zone, uint32_t order, gfp_t gfp,
-					  uint32_t alloc_flags, uint32_t type)
+static always_inline struct page *rmqueue(struct task *tsk, struct zone *zone, uint32_t order,
+					  gfp_t gfp, uint32_t alloc_flags, uint32_t type)
 {
 	struct buddy_system *sys = tsk->sys;
 	struct page *page = NULL;
@@ -116,8 +119,9 @@ static always_inline struct page *rmqueue(struct task *tsk, struct zone *zone, u
 }
 
 /* FP-11.4: the watermark failed; may the zone be tried all the same? */
-static cold_path bool try_zone_below_watermark(struct task *tsk, const struct zone *zone, gfp_t gfp, uint32_t order,
-					       uint64_t mark, uint32_t alloc_flags, const struct alloc_context *ac)
+static cold_path bool try_zone_below_watermark(struct task *tsk, const struct zone *zone, gfp_t gfp,
+					       uint32_t order, uint64_t mark, uint32_t alloc_flags,
+					       const struct alloc_context *ac)
 {
 	struct buddy_system *sys = tsk->sys;
 	int reclaimed;
@@ -135,8 +139,8 @@ static cold_path bool try_zone_below_watermark(struct task *tsk, const struct zo
 }
 
 /* FP-11.1: cpuset filter. */
-static always_inline bool zone_allowed(const struct task *tsk, const struct zoneref *ref, uint32_t alloc_flags,
-				       gfp_t gfp)
+static always_inline bool zone_allowed(const struct task *tsk, const struct zoneref *ref,
+				       uint32_t alloc_flags, gfp_t gfp)
 {
 	const struct buddy_hooks *hooks = &tsk->sys->hooks;
 
@@ -145,7 +149,8 @@ static always_inline bool zone_allowed(const struct task *tsk, const struct zone
 }
 
 /* FP-11.2: one answer a node; last is kept over the whole walk. */
-static bool node_takes_dirty_pages(const struct task *tsk, uint32_t node, int *last_node, bool *last_ok)
+static bool node_takes_dirty_pages(const struct task *tsk, uint32_t node, int *last_node,
+				   bool *last_ok)
 {
 	const struct buddy_hooks *hooks = &tsk->sys->hooks;
 
@@ -156,8 +161,9 @@ static bool node_takes_dirty_pages(const struct task *tsk, uint32_t node, int *l
 	return *last_ok;
 }
 
-static always_inline struct page *try_zone(struct task *tsk, struct zone *zone, gfp_t gfp, uint32_t order,
-					   uint32_t alloc_flags, const struct alloc_context *ac)
+static always_inline struct page *try_zone(struct task *tsk, struct zone *zone, gfp_t gfp,
+					   uint32_t order, uint32_t alloc_flags,
+					   const struct alloc_context *ac)
 {
 	struct page *page = rmqueue(tsk, zone, order, gfp, alloc_flags, ac->migratetype);
 
@@ -169,8 +175,8 @@ static always_inline struct page *try_zone(struct task *tsk, struct zone *zone, 
 	return page;
 }
 
-struct page *get_page_from_freelist(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t alloc_flags,
-				    const struct alloc_context *ac)
+struct page *get_page_from_freelist(struct task *tsk, gfp_t gfp, uint32_t order,
+				    uint32_t alloc_flags, const struct alloc_context *ac)
 {
 	struct buddy_system *sys = tsk->sys;
 	const struct zoneref *ref;
@@ -179,7 +185,7 @@ struct page *get_page_from_freelist(struct task *tsk, gfp_t gfp, uint32_t order,
 	struct page *page;
 
 retry:
-	for_each_zoneref(ref, ac->preferred, ac->highest_zoneidx, ac->nodemask) {
+	for_each_zoneref (ref, ac->preferred, ac->highest_zoneidx, ac->nodemask) {
 		struct zone *zone = &sys->zones[ref->zone];
 		uint64_t mark;
 
@@ -196,8 +202,8 @@ retry:
 			goto retry;
 		}
 		mark = wmark_pages(zone, alloc_flags & ALLOC_WMARK_MASK);
-		if (unlikely(!zone_watermark_fast(sys, zone, order, mark, ac->highest_zoneidx, alloc_flags,
-						  gfp)) &&
+		if (unlikely(!zone_watermark_fast(sys, zone, order, mark, ac->highest_zoneidx,
+						  alloc_flags, gfp)) &&
 		    !try_zone_below_watermark(tsk, zone, gfp, order, mark, alloc_flags, ac))
 			continue;
 		page = try_zone(tsk, zone, gfp, order, alloc_flags, ac);
@@ -212,8 +218,9 @@ retry:
 	return NULL;
 }
 
-bool prepare_alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid, const uint32_t *nodemask,
-			 struct alloc_context *ac, gfp_t *alloc_gfp, uint32_t *alloc_flags)
+bool prepare_alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid,
+			 const uint32_t *nodemask, struct alloc_context *ac, gfp_t *alloc_gfp,
+			 uint32_t *alloc_flags)
 {
 	struct buddy_system *sys = tsk->sys;
 
@@ -273,12 +280,14 @@ static always_inline gfp_t current_gfp_context(const struct task *tsk, gfp_t gfp
 	return gfp;
 }
 
-static void trace_alloc(const struct buddy_system *sys, const struct page *page, uint32_t order, gfp_t gfp,
-			uint32_t type)
+static void trace_alloc(const struct buddy_system *sys, const struct page *page, uint32_t order,
+			gfp_t gfp, uint32_t type)
 {
-	struct buddy_trace trace = {
-		.kind = TRACE_MM_PAGE_ALLOC, .pfn = PFN_NONE, .order = order, .gfp = gfp, .migratetype = type
-	};
+	struct buddy_trace trace = { .kind = TRACE_MM_PAGE_ALLOC,
+				     .pfn = PFN_NONE,
+				     .order = order,
+				     .gfp = gfp,
+				     .migratetype = type };
 
 	if (page)
 		trace.pfn = page_pfn(sys, page);
@@ -294,8 +303,8 @@ static cold_path bool refuse_illegal_gfp(const struct buddy_system *sys, gfp_t g
 
 static always_inline bool gfp_is_suspicious(gfp_t gfp)
 {
-	return (0xe8e8u >> (gfp & GFP_ZONEMASK) & 1u) || (gfp & (__GFP_MOVABLE | __GFP_RECLAIMABLE)) ==
-							 (__GFP_MOVABLE | __GFP_RECLAIMABLE);
+	return (0xe8e8u >> (gfp & GFP_ZONEMASK) & 1u) ||
+	       (gfp & (__GFP_MOVABLE | __GFP_RECLAIMABLE)) == (__GFP_MOVABLE | __GFP_RECLAIMABLE);
 }
 
 static cold_path struct page *alloc_order_too_large(struct task *tsk, gfp_t gfp, uint32_t order)
@@ -335,14 +344,16 @@ static struct page *alloc_pages_general(struct task *tsk, gfp_t gfp, uint32_t or
 	return page;
 }
 
-static always_inline struct page *alloc_pages_fast(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid)
+static always_inline struct page *alloc_pages_fast(struct task *tsk, gfp_t gfp, uint32_t order,
+						   uint32_t nid)
 {
 	struct page *page = alloc_page_hot(tsk, gfp & tsk->sys->head->gfp_allowed_mask, order, nid);
 
 	return likely(page) ? page : alloc_pages_general(tsk, gfp, order, nid, NULL);
 }
 
-struct page *__alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid, const uint32_t *nodemask)
+struct page *__alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid,
+			   const uint32_t *nodemask)
 {
 	return alloc_pages_general(tsk, gfp, order, nid, nodemask);
 }

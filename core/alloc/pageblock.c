@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Pageblock types and the LRU mark from outside: what CMA setup and page owners do to the allocator. */
+/* Pageblock types and the LRU mark from outside: what CMA setup and page owners do to the
+ * allocator. */
 #include "alloc/pageblock.h"
 
 #include "base/sync.h"

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Types of pageblocks (MM-16, MM-17). Readers take no lock; writers hold the zone lock after boot (BU-65). */
+/* Types of pageblocks (MM-16, MM-17). Readers take no lock; writers hold the zone lock after boot
+ * (BU-65). */
 #pragma once
 
 #include "base/image.h"
 
 /* Stores what MM-17 makes of type; the skip bit and the zone number survive. */
-static inline void store_pageblock_migratetype(struct buddy_system *sys, const struct page *page, uint32_t type)
+static inline void store_pageblock_migratetype(struct buddy_system *sys, const struct page *page,
+					       uint32_t type)
 {
 	uint16_t *entry = pageblock_of(sys, page);
 

@@ -20,12 +20,14 @@ static uint32_t rmqueue_bulk(struct task *tsk, struct zone *zone, uint32_t order
 
 		if (!page)
 			break;
-		if (!has_feature(sys, BUDDY_DEBUG_VM) && unlikely(check_new_pages(sys, page, order)))
+		if (!has_feature(sys, BUDDY_DEBUG_VM) &&
+		    unlikely(check_new_pages(sys, page, order)))
 			continue;
 		list_add_tail(sys, &page->lru, list);
 		nr_added++;
 		if (page->index == MIGRATE_CMA)
-			mod_zone_page_state(sys, zone, tsk->cpu, NR_FREE_CMA_PAGES, -(int64_t)BIT(order));
+			mod_zone_page_state(sys, zone, tsk->cpu, NR_FREE_CMA_PAGES,
+					    -(int64_t)BIT(order));
 	}
 	/* Once at the end: the CMA balance test sees the mixture (BU-41). */
 	mod_zone_page_state(sys, zone, tsk->cpu, NR_FREE_PAGES, -((int64_t)nr_removed << order));
@@ -43,8 +45,8 @@ static uint32_t refill_size(const struct pcp *pcp, uint32_t order)
 	return n < 2 ? 2 : n;
 }
 
-struct page *rmqueue_pcp_refill(struct task *tsk, struct zone *zone, struct pcp *pcp, uint32_t order,
-				uint32_t type, uint32_t alloc_flags)
+struct page *rmqueue_pcp_refill(struct task *tsk, struct zone *zone, struct pcp *pcp,
+				uint32_t order, uint32_t type, uint32_t alloc_flags)
 {
 	struct buddy_system *sys = tsk->sys;
 	struct list_node *list = &pcp->lists[order_to_pindex(type, order)];
@@ -53,9 +55,10 @@ struct page *rmqueue_pcp_refill(struct task *tsk, struct zone *zone, struct pcp 
 	do {
 		if (list_empty(sys, list)) {
 			MARK(sys, pcp_refill);
-			pcp->count += (int32_t)(rmqueue_bulk(tsk, zone, order, refill_size(pcp, order), list,
-							     type, alloc_flags)
-						<< order);
+			pcp->count +=
+				(int32_t)(rmqueue_bulk(tsk, zone, order, refill_size(pcp, order),
+						       list, type, alloc_flags)
+					  << order);
 			if (list_empty(sys, list))
 				return NULL;
 		}
@@ -67,8 +70,8 @@ struct page *rmqueue_pcp_refill(struct task *tsk, struct zone *zone, struct pcp 
 }
 
 /* One page of FR-32.3, already off its list. */
-static void free_pcp_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, struct page *page,
-			  uint32_t order, bool isolated_blocks)
+static void free_pcp_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
+			  struct page *page, uint32_t order, bool isolated_blocks)
 {
 	uint32_t type;
 
@@ -140,13 +143,14 @@ static int32_t nr_pcp_free(struct pcp *pcp, int32_t high, bool free_high)
 	return nr <= batch ? batch : nr;
 }
 
-static cold_path void pcp_overflow(struct task *tsk, struct zone *zone, struct pcp *pcp, int32_t high,
-				   bool free_high, uint32_t pindex)
+static cold_path void pcp_overflow(struct task *tsk, struct zone *zone, struct pcp *pcp,
+				   int32_t high, bool free_high, uint32_t pindex)
 {
 	MARK(tsk->sys, pcp_overflow);
 	if (free_high)
 		MARK(tsk->sys, pcp_free_high);
-	free_pcppages_bulk(tsk->sys, zone, tsk->cpu, pcp, nr_pcp_free(pcp, high, free_high), pindex);
+	free_pcppages_bulk(tsk->sys, zone, tsk->cpu, pcp, nr_pcp_free(pcp, high, free_high),
+			   pindex);
 }
 
 void free_unref_page_commit(struct task *tsk, struct zone *zone, struct pcp *pcp, struct page *page,
@@ -164,7 +168,8 @@ void free_unref_page_commit(struct task *tsk, struct zone *zone, struct pcp *pcp
 }
 
 /* FR-45: cpu's pages, accounted on the CPU that runs this. */
-static void drain_pages_zone(struct buddy_system *sys, struct zone *zone, uint32_t cpu, uint32_t running_cpu)
+static void drain_pages_zone(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
+			     uint32_t running_cpu)
 {
 	struct pcp *pcp = zone_pcp(sys, zone, cpu);
 	int32_t count;

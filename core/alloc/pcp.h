@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Per-CPU page lists: orders 0..3 (and pageblock order with THP) by migratetype (04 section 6, 06 section 6). A
- * refill goes to the tail, a free to the head, an allocation takes the head, an overflow frees from the tail.
+ * Per-CPU page lists: orders 0..3 (and pageblock order with THP) by migratetype (04 section 6, 06
+ * section 6). A refill goes to the tail, a free to the head, an allocation takes the head, an
+ * overflow frees from the tail.
  */
 #pragma once
 
@@ -29,14 +30,15 @@ static always_inline uint32_t pindex_to_order(const struct buddy_system *sys, ui
 }
 
 /*
- * FP-42 for one page: from the list, refilled when empty; NULL when the buddy has none. The caller holds the
- * pcp lock.
+ * FP-42 for one page: from the list, refilled when empty; NULL when the buddy has none. The caller
+ * holds the pcp lock.
  */
-struct page *rmqueue_pcp_refill(struct task *tsk, struct zone *zone, struct pcp *pcp, uint32_t order,
-				uint32_t type, uint32_t alloc_flags);
+struct page *rmqueue_pcp_refill(struct task *tsk, struct zone *zone, struct pcp *pcp,
+				uint32_t order, uint32_t type, uint32_t alloc_flags);
 
-static always_inline struct page *rmqueue_pcp_list(struct task *tsk, struct zone *zone, struct pcp *pcp,
-						   uint32_t order, uint32_t type, uint32_t alloc_flags)
+static always_inline struct page *rmqueue_pcp_list(struct task *tsk, struct zone *zone,
+						   struct pcp *pcp, uint32_t order, uint32_t type,
+						   uint32_t alloc_flags)
 {
 	struct buddy_system *sys = tsk->sys;
 	struct list_node *list = &pcp->lists[order_to_pindex(type, order)];
@@ -63,7 +65,8 @@ void drain_zone_pages(struct buddy_system *sys, struct zone *zone, uint32_t cpu)
 /* FR-45, FR-46: every zone of one CPU, from running_cpu. */
 void drain_pages(struct buddy_system *sys, uint32_t cpu, uint32_t running_cpu);
 
-/* FP-46: false when every page of the block is in the free state; else the first bad one was reported. */
+/* FP-46: false when every page of the block is in the free state; else the first bad one was
+ * reported. */
 bool check_new_pages(struct buddy_system *sys, struct page *page, uint32_t order);
 /* FR-14, FR-33: the head of a block on its way from pcp to buddy. */
 bool free_page_is_bad(struct buddy_system *sys, struct page *page);

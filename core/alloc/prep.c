@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks of a block on its way in and out, and what makes a raw block the caller's (FP-46, FP-50..53, FR-14). */
+/* Checks of a block on its way in and out, and what makes a raw block the caller's (FP-46,
+ * FP-50..53, FR-14). */
 #include "alloc/prep.h"
 
 #include <stddef.h>
@@ -61,7 +62,8 @@ bool check_new_pages(struct buddy_system *sys, struct page *page, uint32_t order
 	if (order && likely(pages_are_spotless(page, BIT(order))))
 		return false;
 	for (; page < end; page++) {
-		if (unlikely((page->flags & flags) | page->type | page->mapping | (uint32_t)page->refcount)) {
+		if (unlikely((page->flags & flags) | page->type | page->mapping |
+			     (uint32_t)page->refcount)) {
 			report_new_page(sys, page);
 			return true;
 		}
@@ -94,7 +96,8 @@ bool free_page_is_bad(struct buddy_system *sys, struct page *page)
 	return true;
 }
 
-static cold_path void prep_compound_page(struct buddy_system *sys, struct page *head, uint32_t order)
+static cold_path void prep_compound_page(struct buddy_system *sys, struct page *head,
+					 uint32_t order)
 {
 	pfn_t head_pfn = page_pfn(sys, head);
 
@@ -117,7 +120,8 @@ static cold_path void clear_pages(struct buddy_system *sys, struct page *page, u
 		sys->hooks.clear_pages(sys->hooks.context, page_pfn(sys, page), BIT(order));
 }
 
-void prep_new_page(struct task *tsk, struct page *page, uint32_t order, gfp_t gfp, uint32_t alloc_flags)
+void prep_new_page(struct task *tsk, struct page *page, uint32_t order, gfp_t gfp,
+		   uint32_t alloc_flags)
 {
 	struct buddy_system *sys = tsk->sys;
 
@@ -135,7 +139,8 @@ void prep_new_page(struct task *tsk, struct page *page, uint32_t order, gfp_t gf
 }
 
 /* FR-13: in a release kernel a tail is only made an ordinary page again. */
-static void free_tail_page(struct buddy_system *sys, const struct page *head, struct page *tail, uint32_t i)
+static void free_tail_page(struct buddy_system *sys, const struct page *head, struct page *tail,
+			   uint32_t i)
 {
 	VM_BUG_ON(sys, !page_is_tail(tail), page_pfn(sys, tail));
 	VM_BUG_ON(sys, tail->compound_head != page_pfn(sys, head), page_pfn(sys, tail));
@@ -168,7 +173,8 @@ static cold_path uint32_t prepare_tails(struct buddy_system *sys, struct page *h
 	return nr_bad;
 }
 
-bool free_pages_prepare(struct buddy_system *sys, struct page *page, uint32_t order, bool check_free)
+bool free_pages_prepare(struct buddy_system *sys, struct page *page, uint32_t order,
+			bool check_free)
 {
 	uint32_t nr_bad = 0;
 

@@ -6,7 +6,8 @@
 #include "alloc/trace.h"
 
 /*
- * FR-11, FR-12: makes a block free-able. false: it is bad or withheld and leaks. check_free: the head's fields
- * are checked too (always but for pcp-eligible orders without DEBUG_VM, FR-16).
+ * FR-11, FR-12: makes a block free-able. false: it is bad or withheld and leaks. check_free: the
+ * head's fields are checked too (always but for pcp-eligible orders without DEBUG_VM, FR-16).
  */
-bool free_pages_prepare(struct buddy_system *sys, struct page *page, uint32_t order, bool check_free);
+bool free_pages_prepare(struct buddy_system *sys, struct page *page, uint32_t order,
+			bool check_free);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The slow path (07): reserves, then compaction, reclaim and OOM, each behind a hook that by default answers
- * "nothing done". One struct carries the state from label to label; every loop is bounded by the rules, and
- * a request that may not fail asks hooks.nofail_wait each round.
+ * The slow path (07): reserves, then compaction, reclaim and OOM, each behind a hook that by
+ * default answers "nothing done". One struct carries the state from label to label; every loop is
+ * bounded by the rules, and a request that may not fail asks hooks.nofail_wait each round.
  */
 #include "alloc/alloc_context.h"
 #include "alloc/pcp.h"
@@ -34,7 +34,8 @@ enum verdict { GIVE_UP, TRY_AGAIN };
 /* GF-13 */
 static uint32_t gfp_to_alloc_flags(const struct task *tsk, gfp_t gfp, uint32_t order)
 {
-	uint32_t flags = ALLOC_WMARK_MIN | ALLOC_CPUSET | (gfp & (__GFP_HIGH | __GFP_KSWAPD_RECLAIM));
+	uint32_t flags =
+		ALLOC_WMARK_MIN | ALLOC_CPUSET | (gfp & (__GFP_HIGH | __GFP_KSWAPD_RECLAIM));
 
 	if (!(gfp & __GFP_DIRECT_RECLAIM)) {
 		if (!(gfp & __GFP_NOMEMALLOC)) {
@@ -76,7 +77,7 @@ static void wake_all_kswapds(struct slowpath *sp)
 	const struct zoneref *ref;
 	int last_node = -1;
 
-	for_each_zoneref(ref, ac->zonelist, ac->highest_zoneidx, ac->nodemask) {
+	for_each_zoneref (ref, ac->zonelist, ac->highest_zoneidx, ac->nodemask) {
 		const struct zone *zone = &sys->zones[ref->zone];
 
 		if (!zone->managed_pages || last_node == (int)ref->node)
@@ -179,7 +180,7 @@ static bool reclaim_could_help(const struct slowpath *sp)
 	const struct alloc_context *ac = sp->ac;
 	const struct zoneref *ref;
 
-	for_each_zoneref(ref, ac->zonelist, ac->highest_zoneidx, ac->nodemask) {
+	for_each_zoneref (ref, ac->zonelist, ac->highest_zoneidx, ac->nodemask) {
 		const struct zone *zone = &sys->zones[ref->zone];
 		int64_t available = zone_reclaimable_pages(sys, zone) +
 				    zone_page_state_snapshot(sys, zone, NR_FREE_PAGES);
@@ -212,7 +213,8 @@ static bool zone_suits_compaction(const struct slowpath *sp, const struct zone *
 			 zone_page_state_snapshot(sys, zone, NR_FREE_PAGES);
 	uint64_t mark = wmark_pages(zone, sp->costly ? WMARK_LOW : WMARK_MIN) + (2ull << sp->order);
 
-	if (zone_watermark_ok(sys, zone, sp->order, wmark_pages(zone, sp->alloc_flags & ALLOC_WMARK_MASK), idx,
+	if (zone_watermark_ok(sys, zone, sp->order,
+			      wmark_pages(zone, sp->alloc_flags & ALLOC_WMARK_MASK), idx,
 			      sp->alloc_flags))
 		return false;
 	return zone_watermark_ok_free(sys, zone, 0, mark, idx, ALLOC_CMA, target);
@@ -223,7 +225,7 @@ static bool compaction_zonelist_suitable(const struct slowpath *sp)
 	const struct alloc_context *ac = sp->ac;
 	const struct zoneref *ref;
 
-	for_each_zoneref(ref, ac->zonelist, ac->highest_zoneidx, ac->nodemask)
+	for_each_zoneref (ref, ac->zonelist, ac->highest_zoneidx, ac->nodemask)
 		if (zone_suits_compaction(sp, &sp->tsk->sys->zones[ref->zone]))
 			return true;
 	return false;
@@ -231,7 +233,8 @@ static bool compaction_zonelist_suitable(const struct slowpath *sp)
 
 static bool compaction_withdrawn(enum compact_result result)
 {
-	return result == COMPACT_DEFERRED || result == COMPACT_CONTENDED || result == COMPACT_PARTIAL_SKIPPED;
+	return result == COMPACT_DEFERRED || result == COMPACT_CONTENDED ||
+	       result == COMPACT_PARTIAL_SKIPPED;
 }
 
 /* SP-40 */
@@ -262,7 +265,8 @@ static struct page *cpuset_fallback(struct slowpath *sp, uint32_t alloc_flags)
 {
 	struct page *page;
 
-	page = get_page_from_freelist(sp->tsk, sp->gfp, sp->order, alloc_flags | ALLOC_CPUSET, sp->ac);
+	page = get_page_from_freelist(sp->tsk, sp->gfp, sp->order, alloc_flags | ALLOC_CPUSET,
+				      sp->ac);
 	if (!page)
 		page = get_page_from_freelist(sp->tsk, sp->gfp, sp->order, alloc_flags, sp->ac);
 	return page;
@@ -283,7 +287,8 @@ static void nofail_wait(struct slowpath *sp)
 static bool oom_would_not_help(const struct slowpath *sp)
 {
 	return (sp->tsk->flags & PF_DUMPCORE) || sp->costly ||
-	       (sp->gfp & (__GFP_RETRY_MAYFAIL | __GFP_THISNODE)) || sp->ac->highest_zoneidx < ZONE_NORMAL;
+	       (sp->gfp & (__GFP_RETRY_MAYFAIL | __GFP_THISNODE)) ||
+	       sp->ac->highest_zoneidx < ZONE_NORMAL;
 }
 
 /* SP-50 */
@@ -295,7 +300,8 @@ static struct page *may_oom(struct slowpath *sp)
 	bool done;
 
 	sp->did_some_progress = 0;
-	page = get_page_from_freelist(sp->tsk, probe_gfp, sp->order, ALLOC_WMARK_HIGH | ALLOC_CPUSET, sp->ac);
+	page = get_page_from_freelist(sp->tsk, probe_gfp, sp->order,
+				      ALLOC_WMARK_HIGH | ALLOC_CPUSET, sp->ac);
 	if (page || oom_would_not_help(sp))
 		return page;
 	MARK(sys, slowpath_oom);
@@ -375,7 +381,8 @@ static struct page *decide_retry(struct slowpath *sp, enum verdict *verdict)
 		return page;
 	if (sp->abandoned)
 		*verdict = GIVE_UP;
-	else if (sp->tsk->oom_victim && ((sp->alloc_flags & ALLOC_OOM) || (sp->gfp & __GFP_NOMEMALLOC)))
+	else if (sp->tsk->oom_victim &&
+		 ((sp->alloc_flags & ALLOC_OOM) || (sp->gfp & __GFP_NOMEMALLOC)))
 		*verdict = GIVE_UP;
 	else if (sp->did_some_progress)
 		sp->no_progress_loops = 0;
@@ -446,7 +453,8 @@ static struct page *restart(struct slowpath *sp, enum verdict *verdict)
 	return page ? page : early_compaction(sp, verdict);
 }
 
-struct page *alloc_pages_slowpath(struct task *tsk, gfp_t gfp, uint32_t order, struct alloc_context *ac)
+struct page *alloc_pages_slowpath(struct task *tsk, gfp_t gfp, uint32_t order,
+				  struct alloc_context *ac)
 {
 	struct slowpath sp = { .tsk = tsk, .ac = ac, .gfp = gfp, .order = order };
 	enum verdict verdict;

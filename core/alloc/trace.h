@@ -10,9 +10,12 @@ static always_inline bool trace_enabled(const struct buddy_system *sys)
 }
 
 static inline void trace_page(const struct buddy_system *sys, enum buddy_trace_kind kind,
-			      const struct page *page, uint32_t order, uint32_t type, uint32_t value)
+			      const struct page *page, uint32_t order, uint32_t type,
+			      uint32_t value)
 {
-	struct buddy_trace trace = { .kind = kind, .order = order, .migratetype = type, .value = value };
+	struct buddy_trace trace = {
+		.kind = kind, .order = order, .migratetype = type, .value = value
+	};
 
 	trace.pfn = page ? page_pfn(sys, page) : PFN_NONE;
 	if (page)
@@ -20,8 +23,9 @@ static inline void trace_page(const struct buddy_system *sys, enum buddy_trace_k
 	sys->hooks.trace(sys->hooks.context, &trace);
 }
 
-static always_inline void trace_alloc_zone_locked(const struct buddy_system *sys, const struct page *page,
-						  uint32_t order, uint32_t type)
+static always_inline void trace_alloc_zone_locked(const struct buddy_system *sys,
+						  const struct page *page, uint32_t order,
+						  uint32_t type)
 {
 	bool percpu_refill;
 
@@ -45,19 +49,22 @@ static always_inline void trace_page_free(const struct buddy_system *sys, const 
 		trace_page(sys, TRACE_MM_PAGE_FREE, page, order, 0, 0);
 }
 
-static inline void trace_request(const struct buddy_system *sys, enum buddy_trace_kind kind, gfp_t gfp,
-				 uint32_t order, uint32_t zone, uint32_t value)
+static inline void trace_request(const struct buddy_system *sys, enum buddy_trace_kind kind,
+				 gfp_t gfp, uint32_t order, uint32_t zone, uint32_t value)
 {
-	struct buddy_trace trace = {
-		.kind = kind, .pfn = PFN_NONE, .order = order, .gfp = gfp, .zone = zone, .value = value
-	};
+	struct buddy_trace trace = { .kind = kind,
+				     .pfn = PFN_NONE,
+				     .order = order,
+				     .gfp = gfp,
+				     .zone = zone,
+				     .value = value };
 
 	if (trace_enabled(sys))
 		sys->hooks.trace(sys->hooks.context, &trace);
 }
 
-static inline void trace_warning(const struct buddy_system *sys, enum buddy_warning warning, gfp_t gfp,
-				 uint32_t order)
+static inline void trace_warning(const struct buddy_system *sys, enum buddy_warning warning,
+				 gfp_t gfp, uint32_t order)
 {
 	trace_request(sys, TRACE_WARN_ON_ONCE, gfp, order, 0, (uint32_t)warning);
 }

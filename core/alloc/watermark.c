@@ -21,7 +21,8 @@ static int64_t reserve_discount(int64_t min, uint32_t alloc_flags)
 }
 
 /* FP-21.5: is there a block of this order in a list the request may take from? */
-static bool area_serves(const struct buddy_system *sys, const struct free_area *area, uint32_t alloc_flags)
+static bool area_serves(const struct buddy_system *sys, const struct free_area *area,
+			uint32_t alloc_flags)
 {
 	if (!area->nr_free)
 		return false;
@@ -35,7 +36,8 @@ static bool area_serves(const struct buddy_system *sys, const struct free_area *
 }
 
 bool zone_watermark_ok_free(const struct buddy_system *sys, const struct zone *zone, uint32_t order,
-			    uint64_t mark, uint32_t highest_zoneidx, uint32_t alloc_flags, int64_t free_pages)
+			    uint64_t mark, uint32_t highest_zoneidx, uint32_t alloc_flags,
+			    int64_t free_pages)
 {
 	int64_t min = reserve_discount((int64_t)mark, alloc_flags);
 
@@ -50,15 +52,16 @@ bool zone_watermark_ok_free(const struct buddy_system *sys, const struct zone *z
 	return false;
 }
 
-bool zone_watermark_ok(const struct buddy_system *sys, const struct zone *zone, uint32_t order, uint64_t mark,
-		       uint32_t highest_zoneidx, uint32_t alloc_flags)
+bool zone_watermark_ok(const struct buddy_system *sys, const struct zone *zone, uint32_t order,
+		       uint64_t mark, uint32_t highest_zoneidx, uint32_t alloc_flags)
 {
 	return zone_watermark_ok_free(sys, zone, order, mark, highest_zoneidx, alloc_flags,
 				      zone_page_state(zone, NR_FREE_PAGES));
 }
 
-bool zone_watermark_fast_slow(const struct buddy_system *sys, const struct zone *zone, uint32_t order,
-			      uint64_t mark, uint32_t highest_zoneidx, uint32_t alloc_flags, gfp_t gfp)
+bool zone_watermark_fast_slow(const struct buddy_system *sys, const struct zone *zone,
+			      uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+			      uint32_t alloc_flags, gfp_t gfp)
 {
 	if (zone_watermark_ok(sys, zone, order, mark, highest_zoneidx, alloc_flags))
 		return true;
@@ -66,8 +69,8 @@ bool zone_watermark_fast_slow(const struct buddy_system *sys, const struct zone 
 	if (order == 0 && (gfp & __GFP_ATOMIC) && zone->watermark_boost &&
 	    (alloc_flags & ALLOC_WMARK_MASK) == ALLOC_WMARK_MIN) {
 		MARK(sys, watermark_boost_exception);
-		return zone_watermark_ok(sys, zone, order, zone->watermark[WMARK_MIN], highest_zoneidx,
-					 alloc_flags);
+		return zone_watermark_ok(sys, zone, order, zone->watermark[WMARK_MIN],
+					 highest_zoneidx, alloc_flags);
 	}
 	return false;
 }

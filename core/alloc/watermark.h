@@ -20,19 +20,22 @@ static always_inline int64_t zone_watermark_unusable_free(const struct zone *zon
 
 /* FP-21 with a given number of free pages. */
 bool zone_watermark_ok_free(const struct buddy_system *sys, const struct zone *zone, uint32_t order,
-			    uint64_t mark, uint32_t highest_zoneidx, uint32_t alloc_flags, int64_t free_pages);
+			    uint64_t mark, uint32_t highest_zoneidx, uint32_t alloc_flags,
+			    int64_t free_pages);
 
 /* FP-23 */
-bool zone_watermark_ok(const struct buddy_system *sys, const struct zone *zone, uint32_t order, uint64_t mark,
-		       uint32_t highest_zoneidx, uint32_t alloc_flags);
+bool zone_watermark_ok(const struct buddy_system *sys, const struct zone *zone, uint32_t order,
+		       uint64_t mark, uint32_t highest_zoneidx, uint32_t alloc_flags);
 
 /* FP-24 beyond its first test. */
-bool zone_watermark_fast_slow(const struct buddy_system *sys, const struct zone *zone, uint32_t order,
-			      uint64_t mark, uint32_t highest_zoneidx, uint32_t alloc_flags, gfp_t gfp);
+bool zone_watermark_fast_slow(const struct buddy_system *sys, const struct zone *zone,
+			      uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+			      uint32_t alloc_flags, gfp_t gfp);
 
 /* FP-24 */
-static always_inline bool zone_watermark_fast(const struct buddy_system *sys, const struct zone *zone,
-					      uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+static always_inline bool zone_watermark_fast(const struct buddy_system *sys,
+					      const struct zone *zone, uint32_t order,
+					      uint64_t mark, uint32_t highest_zoneidx,
 					      uint32_t alloc_flags, gfp_t gfp)
 {
 	if (order == 0) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The image: | struct image | zones | pcps[cpu][zone] | pageblocks | mem_map |. One contiguous block without
- * pointers; memcpy is a snapshot. Offsets are bytes from its base. Zones are numbered densely: populated
- * ones only, node by node, lowest index first.
+ * The image: | struct image | zones | pcps[cpu][zone] | pageblocks | mem_map |. One contiguous
+ * block without pointers; memcpy is a snapshot. Offsets are bytes from its base. Zones are numbered
+ * densely: populated ones only, node by node, lowest index first.
  */
 #pragma once
 
@@ -67,27 +67,29 @@ struct image {
 	uint32_t magic, version;
 	uint64_t size;
 	uint32_t features, zones_configured, pageblock_order, nr_nodes, nr_cpus, nr_zones;
-	pfn_t base_pfn; /* of mem_map[0]; a multiple of 1 << MAX_PAGE_ORDER */
-	uint32_t nr_pages; /* entries of mem_map, a multiple of 1 << MAX_PAGE_ORDER; a buddy's entry always exists */
+	pfn_t base_pfn;    /* of mem_map[0]; a multiple of 1 << MAX_PAGE_ORDER */
+	uint32_t nr_pages; /* entries of mem_map, a multiple of 1 << MAX_PAGE_ORDER; a buddy's entry
+			      always exists */
 	uint32_t nr_pageblocks; /* entries of the table, block 0 contains base_pfn */
 	uint64_t zones_offset, pcps_offset, pageblocks_offset, mem_map_offset;
 	gfp_t gfp_allowed_mask;
 	uint32_t mobility_disabled;
-	uint8_t gfp_zone[16]; /* zone index by the low nibble (GF-4) */
+	uint8_t gfp_zone[16];       /* zone index by the low nibble (GF-4) */
 	struct buddy_sysctl sysctl; /* min_free_kbytes: the value in force */
 	int32_t user_min_free_kbytes;
 	uint32_t nodes_online;
 	uint32_t totalreserve_pages;
 	struct node_state nodes[BUDDY_MAX_NODES];
 	struct zoneref zonelists[BUDDY_MAX_NODES][NR_ZONELISTS][IMAGE_MAX_ZONEREFS];
-	/* First zone of the list for a request's low nibble, without a nodemask; ZONEREF_END: none or not legal. */
+	/* First zone of the list for a request's low nibble, without a nodemask; ZONEREF_END: none
+	 * or not legal. */
 	uint8_t preferred_zone[BUDDY_MAX_NODES][NR_ZONELISTS][16];
 	struct buddy_config config;
 };
 
 /*
- * Pageblock table entry: bits 0-2 migratetype, bit 3 PB_migrate_skip, bits 4-15 zone number + 1 of the whole
- * block; PAGEBLOCK_MIXED when it holds frames of several zones, 0 when of none.
+ * Pageblock table entry: bits 0-2 migratetype, bit 3 PB_migrate_skip, bits 4-15 zone number + 1 of
+ * the whole block; PAGEBLOCK_MIXED when it holds frames of several zones, 0 when of none.
  */
 #define PAGEBLOCK_TYPE_MASK 0x7u
 #define PAGEBLOCK_ZONE_SHIFT 4
@@ -124,12 +126,14 @@ static always_inline uint16_t *pageblock_of(const struct buddy_system *sys, cons
 	return &sys->pageblocks[page_index(sys, page) >> sys->head->pageblock_order];
 }
 
-static always_inline uint32_t get_pageblock_migratetype(const struct buddy_system *sys, const struct page *page)
+static always_inline uint32_t get_pageblock_migratetype(const struct buddy_system *sys,
+							const struct page *page)
 {
 	return *pageblock_of(sys, page) & PAGEBLOCK_TYPE_MASK;
 }
 
-/* The zone of a frame in a block that several zones share; holes belong to the zone above (MM-32). */
+/* The zone of a frame in a block that several zones share; holes belong to the zone above (MM-32).
+ */
 struct zone *mixed_pageblock_zone(const struct buddy_system *sys, pfn_t pfn);
 
 /* NULL only for frames of a block without any zone. */
@@ -142,7 +146,8 @@ static always_inline struct zone *page_zone(const struct buddy_system *sys, cons
 	return entry == 0 ? NULL : mixed_pageblock_zone(sys, page_pfn(sys, page));
 }
 
-static always_inline struct pcp *zone_pcp(const struct buddy_system *sys, const struct zone *zone, uint32_t cpu)
+static always_inline struct pcp *zone_pcp(const struct buddy_system *sys, const struct zone *zone,
+					  uint32_t cpu)
 {
 	return &sys->pcps[cpu * sys->head->nr_zones + zone->number];
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Circular doubly linked lists inside the image. A link is a cell number, the offset from the image base in
- * 8-byte units, so list heads in zones and nodes in pages need no case distinction and nothing holds an
- * address. A page never on a list has links 0; a list head always links to something.
+ * Circular doubly linked lists inside the image. A link is a cell number, the offset from the image
+ * base in 8-byte units, so list heads in zones and nodes in pages need no case distinction and
+ * nothing holds an address. A page never on a list has links 0; a list head always links to
+ * something.
  */
 #pragma once
 
@@ -13,9 +14,11 @@ static always_inline struct list_node *cell_node(const struct buddy_system *sys,
 	return (struct list_node *)(void *)(sys->image + (size_t)cell * sizeof(struct list_node));
 }
 
-static always_inline uint32_t node_cell(const struct buddy_system *sys, const struct list_node *node)
+static always_inline uint32_t node_cell(const struct buddy_system *sys,
+					const struct list_node *node)
 {
-	return (uint32_t)((size_t)((const unsigned char *)node - sys->image) / sizeof(struct list_node));
+	return (uint32_t)((size_t)((const unsigned char *)node - sys->image) /
+			  sizeof(struct list_node));
 }
 
 static always_inline struct page *node_page(struct list_node *node)
@@ -63,12 +66,14 @@ static always_inline void list_del(const struct buddy_system *sys, struct list_n
 }
 
 /* Head and tail page of a list that is not empty. */
-static always_inline struct page *list_first_page(const struct buddy_system *sys, const struct list_node *head)
+static always_inline struct page *list_first_page(const struct buddy_system *sys,
+						  const struct list_node *head)
 {
 	return node_page(cell_node(sys, head->next));
 }
 
-static always_inline struct page *list_last_page(const struct buddy_system *sys, const struct list_node *head)
+static always_inline struct page *list_last_page(const struct buddy_system *sys,
+						 const struct list_node *head)
 {
 	return node_page(cell_node(sys, head->prev));
 }

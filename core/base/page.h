@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * struct page: 32 bytes, no pointers. All zero means "inside a free block": a frame that was never split out or
- * handed out needs no initialisation, so big machines boot without touching their memory map. Therefore
- * _mapcount / page_type is stored inverted (the kernel's -1 is our 0, BU-2) and the zone is not stored at
- * all (it follows from the pageblock table, image.h).
+ * struct page: 32 bytes, no pointers. All zero means "inside a free block": a frame that was never
+ * split out or handed out needs no initialisation, so big machines boot without touching their
+ * memory map. Therefore _mapcount / page_type is stored inverted (the kernel's -1 is our 0, BU-2)
+ * and the zone is not stored at all (it follows from the pageblock table, image.h).
  */
 #pragma once
 
@@ -20,13 +20,14 @@ struct page {
 	union {
 		struct list_node lru;
 		struct {
-			uint32_t compound_head;  /* tail: pfn of the head (PAGE_TAIL says it is one) */
-			uint8_t compound_dtor;   /* first tail from here on (FP-52) */
+			uint32_t compound_head; /* tail: pfn of the head (PAGE_TAIL says it is one)
+						 */
+			uint8_t compound_dtor;  /* first tail from here on (FP-52) */
 			uint8_t compound_order;
 			uint16_t unused;
 		};
 	};
-	uint32_t flags;         /* 1 << PG_*, PAGE_TAIL, PAGE_PFMEMALLOC */
+	uint32_t flags; /* 1 << PG_*, PAGE_TAIL, PAGE_PFMEMALLOC */
 	int32_t refcount;
 	uint32_t type;          /* inverted page_type / _mapcount */
 	uint32_t private_value; /* order while PageBuddy */
@@ -35,15 +36,16 @@ struct page {
 };
 _Static_assert(sizeof(struct page) == 32, "half a kernel page descriptor");
 
-/* Ours, outside the kernel's flag numbers: compound_head's bit 0 and lru.next's bit 1 there (FP-50). */
+/* Ours, outside the kernel's flag numbers: compound_head's bit 0 and lru.next's bit 1 there
+ * (FP-50). */
 #define PAGE_TAIL BIT(31)
 #define PAGE_PFMEMALLOC BIT(30)
 #define PAGE_INTERNAL_FLAGS (PAGE_TAIL | PAGE_PFMEMALLOC)
 
 #define PG_BIT(name) BIT(PG_##name)
 /* BU-4 */
-#define PAGE_FLAGS_CHECK_AT_FREE                                                                       \
-	(PG_BIT(lru) | PG_BIT(locked) | PG_BIT(private) | PG_BIT(private_2) | PG_BIT(writeback) |      \
+#define PAGE_FLAGS_CHECK_AT_FREE                                                                  \
+	(PG_BIT(lru) | PG_BIT(locked) | PG_BIT(private) | PG_BIT(private_2) | PG_BIT(writeback) | \
 	 PG_BIT(reserved) | PG_BIT(slab) | PG_BIT(active) | PG_BIT(unevictable) | PG_BIT(mlocked))
 #define PAGE_FLAGS_CHECK_AT_PREP (BIT(PG_hwpoison) - 1)
 

@@ -19,10 +19,12 @@ static always_inline void unlock_zone(struct buddy_system *sys, const struct zon
 static always_inline void lock_pcp(struct buddy_system *sys, const struct zone *zone, uint32_t cpu)
 {
 	if (unlikely(sys->sync))
-		sys->sync->lock(sys->sync->context, LOCK_PCP(cpu, zone->number, sys->head->nr_zones));
+		sys->sync->lock(sys->sync->context,
+				LOCK_PCP(cpu, zone->number, sys->head->nr_zones));
 }
 
-static always_inline bool trylock_pcp(struct buddy_system *sys, const struct zone *zone, uint32_t cpu)
+static always_inline bool trylock_pcp(struct buddy_system *sys, const struct zone *zone,
+				      uint32_t cpu)
 {
 	if (unlikely(sys->sync))
 		return sys->sync->trylock(sys->sync->context,
@@ -30,8 +32,10 @@ static always_inline bool trylock_pcp(struct buddy_system *sys, const struct zon
 	return true;
 }
 
-static always_inline void unlock_pcp(struct buddy_system *sys, const struct zone *zone, uint32_t cpu)
+static always_inline void unlock_pcp(struct buddy_system *sys, const struct zone *zone,
+				     uint32_t cpu)
 {
 	if (unlikely(sys->sync))
-		sys->sync->unlock(sys->sync->context, LOCK_PCP(cpu, zone->number, sys->head->nr_zones));
+		sys->sync->unlock(sys->sync->context,
+				  LOCK_PCP(cpu, zone->number, sys->head->nr_zones));
 }

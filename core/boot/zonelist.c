@@ -96,14 +96,16 @@ static void build_node_lists(struct buddy_system *sys, uint32_t local, uint32_t 
 	end_list(fallback, length);
 }
 
-/* Answers next_zoneref() beforehand for every legal low nibble (GF-5). __GFP_THISNODE asks NOFALLBACK. */
+/* Answers next_zoneref() beforehand for every legal low nibble (GF-5). __GFP_THISNODE asks
+ * NOFALLBACK. */
 static void build_preferred_zones(struct buddy_system *sys, uint32_t node)
 {
 	const uint32_t illegal_nibbles = 0xe8e8;
 	struct image *head = sys->head;
 
 	for (uint32_t kind = 0; kind < NR_ZONELISTS; kind++) {
-		const struct zoneref *list = head->zonelists[node][has_feature(sys, BUDDY_NUMA) ? kind : 0];
+		const struct zoneref *list =
+			head->zonelists[node][has_feature(sys, BUDDY_NUMA) ? kind : 0];
 
 		for (uint32_t nibble = 0; nibble < 16; nibble++) {
 			const struct zoneref *ref = list;

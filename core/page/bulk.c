@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Bulk allocation of order-0 pages: one watermark check, one pcp lock for many pages (04 section 8). */
+/* Bulk allocation of order-0 pages: one watermark check, one pcp lock for many pages (04 section
+ * 8). */
 #include "alloc/alloc_context.h"
 #include "alloc/pcp.h"
 #include "alloc/watermark.h"
 #include "base/marks.h"
 
 /*
- * The two forms share everything but where a page goes. Array: the next NULL slot. List: the head, here kept at
- * the end of pages[] until alloc_pages_bulk_list() turns them round.
+ * The two forms share everything but where a page goes. Array: the next NULL slot. List: the head,
+ * here kept at the end of pages[] until alloc_pages_bulk_list() turns them round.
  */
 struct bulk {
 	struct page **pages;
@@ -39,13 +40,13 @@ static uint32_t bulk_single(struct task *tsk, struct bulk *bulk, gfp_t gfp, uint
 }
 
 /* FP-61.6: the first zone that holds the whole request above its low watermark. */
-static struct zone *bulk_zone(struct task *tsk, const struct alloc_context *ac, gfp_t gfp, uint32_t alloc_flags,
-			      uint32_t nr)
+static struct zone *bulk_zone(struct task *tsk, const struct alloc_context *ac, gfp_t gfp,
+			      uint32_t alloc_flags, uint32_t nr)
 {
 	struct buddy_system *sys = tsk->sys;
 	const struct zoneref *ref;
 
-	for_each_zoneref(ref, ac->preferred, ac->highest_zoneidx, ac->nodemask) {
+	for_each_zoneref (ref, ac->preferred, ac->highest_zoneidx, ac->nodemask) {
 		struct zone *zone = &sys->zones[ref->zone];
 
 		if (sys->hooks.cpuset_allowed && (alloc_flags & ALLOC_CPUSET) &&
@@ -54,17 +55,18 @@ static struct zone *bulk_zone(struct task *tsk, const struct alloc_context *ac, 
 		if (sys->head->nodes_online > 1 && ref->zone != ac->preferred->zone &&
 		    ref->node != ac->preferred->node)
 			return NULL;
-		if (zone_watermark_fast(sys, zone, 0,
-					(uint64_t)wmark_pages(zone, alloc_flags & ALLOC_WMARK_MASK) + nr,
-					ac->preferred->index, alloc_flags, gfp))
+		if (zone_watermark_fast(
+			    sys, zone, 0,
+			    (uint64_t)wmark_pages(zone, alloc_flags & ALLOC_WMARK_MASK) + nr,
+			    ac->preferred->index, alloc_flags, gfp))
 			return zone;
 	}
 	return NULL;
 }
 
 /* FP-61.8, the pcp is locked. False: nothing was allocated. */
-static bool bulk_fill(struct task *tsk, struct bulk *bulk, struct zone *zone, gfp_t gfp, uint32_t type,
-		      uint32_t alloc_flags)
+static bool bulk_fill(struct task *tsk, struct bulk *bulk, struct zone *zone, gfp_t gfp,
+		      uint32_t type, uint32_t alloc_flags)
 {
 	struct pcp *pcp = zone_pcp(tsk->sys, zone, tsk->cpu);
 	bool any = false;
@@ -86,8 +88,8 @@ static bool bulk_fill(struct task *tsk, struct bulk *bulk, struct zone *zone, gf
 }
 
 /* FP-61 */
-static uint32_t alloc_pages_bulk(struct task *tsk, gfp_t gfp, uint32_t nid, const uint32_t *nodemask,
-				 struct bulk *bulk)
+static uint32_t alloc_pages_bulk(struct task *tsk, gfp_t gfp, uint32_t nid,
+				 const uint32_t *nodemask, struct bulk *bulk)
 {
 	struct buddy_system *sys = tsk->sys;
 	uint32_t alloc_flags = ALLOC_WMARK_LOW;
@@ -124,8 +126,8 @@ uint32_t alloc_pages_bulk_array(struct task *tsk, gfp_t gfp, uint32_t nid, const
 	return alloc_pages_bulk(tsk, gfp, nid, nodemask, &bulk);
 }
 
-uint32_t alloc_pages_bulk_list(struct task *tsk, gfp_t gfp, uint32_t nid, const uint32_t *nodemask, uint32_t nr,
-			       struct page **pages)
+uint32_t alloc_pages_bulk_list(struct task *tsk, gfp_t gfp, uint32_t nid, const uint32_t *nodemask,
+			       uint32_t nr, struct page **pages)
 {
 	struct bulk bulk = { .pages = pages, .nr = nr };
 	uint32_t nr_pages = alloc_pages_bulk(tsk, gfp, nid, nodemask, &bulk);

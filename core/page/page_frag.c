@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fragments carved from the end of a chunk (06 section 11). The cache owns a large bias of references at once
- * and hands one to each fragment, so that handing out costs no reference count.
+ * Fragments carved from the end of a chunk (06 section 11). The cache owns a large bias of
+ * references at once and hands one to each fragment, so that handing out costs no reference count.
  */
 #include "alloc/free.h"
 #include "base/check.h"
@@ -58,8 +58,8 @@ static bool reuse_chunk(struct task *tsk, struct page_frag_cache *cache)
 	return true;
 }
 
-struct page *page_frag_alloc(struct task *tsk, struct page_frag_cache *cache, uint32_t size_bytes, gfp_t gfp,
-			     uint32_t align_mask, uint32_t *offset_bytes)
+struct page *page_frag_alloc(struct task *tsk, struct page_frag_cache *cache, uint32_t size_bytes,
+			     gfp_t gfp, uint32_t align_mask, uint32_t *offset_bytes)
 {
 	uint32_t end;
 

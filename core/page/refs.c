@@ -48,17 +48,19 @@ void put_page(struct task *tsk, struct page *page)
 
 void split_page(struct task *tsk, struct page *page, uint32_t order)
 {
-	VM_BUG_ON(tsk->sys, page_is_compound(page) || page->refcount <= 0, page_pfn(tsk->sys, page));
+	VM_BUG_ON(tsk->sys, page_is_compound(page) || page->refcount <= 0,
+		  page_pfn(tsk->sys, page));
 	for (uint32_t i = 1; i < BIT(order); i++)
 		page[i].refcount = 1;
 }
 
-/* Pages collected by release_pages() before they go out together; a multiple of SWAP_CLUSTER_MAX. */
+/* Pages collected by release_pages() before they go out together; a multiple of SWAP_CLUSTER_MAX.
+ */
 #define RELEASE_CHUNK 256u
 
 /*
- * FR-41: the kernel collects all pages at the head of one list, so they are freed in reverse array order. Going
- * backwards from the start gives that order without room for all of them.
+ * FR-41: the kernel collects all pages at the head of one list, so they are freed in reverse array
+ * order. Going backwards from the start gives that order without room for all of them.
  */
 static void free_released(struct task *tsk, struct page **pages, uint32_t nr)
 {
@@ -99,7 +101,8 @@ void release_pages(struct task *tsk, struct page **pages, uint32_t nr)
 void free_contig_range(struct task *tsk, struct page *page, uint32_t nr_pages)
 {
 	uint32_t nr_in_use = 0;
-	struct buddy_trace trace = { .kind = TRACE_FREE_CONTIG_IN_USE, .pfn = page_pfn(tsk->sys, page) };
+	struct buddy_trace trace = { .kind = TRACE_FREE_CONTIG_IN_USE,
+				     .pfn = page_pfn(tsk->sys, page) };
 
 	for (uint32_t i = 0; i < nr_pages; i++) {
 		nr_in_use += page[i].refcount != 1;

@@ -5,8 +5,8 @@
 #include "base/image.h"
 
 /* __mod_zone_page_state on behalf of cpu. */
-static always_inline void mod_zone_page_state(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
-					      enum zone_stat item, int64_t delta)
+static always_inline void mod_zone_page_state(struct buddy_system *sys, struct zone *zone,
+					      uint32_t cpu, enum zone_stat item, int64_t delta)
 {
 	struct pcp *pcp;
 	int64_t sum;
@@ -31,4 +31,5 @@ static always_inline int64_t zone_page_state(const struct zone *zone, enum zone_
 }
 
 /* With every CPU's difference, never negative. */
-int64_t zone_page_state_snapshot(const struct buddy_system *sys, const struct zone *zone, enum zone_stat item);
+int64_t zone_page_state_snapshot(const struct buddy_system *sys, const struct zone *zone,
+				 enum zone_stat item);

@@ -19,7 +19,8 @@ static enum migratetype block_type(pfn_t pfn)
 	return inspect_pageblock(&world.sys, pfn);
 }
 
-/* FB-26: all free parts of the block move; the smallest sufficient one is returned, not the one found. */
+/* FB-26: all free parts of the block move; the smallest sufficient one is returned, not the one
+ * found. */
 static void test_unmovable_claims_movable_block(void **state)
 {
 	(void)state;
@@ -105,7 +106,8 @@ static void test_nofragment(void **state)
 	world_free(&world);
 }
 
-/* MM-68, FB-22.3: stealing parts of a block boosts; the flag needs a request that may wake kswapd. */
+/* MM-68, FB-22.3: stealing parts of a block boosts; the flag needs a request that may wake kswapd.
+ */
 static void test_boost(void **state)
 {
 	struct zone *zone;
@@ -140,7 +142,8 @@ static void test_boost_needs_four_pageblocks(void **state)
 	world_free(&world);
 }
 
-/* FB-5, FB-6: CMA serves MOVABLE with ALLOC_CMA; first when it is more than half of what is free. */
+/* FB-5, FB-6: CMA serves MOVABLE with ALLOC_CMA; first when it is more than half of what is free.
+ */
 static void test_cma(void **state)
 {
 	(void)state;
@@ -148,7 +151,8 @@ static void test_cma(void **state)
 	buddy_import_pageblock(&world.sys, 512, MIGRATE_CMA);
 	world_add_free(&world, 512, 4, MIGRATE_CMA);
 	world_add_free(&world, 1024, 4, MIGRATE_MOVABLE);
-	assert_int_equal(take(0, MIGRATE_MOVABLE, ALLOC_CMA), 1024); /* exactly half stays regular */
+	assert_int_equal(take(0, MIGRATE_MOVABLE, ALLOC_CMA),
+			 1024); /* exactly half stays regular */
 	world_zone(&world, 0)->stat[NR_FREE_CMA_PAGES] = 17;
 	assert_int_equal(take(0, MIGRATE_MOVABLE, ALLOC_CMA), 512);
 	assert_int_equal(world.marks[MARK_cma_balance], 1);
@@ -187,7 +191,8 @@ static void test_highatomic_reserve(void **state)
 /* FB-45, FB-46 */
 static void test_highatomic_unreserve(void **state)
 {
-	struct alloc_context ac = { .highest_zoneidx = ZONE_NORMAL, .migratetype = MIGRATE_UNMOVABLE };
+	struct alloc_context ac = { .highest_zoneidx = ZONE_NORMAL,
+				    .migratetype = MIGRATE_UNMOVABLE };
 	struct zone *zone;
 
 	(void)state;
@@ -231,12 +236,15 @@ static void test_only_stealable(void **state)
 	world_empty(&world, 4096, 9, 12, 3);
 	world_add_free(&world, 8, 2, MIGRATE_UNMOVABLE);
 	area = &world_zone(&world, 0)->areas[2];
-	assert_int_equal(find_suitable_fallback(&world.sys, area, 2, MIGRATE_MOVABLE, true, &can_steal), -1);
+	assert_int_equal(
+		find_suitable_fallback(&world.sys, area, 2, MIGRATE_MOVABLE, true, &can_steal), -1);
 	assert_false(can_steal);
-	assert_int_equal(find_suitable_fallback(&world.sys, area, 2, MIGRATE_MOVABLE, false, &can_steal),
-			 MIGRATE_UNMOVABLE);
-	assert_int_equal(find_suitable_fallback(&world.sys, area, 2, MIGRATE_RECLAIMABLE, true, &can_steal),
-			 MIGRATE_UNMOVABLE);
+	assert_int_equal(
+		find_suitable_fallback(&world.sys, area, 2, MIGRATE_MOVABLE, false, &can_steal),
+		MIGRATE_UNMOVABLE);
+	assert_int_equal(
+		find_suitable_fallback(&world.sys, area, 2, MIGRATE_RECLAIMABLE, true, &can_steal),
+		MIGRATE_UNMOVABLE);
 	assert_true(can_steal);
 	world_free(&world);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The free path: the reference puzzle, compound pages, misuse and its reports (06 sections 2, 3, 9, 10). */
+/* The free path: the reference puzzle, compound pages, misuse and its reports (06 sections 2, 3, 9,
+ * 10). */
 #include <string.h>
 
 #include "alloc/free.h"
@@ -50,7 +51,8 @@ static void test_free_while_referenced(void **state)
 	assert_int_equal(pcp_count() - count_before, 16);
 	drain_local_pages(&world.tsk);
 	assert_int_equal(world_free_pages(&world), 1024);
-	assert_free_list(&world, 10, MIGRATE_MOVABLE, 1024, PFN_NONE); /* the pageblock's type at the free */
+	assert_free_list(&world, 10, MIGRATE_MOVABLE, 1024,
+			 PFN_NONE); /* the pageblock's type at the free */
 	world_free(&world);
 }
 
@@ -88,7 +90,8 @@ static void test_get_page_unless_zero(void **state)
 	world_free(&world);
 }
 
-/* FR-9: too small an order leaks the rest; too large a one is refused when a neighbour is in use. */
+/* FR-9: too small an order leaks the rest; too large a one is refused when a neighbour is in use.
+ */
 static void test_wrong_order(void **state)
 {
 	struct page *page;

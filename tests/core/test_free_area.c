@@ -38,7 +38,8 @@ static void test_expand(void **state)
 	world_free(&world);
 }
 
-/* BU-21: a block climbs while its buddy is free; the result is on the list of the type passed in (BU-23). */
+/* BU-21: a block climbs while its buddy is free; the result is on the list of the type passed in
+ * (BU-23). */
 static void test_merge(void **state)
 {
 	(void)state;
@@ -132,16 +133,16 @@ static void test_move_freepages(void **state)
 	world_add_free(&world, 513, 0, MIGRATE_MOVABLE);
 	world_add_free(&world, 2, 0, MIGRATE_UNMOVABLE);
 	buddy_import_lru(&world.sys, 514, 3);
-	assert_int_equal(move_freepages_block(&world.sys, zone, pfn_page(&world.sys, 700), MIGRATE_UNMOVABLE,
-					      &nr_movable),
+	assert_int_equal(move_freepages_block(&world.sys, zone, pfn_page(&world.sys, 700),
+					      MIGRATE_UNMOVABLE, &nr_movable),
 			 257);
 	assert_int_equal(nr_movable, 3);
 	assert_free_list(&world, 0, MIGRATE_UNMOVABLE, 2, 513, PFN_NONE);
 	assert_free_list(&world, 8, MIGRATE_UNMOVABLE, 768, PFN_NONE);
 
 	world_add_free(&world, 1024, 4, MIGRATE_MOVABLE);
-	assert_int_equal(move_freepages_block(&world.sys, zone, pfn_page(&world.sys, 1024), MIGRATE_UNMOVABLE,
-					      NULL),
+	assert_int_equal(move_freepages_block(&world.sys, zone, pfn_page(&world.sys, 1024),
+					      MIGRATE_UNMOVABLE, NULL),
 			 0);
 	assert_free_list(&world, 4, MIGRATE_MOVABLE, 1024, PFN_NONE);
 	world_free(&world);
@@ -157,12 +158,12 @@ static void test_strict(void **state)
 	world_boot(&world, &config, true);
 	pfn_page(&world.sys, 8)->refcount = 0;
 	assert_trap(&world, "BIT(order) - 1",
-		    __free_one_page(&world.sys, world_zone(&world, 0), 0, pfn_page(&world.sys, 8), 4,
-				    MIGRATE_MOVABLE, FPI_NONE));
+		    __free_one_page(&world.sys, world_zone(&world, 0), 0, pfn_page(&world.sys, 8),
+				    4, MIGRATE_MOVABLE, FPI_NONE));
 	pfn_page(&world.sys, 8)->refcount = 1;
 	assert_trap(&world, "refcount != 0",
-		    __free_one_page(&world.sys, world_zone(&world, 0), 0, pfn_page(&world.sys, 8), 0,
-				    MIGRATE_MOVABLE, FPI_NONE));
+		    __free_one_page(&world.sys, world_zone(&world, 0), 0, pfn_page(&world.sys, 8),
+				    0, MIGRATE_MOVABLE, FPI_NONE));
 	world_free(&world);
 }
 

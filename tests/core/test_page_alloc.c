@@ -30,16 +30,21 @@ static void test_zone_by_gfp(void **state)
 	static const struct {
 		gfp_t gfp;
 		uint32_t index;
-	} rows[] = { { GFP_KERNEL, ZONE_NORMAL },	  { GFP_KERNEL | __GFP_DMA, ZONE_DMA },
-		     { GFP_KERNEL | __GFP_DMA32, ZONE_DMA32 }, { GFP_HIGHUSER_MOVABLE, ZONE_MOVABLE },
-		     { GFP_USER | __GFP_MOVABLE, ZONE_NORMAL }, { GFP_HIGHUSER, ZONE_NORMAL } };
+	} rows[] = { { GFP_KERNEL, ZONE_NORMAL },
+		     { GFP_KERNEL | __GFP_DMA, ZONE_DMA },
+		     { GFP_KERNEL | __GFP_DMA32, ZONE_DMA32 },
+		     { GFP_HIGHUSER_MOVABLE, ZONE_MOVABLE },
+		     { GFP_USER | __GFP_MOVABLE, ZONE_NORMAL },
+		     { GFP_HIGHUSER, ZONE_NORMAL } };
 
 	(void)state;
 	boot_zones();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_int_equal(zone_index_of(alloc_pages(&world.tsk, rows[i].gfp, 0)), rows[i].index);
+		assert_int_equal(zone_index_of(alloc_pages(&world.tsk, rows[i].gfp, 0)),
+				 rows[i].index);
 	world.tsk.flags = PF_MEMALLOC_PIN; /* GF-11: loses MOVABLE */
-	assert_int_equal(zone_index_of(alloc_pages(&world.tsk, GFP_HIGHUSER_MOVABLE, 0)), ZONE_NORMAL);
+	assert_int_equal(zone_index_of(alloc_pages(&world.tsk, GFP_HIGHUSER_MOVABLE, 0)),
+			 ZONE_NORMAL);
 	world_free(&world);
 }
 
@@ -69,10 +74,12 @@ static void test_refused(void **state)
 	assert_null(alloc_pages(&world.tsk, GFP_KERNEL, NR_PAGE_ORDERS));
 	assert_int_equal(world.nr_traces[TRACE_WARN_ON_ONCE], 1);
 	assert_null(alloc_pages(&world.tsk, GFP_KERNEL | __GFP_MOVABLE | __GFP_RECLAIMABLE, 0));
-	assert_int_equal(zone_index_of(alloc_pages(&world.tsk, GFP_KERNEL | __GFP_DMA | __GFP_HIGHMEM, 0)),
-			 ZONE_DMA); /* GF-5: an illegal nibble is zone 0 */
+	assert_int_equal(
+		zone_index_of(alloc_pages(&world.tsk, GFP_KERNEL | __GFP_DMA | __GFP_HIGHMEM, 0)),
+		ZONE_DMA); /* GF-5: an illegal nibble is zone 0 */
 	world.sys.head->features |= BUDDY_DEBUG_VM;
-	assert_trap(&world, "gfp_is_legal", alloc_pages(&world.tsk, GFP_KERNEL | __GFP_DMA | __GFP_DMA32, 0));
+	assert_trap(&world, "gfp_is_legal",
+		    alloc_pages(&world.tsk, GFP_KERNEL | __GFP_DMA | __GFP_DMA32, 0));
 	world_free(&world);
 }
 
@@ -211,7 +218,8 @@ static void test_dirty_limit(void **state)
 	world.sys.hooks.node_dirty_ok = node0_is_dirty;
 	assert_int_equal(node_of(alloc_pages(&world.tsk, GFP_KERNEL | __GFP_WRITE, 0)), 1);
 	assert_int_equal(node_of(alloc_pages(&world.tsk, GFP_KERNEL, 0)), 0);
-	assert_int_equal(node_of(alloc_pages(&world.tsk, GFP_KERNEL | __GFP_WRITE | __GFP_THISNODE, 0)), 0);
+	assert_int_equal(
+		node_of(alloc_pages(&world.tsk, GFP_KERNEL | __GFP_WRITE | __GFP_THISNODE, 0)), 0);
 	world_free(&world);
 }
 
@@ -238,7 +246,8 @@ static void test_boosted_zone(void **state)
 {
 	(void)state;
 	boot_zones();
-	page_zone(&world.sys, alloc_pages(&world.tsk, GFP_KERNEL, 0))->flags |= ZONE_BOOSTED_WATERMARK;
+	page_zone(&world.sys, alloc_pages(&world.tsk, GFP_KERNEL, 0))->flags |=
+		ZONE_BOOSTED_WATERMARK;
 	assert_non_null(alloc_pages(&world.tsk, GFP_KERNEL, 0));
 	assert_int_equal(world.nr_traces[TRACE_WAKEUP_KSWAPD], 1);
 	world_free(&world);
@@ -301,8 +310,8 @@ static void test_bulk(void **state)
 	assert_int_equal(alloc_pages_bulk_array(&world.tsk, GFP_KERNEL, 0, NULL, 11, pages), 11);
 	assert_int_equal(world.marks[MARK_bulk_single_fallback], 1);
 	assert_int_equal(alloc_pages_bulk_array(&world.tsk, GFP_KERNEL, 0, NULL, 300, pages), 300);
-	assert_int_equal(alloc_pages_bulk_array(&world.tsk, __GFP_MOVABLE | __GFP_RECLAIMABLE, 0, NULL, 4,
-						(struct page *[4]){ NULL }),
+	assert_int_equal(alloc_pages_bulk_array(&world.tsk, __GFP_MOVABLE | __GFP_RECLAIMABLE, 0,
+						NULL, 4, (struct page *[4]){ NULL }),
 			 0);
 	world_free(&world);
 }
@@ -321,7 +330,8 @@ static void test_bulk_list(void **state)
 	world_free(&world);
 }
 
-/* FP-61.6, FP-61.8: the low watermark plus the whole number must be there; else one page, if that. */
+/* FP-61.6, FP-61.8: the low watermark plus the whole number must be there; else one page, if that.
+ */
 static void test_bulk_short_of_memory(void **state)
 {
 	struct page *pages[200] = { NULL };
@@ -332,11 +342,14 @@ static void test_bulk_short_of_memory(void **state)
 	world_add_free(&world, 1024, 7, MIGRATE_UNMOVABLE);
 	assert_int_equal(alloc_pages_bulk_array(&world.tsk, GFP_KERNEL, 0, NULL, 200, pages), 1);
 	memset(pages, 0, sizeof(pages));
-	world_zone(&world, 0)->stat[NR_FREE_PAGES] += 1000; /* a counter that lags: the lists run dry midway */
+	world_zone(&world, 0)->stat[NR_FREE_PAGES] +=
+		1000; /* a counter that lags: the lists run dry midway */
 	nr = alloc_pages_bulk_array(&world.tsk, GFP_KERNEL, 0, NULL, 200, pages);
 	assert_int_equal(nr, 127);
 	memset(pages, 0, sizeof(pages));
-	assert_int_equal(alloc_pages_bulk_array(&world.tsk, GFP_KERNEL | __GFP_NORETRY, 0, NULL, 10, pages), 0);
+	assert_int_equal(
+		alloc_pages_bulk_array(&world.tsk, GFP_KERNEL | __GFP_NORETRY, 0, NULL, 10, pages),
+		0);
 	world.sys.hooks.should_fail_alloc = fail_order_3;
 	world_free(&world);
 }
@@ -379,17 +392,20 @@ static void test_page_frag(void **state)
 	page = page_frag_alloc(&world.tsk, &cache, 1000, GFP_ATOMIC, ~0u, &offset);
 	assert_int_equal(offset, 31768);
 	assert_int_equal(page_ref_count(page), 32769);
-	assert_ptr_equal(page_frag_alloc(&world.tsk, &cache, 1000, GFP_ATOMIC, ~63u, &offset), page);
+	assert_ptr_equal(page_frag_alloc(&world.tsk, &cache, 1000, GFP_ATOMIC, ~63u, &offset),
+			 page);
 	assert_int_equal(offset, 30720);
 	page_frag_free(&world.tsk, page + 1);
 	page_frag_free(&world.tsk, page);
-	assert_ptr_equal(page_frag_alloc(&world.tsk, &cache, 31000, GFP_ATOMIC, ~0u, &offset), page);
+	assert_ptr_equal(page_frag_alloc(&world.tsk, &cache, 31000, GFP_ATOMIC, ~0u, &offset),
+			 page);
 	assert_int_equal(world.marks[MARK_frag_reused], 1);
 	other = page_frag_alloc(&world.tsk, &cache, 31000, GFP_ATOMIC, ~0u, &offset);
 	assert_ptr_not_equal(other, page);
 	assert_int_equal(page_ref_count(page), 1);
 	assert_null(page_frag_alloc(&world.tsk, &cache, 40000, GFP_ATOMIC, ~0u, &offset));
-	page_frag_free(&world.tsk, page_frag_alloc(&world.tsk, &cache, 1000, GFP_ATOMIC, ~0u, &offset));
+	page_frag_free(&world.tsk,
+		       page_frag_alloc(&world.tsk, &cache, 1000, GFP_ATOMIC, ~0u, &offset));
 	assert_null(page_frag_alloc(&world.tsk, &cache, 40000, GFP_ATOMIC, ~0u, &offset));
 	assert_int_equal(cache.offset, 31768); /* a failure leaves it */
 	page_frag_free(&world.tsk, page);

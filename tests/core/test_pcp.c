@@ -20,7 +20,8 @@ static struct page *take(uint32_t order)
 	return page;
 }
 
-/* FP-42: max(batch >> order, 2), but 1 for a batch of 1; ascending frames from one block (FP-43). */
+/* FP-42: max(batch >> order, 2), but 1 for a batch of 1; ascending frames from one block (FP-43).
+ */
 static void test_refill_sizes(void **state)
 {
 	static const struct {
@@ -28,7 +29,7 @@ static void test_refill_sizes(void **state)
 		uint32_t order;
 		int32_t blocks;
 	} rows[] = { { 63, 0, 63 }, { 63, 1, 31 }, { 63, 2, 15 }, { 63, 3, 7 }, { 7, 0, 7 },
-		     { 7, 1, 3 },   { 7, 2, 2 },   { 7, 3, 2 },	  { 1, 0, 1 },	{ 1, 3, 1 } };
+		     { 7, 1, 3 },   { 7, 2, 2 },   { 7, 3, 2 },   { 1, 0, 1 },  { 1, 3, 1 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -36,9 +37,11 @@ static void test_refill_sizes(void **state)
 		world_add_free(&world, 1024, 10, MIGRATE_UNMOVABLE);
 		assert_int_equal(page_to_pfn(&world.sys, take(rows[i].order)), 1024);
 		assert_int_equal(pcp_of(0)->count, (rows[i].blocks - 1) << rows[i].order);
-		assert_int_equal(world_free_pages(&world), 1024 - (rows[i].blocks << rows[i].order));
+		assert_int_equal(world_free_pages(&world),
+				 1024 - (rows[i].blocks << rows[i].order));
 		if (rows[i].blocks > 1)
-			assert_int_equal(page_to_pfn(&world.sys, take(rows[i].order)), 1024 + (1 << rows[i].order));
+			assert_int_equal(page_to_pfn(&world.sys, take(rows[i].order)),
+					 1024 + (1 << rows[i].order));
 		world_free(&world);
 	}
 }
@@ -89,7 +92,8 @@ static void test_free_high(void **state)
 	world_free(&world);
 }
 
-/* FR-27: kswapd at work lowers high to four batches; FR-28: a disabled pcp frees one page at a time. */
+/* FR-27: kswapd at work lowers high to four batches; FR-28: a disabled pcp frees one page at a
+ * time. */
 static void test_reclaim_and_disabled(void **state)
 {
 	struct page *pages[40];
@@ -115,7 +119,8 @@ static void test_reclaim_and_disabled(void **state)
 	world_free(&world);
 }
 
-/* FR-32: cyclically ascending from the list freed to, each list from tail to head and emptied first. */
+/* FR-32: cyclically ascending from the list freed to, each list from tail to head and emptied
+ * first. */
 static void test_bulk_order(void **state)
 {
 	static const struct {
@@ -174,7 +179,8 @@ static void test_isolated(void **state)
 	world_free(&world);
 }
 
-/* FR-33, FP-45: a page that went bad while on the pcp is lost at the drain, or found at the refill. */
+/* FR-33, FP-45: a page that went bad while on the pcp is lost at the drain, or found at the refill.
+ */
 static void test_bad_pages(void **state)
 {
 	struct page *page;

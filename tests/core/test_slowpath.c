@@ -290,7 +290,8 @@ static void test_compaction_retries(void **state)
 	world_free(&world);
 }
 
-/* SP-40.5, SP-42: skipped for lack of free pages: worth another round while reclaim supplies some. */
+/* SP-40.5, SP-42: skipped for lack of free pages: worth another round while reclaim supplies some.
+ */
 static void progress_once(struct world *w)
 {
 	w->reclaim_answer = w->nr_reclaims < 2;

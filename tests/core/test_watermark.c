@@ -9,8 +9,8 @@ static struct world world;
 
 static bool ok(uint32_t order, uint64_t mark, uint32_t alloc_flags, int64_t free_pages)
 {
-	return zone_watermark_ok_free(&world.sys, world_zone(&world, 0), order, mark, ZONE_NORMAL, alloc_flags,
-				      free_pages);
+	return zone_watermark_ok_free(&world.sys, world_zone(&world, 0), order, mark, ZONE_NORMAL,
+				      alloc_flags, free_pages);
 }
 
 /* FP-22: what remains of a mark of 100 for each right to reserves. */
@@ -91,10 +91,14 @@ static void test_boost_exception(void **state)
 	world_add_free(&world, 0, 6, MIGRATE_MOVABLE);
 	zone->watermark[WMARK_MIN] = 50;
 	zone->watermark_boost = 512;
-	assert_false(zone_watermark_fast(&world.sys, zone, 0, 562, ZONE_NORMAL, ALLOC_WMARK_MIN, GFP_KERNEL));
-	assert_true(zone_watermark_fast(&world.sys, zone, 0, 562, ZONE_NORMAL, ALLOC_WMARK_MIN, GFP_ATOMIC));
-	assert_false(zone_watermark_fast(&world.sys, zone, 0, 562, ZONE_NORMAL, ALLOC_WMARK_LOW, GFP_ATOMIC));
-	assert_false(zone_watermark_fast(&world.sys, zone, 1, 562, ZONE_NORMAL, ALLOC_WMARK_MIN, GFP_ATOMIC));
+	assert_false(zone_watermark_fast(&world.sys, zone, 0, 562, ZONE_NORMAL, ALLOC_WMARK_MIN,
+					 GFP_KERNEL));
+	assert_true(zone_watermark_fast(&world.sys, zone, 0, 562, ZONE_NORMAL, ALLOC_WMARK_MIN,
+					GFP_ATOMIC));
+	assert_false(zone_watermark_fast(&world.sys, zone, 0, 562, ZONE_NORMAL, ALLOC_WMARK_LOW,
+					 GFP_ATOMIC));
+	assert_false(zone_watermark_fast(&world.sys, zone, 1, 562, ZONE_NORMAL, ALLOC_WMARK_MIN,
+					 GFP_ATOMIC));
 	assert_int_equal(world.marks[MARK_watermark_boost_exception], 1);
 	world_free(&world);
 }

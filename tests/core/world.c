@@ -138,7 +138,8 @@ struct zone *world_zone(struct world *world, uint32_t number)
 	return &world->sys.zones[number];
 }
 
-void world_empty(struct world *world, uint32_t nr_pages, uint32_t pageblock_order, int32_t high, int32_t batch)
+void world_empty(struct world *world, uint32_t nr_pages, uint32_t pageblock_order, int32_t high,
+		 int32_t batch)
 {
 	struct buddy_config config = buddy_config_uml(0, nr_pages);
 	struct buddy_zone_state zone = { .managed_pages = nr_pages };

@@ -51,8 +51,10 @@ struct world {
 void world_boot(struct world *world, const struct buddy_config *config, bool import);
 void world_free(struct world *world);
 
-/* An imported UML machine of nr_pages in zone NORMAL at pfn 0: nothing free, watermarks 0, pcp high and batch. */
-void world_empty(struct world *world, uint32_t nr_pages, uint32_t pageblock_order, int32_t high, int32_t batch);
+/* An imported UML machine of nr_pages in zone NORMAL at pfn 0: nothing free, watermarks 0, pcp high
+ * and batch. */
+void world_empty(struct world *world, uint32_t nr_pages, uint32_t pageblock_order, int32_t high,
+		 int32_t batch);
 /* Imports a free block and counts it. */
 void world_add_free(struct world *world, pfn_t pfn, uint32_t order, enum migratetype type);
 struct zone *world_zone(struct world *world, uint32_t number);
@@ -63,13 +65,13 @@ void assert_pcp_list(struct world *world, uint32_t pindex, ...);
 int64_t world_free_pages(struct world *world);
 
 /* Runs statement, which must trap with a condition that contains text. */
-#define assert_trap(world, text, statement)                                                            \
-	do {                                                                                           \
-		(world)->expect_trap = true;                                                           \
-		if (!setjmp((world)->trap)) {                                                          \
-			statement;                                                                     \
-			fail_msg("no trap: %s", #statement);                                           \
-		}                                                                                      \
-		(world)->expect_trap = false;                                                          \
-		assert_non_null(strstr((world)->bug_condition, text));                                 \
+#define assert_trap(world, text, statement)                            \
+	do {                                                           \
+		(world)->expect_trap = true;                           \
+		if (!setjmp((world)->trap)) {                          \
+			statement;                                     \
+			fail_msg("no trap: %s", #statement);           \
+		}                                                      \
+		(world)->expect_trap = false;                          \
+		assert_non_null(strstr((world)->bug_condition, text)); \
 	} while (0)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The allocator's API. Signatures follow the kernel's, with the asking task as explicit first argument.
+ * The allocator's API. Signatures follow the kernel's, with the asking task as explicit first
+ * argument.
  *
- * A system is a handle onto an image: one contiguous pointer-free block of caller-owned memory that holds the
- * whole state. memcpy of the image is a snapshot; equal images hash equal at any address.
+ * A system is a handle onto an image: one contiguous pointer-free block of caller-owned memory that
+ * holds the whole state. memcpy of the image is a snapshot; equal images hash equal at any address.
  */
 #pragma once
 
@@ -32,33 +33,37 @@ struct buddy_system {
 struct task {
 	struct buddy_system *sys;
 	uint32_t cpu;
-	uint32_t flags;     /* PF_* */
-	bool in_interrupt;  /* hard or soft interrupt context */
-	bool in_softirq;    /* with in_interrupt */
-	bool rt;            /* real-time task */
+	uint32_t flags;    /* PF_* */
+	bool in_interrupt; /* hard or soft interrupt context */
+	bool in_softirq;   /* with in_interrupt */
+	bool rt;           /* real-time task */
 	bool oom_victim;
 	const uint32_t *mems_allowed; /* node mask of the cpuset, NULL: all */
 };
 
-/* ---- machine ---------------------------------------------------------------------------------------- */
+/* ---- machine
+ * ---------------------------------------------------------------------------------------- */
 
 /* Bytes of the image of this machine, a multiple of 64; 0 when buddy_config_error() is not NULL. */
 size_t buddy_image_size(const struct buddy_config *config);
 
 enum buddy_boot_flag {
-	BUDDY_BOOT_ZEROED = 1u << 0,  /* memory is already all zero: pages of never-used blocks stay untouched */
-	BUDDY_BOOT_IMPORT = 1u << 1   /* every page allocated, nothing handed over: the import calls follow */
+	BUDDY_BOOT_ZEROED =
+		1u << 0, /* memory is already all zero: pages of never-used blocks stay untouched */
+	BUDDY_BOOT_IMPORT =
+		1u << 1 /* every page allocated, nothing handed over: the import calls follow */
 };
 
 /*
- * Boots a machine (MM-40..47) in memory[size], 64-byte aligned, which the caller keeps for the system's life.
- * hooks may be NULL. Returns 0, -EINVAL (bad config) or -ENOMEM (size too small).
+ * Boots a machine (MM-40..47) in memory[size], 64-byte aligned, which the caller keeps for the
+ * system's life. hooks may be NULL. Returns 0, -EINVAL (bad config) or -ENOMEM (size too small).
  */
-int buddy_boot(struct buddy_system *sys, const struct buddy_config *config, void *memory, size_t size,
-	       uint32_t flags, const struct buddy_hooks *hooks);
+int buddy_boot(struct buddy_system *sys, const struct buddy_config *config, void *memory,
+	       size_t size, uint32_t flags, const struct buddy_hooks *hooks);
 
 /* Binds a handle to an image that was copied here. Returns 0 or -EINVAL when it is not an image. */
-int buddy_attach(struct buddy_system *sys, void *memory, size_t size, const struct buddy_hooks *hooks);
+int buddy_attach(struct buddy_system *sys, void *memory, size_t size,
+		 const struct buddy_hooks *hooks);
 
 /* Hash of the whole state: equal for equal images at any address. */
 uint64_t buddy_hash(const struct buddy_system *sys);
@@ -80,8 +85,10 @@ struct buddy_pcp_state {
 	uint32_t stat_threshold;
 	int32_t diff_free, diff_cma;
 };
-/* Import calls: counters are taken as given, lists are appended at their tails. zone: as in inspect.h. */
-void buddy_import_zone(struct buddy_system *sys, uint32_t zone, const struct buddy_zone_state *state);
+/* Import calls: counters are taken as given, lists are appended at their tails. zone: as in
+ * inspect.h. */
+void buddy_import_zone(struct buddy_system *sys, uint32_t zone,
+		       const struct buddy_zone_state *state);
 void buddy_import_pcp(struct buddy_system *sys, uint32_t zone, uint32_t cpu,
 		      const struct buddy_pcp_state *state);
 void buddy_import_pageblock(struct buddy_system *sys, pfn_t pfn, enum migratetype type);
@@ -94,7 +101,8 @@ void buddy_import_mobility(struct buddy_system *sys, bool disabled);
 /* Computes what import leaves derived (managed totals, mobility). After the last import call. */
 void buddy_import_done(struct buddy_system *sys);
 
-/* ---- pages ------------------------------------------------------------------------------------------ */
+/* ---- pages
+ * ------------------------------------------------------------------------------------------ */
 
 pfn_t page_to_pfn(const struct buddy_system *sys, const struct page *page);
 /* pfn must be inside the machine's span. */
@@ -102,28 +110,33 @@ struct page *pfn_to_page(const struct buddy_system *sys, pfn_t pfn);
 bool pfn_valid(const struct buddy_system *sys, pfn_t pfn);
 int page_ref_count(const struct page *page);
 
-/* ---- allocate --------------------------------------------------------------------------------------- */
+/* ---- allocate
+ * --------------------------------------------------------------------------------------- */
 
 /*
- * 2^order contiguous pages, or NULL. nodemask: pointer to a mask of allowed nodes, or NULL. gfp combinations
- * that are undefined in the kernel (GF-9) are refused: NULL. (FP-5)
+ * 2^order contiguous pages, or NULL. nodemask: pointer to a mask of allowed nodes, or NULL. gfp
+ * combinations that are undefined in the kernel (GF-9) are refused: NULL. (FP-5)
  */
 struct page *__alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid,
 			   const uint32_t *nodemask);
 struct page *alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order); /* on the CPU's node */
-struct page *alloc_pages_node(struct task *tsk, int nid, gfp_t gfp, uint32_t order); /* -1: the CPU's node */
+struct page *alloc_pages_node(struct task *tsk, int nid, gfp_t gfp,
+			      uint32_t order); /* -1: the CPU's node */
 struct page *get_zeroed_page(struct task *tsk, gfp_t gfp);
-/* ceil(size / page size) single pages in a row, each with one reference; NULL for size 0 (FR-82). */
+/* ceil(size / page size) single pages in a row, each with one reference; NULL for size 0 (FR-82).
+ */
 struct page *alloc_pages_exact(struct task *tsk, size_t size_bytes, gfp_t gfp);
 
 /* Fills the NULL slots of pages[nr]; returns the populated prefix (FP-60). */
 uint32_t alloc_pages_bulk_array(struct task *tsk, gfp_t gfp, uint32_t nid, const uint32_t *nodemask,
 				uint32_t nr, struct page **pages);
-/* Adds up to nr pages, each at the head of the list; pages[0] is the list's head. Returns their number. */
+/* Adds up to nr pages, each at the head of the list; pages[0] is the list's head. Returns their
+ * number. */
 uint32_t alloc_pages_bulk_list(struct task *tsk, gfp_t gfp, uint32_t nid, const uint32_t *nodemask,
 			       uint32_t nr, struct page **pages);
 
-/* ---- free and reference ------------------------------------------------------------------------------ */
+/* ---- free and reference
+ * ------------------------------------------------------------------------------ */
 
 void __free_pages(struct task *tsk, struct page *page, uint32_t order); /* FR-5 */
 /* Hands a block with no reference left to the pcp lists or the buddy (FR-25 / FR-20). */
@@ -133,11 +146,13 @@ void free_contig_range(struct task *tsk, struct page *page, uint32_t nr_pages); 
 /* Drops one reference of each; order-0 pages that reach 0 are freed in descending order (FR-41). */
 void release_pages(struct task *tsk, struct page **pages, uint32_t nr);
 void get_page(struct task *tsk, struct page *page);
-bool get_page_unless_zero(struct task *tsk, struct page *page); /* false at 0, so on every compound tail */
+bool get_page_unless_zero(struct task *tsk,
+			  struct page *page); /* false at 0, so on every compound tail */
 void put_page(struct task *tsk, struct page *page);
 void split_page(struct task *tsk, struct page *page, uint32_t order);
 
-/* ---- fragments (FR-75) ------------------------------------------------------------------------------- */
+/* ---- fragments (FR-75)
+ * ------------------------------------------------------------------------------- */
 
 struct page_frag_cache {
 	struct page *page;
@@ -145,19 +160,23 @@ struct page_frag_cache {
 	int32_t pagecnt_bias;
 	bool pfmemalloc;
 };
-/* Returns the page that holds the fragment and its byte offset, or NULL. align_mask: ~0u for none. */
-struct page *page_frag_alloc(struct task *tsk, struct page_frag_cache *cache, uint32_t size_bytes, gfp_t gfp,
-			     uint32_t align_mask, uint32_t *offset_bytes);
+/* Returns the page that holds the fragment and its byte offset, or NULL. align_mask: ~0u for none.
+ */
+struct page *page_frag_alloc(struct task *tsk, struct page_frag_cache *cache, uint32_t size_bytes,
+			     gfp_t gfp, uint32_t align_mask, uint32_t *offset_bytes);
 void page_frag_free(struct task *tsk, struct page *page);
 void page_frag_cache_drain(struct task *tsk, struct page_frag_cache *cache);
 
-/* ---- upkeep ------------------------------------------------------------------------------------------ */
+/* ---- upkeep
+ * ------------------------------------------------------------------------------------------ */
 
 void drain_local_pages(struct task *tsk); /* every zone, this CPU */
 void drain_all_pages(struct task *tsk);   /* every CPU with pages, from this one */
-/* Types a pageblock as memory control would (CMA setup); moves nothing. pfn: anywhere inside the block. */
+/* Types a pageblock as memory control would (CMA setup); moves nothing. pfn: anywhere inside the
+ * block. */
 void set_pageblock_migratetype(struct buddy_system *sys, pfn_t pfn, enum migratetype type);
-/* Marks or unmarks PageLRU on every page of a block: what counts as movable for stealing (BU-46). */
+/* Marks or unmarks PageLRU on every page of a block: what counts as movable for stealing (BU-46).
+ */
 void buddy_set_lru(struct buddy_system *sys, pfn_t pfn, uint32_t order, bool lru);
 /* One vmstat worker round on every CPU: folds counters, ages and drains remote pcps (MM-93). */
 void buddy_tick(struct task *tsk);
@@ -171,4 +190,5 @@ enum buddy_sysctl_name {
 	NR_SYSCTLS
 };
 /* Writes as root would. Returns 0 or -EINVAL when out of range (MM-61). */
-int buddy_sysctl_write(struct buddy_system *sys, enum buddy_sysctl_name name, uint32_t index, int32_t value);
+int buddy_sysctl_write(struct buddy_system *sys, enum buddy_sysctl_name name, uint32_t index,
+		       int32_t value);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Request flags as text, in the kernel's %pGg form (GF-30..34). Pure functions; anyone may call them. */
+/* Request flags as text, in the kernel's %pGg form (GF-30..34). Pure functions; anyone may call
+ * them. */
 #pragma once
 
 #include <stddef.h>
@@ -12,8 +13,8 @@
 size_t gfp_format(gfp_t gfp, char *text);
 
 /*
- * Parses names and numbers joined by '|' (blanks allowed), "none" or "" for 0. On success returns true. On
- * failure returns false and sets *error_offset to the byte where the unknown name begins.
+ * Parses names and numbers joined by '|' (blanks allowed), "none" or "" for 0. On success returns
+ * true. On failure returns false and sets *error_offset to the byte where the unknown name begins.
  */
 bool gfp_parse(const char *text, size_t length, gfp_t *gfp, size_t *error_offset);
 

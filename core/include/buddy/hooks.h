@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the embedder supplies. Every member may be NULL; the comment says what a NULL one means.
- * Hooks are called with no lock of the core held unless said otherwise. They stay outside the image.
+ * Hooks are called with no lock of the core held unless said otherwise. They stay outside the
+ * image.
  */
 #pragma once
 
@@ -17,11 +18,12 @@ enum buddy_trace_kind {
 	TRACE_MM_PAGE_FREE_BATCHED,      /* pfn */
 	TRACE_MM_PAGE_ALLOC_ZONE_LOCKED, /* pfn, order, migratetype; value: percpu_refill */
 	TRACE_MM_PAGE_PCPU_DRAIN,        /* pfn, order, migratetype */
-	TRACE_MM_PAGE_ALLOC_EXTFRAG,     /* pfn, order, migratetype; value: fallback_order << 8 | fallback type */
+	TRACE_MM_PAGE_ALLOC_EXTFRAG,     /* pfn, order, migratetype; value: fallback_order << 8 |
+					    fallback type */
 	TRACE_WAKEUP_KSWAPD,             /* zone, order, gfp; value: highest_zoneidx */
 	TRACE_ALLOC_FAILURE,             /* warn_alloc would have printed (SP-58): order, gfp */
-	TRACE_WARN_ON_ONCE,              /* a WARN of rule table GF section 7; value: enum buddy_warning */
-	TRACE_FREE_CONTIG_IN_USE,        /* value: pages still in use (FR-70) */
+	TRACE_WARN_ON_ONCE,       /* a WARN of rule table GF section 7; value: enum buddy_warning */
+	TRACE_FREE_CONTIG_IN_USE, /* value: pages still in use (FR-70) */
 	NR_TRACE_KINDS
 };
 
@@ -64,9 +66,11 @@ enum compact_priority { COMPACT_PRIO_SYNC_FULL, COMPACT_PRIO_SYNC_LIGHT, COMPACT
 struct buddy_hooks {
 	void *context; /* first argument of every hook */
 
-	/* An invariant of the core is broken or DEBUG_VM trapped. Must not return. NULL: abort(). */
+	/* An invariant of the core is broken or DEBUG_VM trapped. Must not return. NULL: abort().
+	 */
 	void (*bug)(void *context, const char *condition, pfn_t pfn);
-	/* The caller's sin (FR-15): the page stays out of circulation, the core goes on. NULL: silent. */
+	/* The caller's sin (FR-15): the page stays out of circulation, the core goes on. NULL:
+	 * silent. */
 	void (*bad_page)(void *context, pfn_t pfn, enum bad_page_reason reason);
 	/* NULL: not traced. */
 	void (*trace)(void *context, const struct buddy_trace *trace);
@@ -84,8 +88,9 @@ struct buddy_hooks {
 	/* out_of_memory (SP-52): true when something was done about it. NULL: false. */
 	bool (*out_of_memory)(void *context, struct task *tsk, gfp_t gfp, uint32_t order);
 	/*
-	 * The reschedule point of an allocation that may not fail (SP-12.2e). false: the embedder gives up and
-	 * the request returns NULL, which the kernel never does. NULL: bug("deadlocked on memory").
+	 * The reschedule point of an allocation that may not fail (SP-12.2e). false: the embedder
+	 * gives up and the request returns NULL, which the kernel never does. NULL: bug("deadlocked
+	 * on memory").
 	 */
 	bool (*nofail_wait)(void *context, struct task *tsk, gfp_t gfp, uint32_t order);
 
@@ -93,7 +98,8 @@ struct buddy_hooks {
 	bool (*cpuset_allowed)(void *context, const struct task *tsk, uint32_t node, gfp_t gfp);
 	/* node_dirty_ok (FP-14). NULL: always true. */
 	bool (*node_dirty_ok)(void *context, uint32_t node);
-	/* node_reclaim (FP-15): -2 NOSCAN, -1 FULL, 0 SOME, 1 SUCCESS. NULL: node reclaim is off. */
+	/* node_reclaim (FP-15): -2 NOSCAN, -1 FULL, 0 SOME, 1 SUCCESS. NULL: node reclaim is off.
+	 */
 	int (*node_reclaim)(void *context, uint32_t node, gfp_t gfp, uint32_t order);
 	/* should_fail_alloc_page (FP-7.4). NULL: never. */
 	bool (*should_fail_alloc)(void *context, gfp_t gfp, uint32_t order);

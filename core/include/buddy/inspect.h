@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Read-only eyes: plain-data copies of the state. Looking never disturbs and no pointer leads into the image.
- * A zone is named by its number 0..nr_zones-1: populated zones, node by node, lowest index first.
+ * Read-only eyes: plain-data copies of the state. Looking never disturbs and no pointer leads into
+ * the image. A zone is named by its number 0..nr_zones-1: populated zones, node by node, lowest
+ * index first.
  */
 #pragma once
 
@@ -39,36 +40,41 @@ struct pcp_info {
 
 /* Fields as the kernel would show them; links are not shown, lists are walked. */
 struct page_info {
-	uint32_t flags;    /* 1 << PG_* */
+	uint32_t flags; /* 1 << PG_* */
 	int32_t refcount;
-	int32_t mapcount;  /* raw _mapcount: -1 unmapped */
-	bool buddy;        /* PageBuddy */
-	bool tail;         /* PageTail */
+	int32_t mapcount; /* raw _mapcount: -1 unmapped */
+	bool buddy;       /* PageBuddy */
+	bool tail;        /* PageTail */
 	bool pfmemalloc;
 	uint32_t private_value; /* order while buddy */
 	uint32_t index;         /* recorded migratetype */
 	uint32_t mapping;
-	pfn_t compound_head;    /* itself unless a tail */
+	pfn_t compound_head;     /* itself unless a tail */
 	uint32_t compound_order; /* of a head */
-	uint32_t zone;          /* zone number the page belongs to */
+	uint32_t zone;           /* zone number the page belongs to */
 };
 
 void inspect_machine(const struct buddy_system *sys, struct machine_info *info);
 void inspect_zone(const struct buddy_system *sys, uint32_t zone, struct zone_info *info);
-void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, struct pcp_info *info);
+void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
+		 struct pcp_info *info);
 /* false when pfn has no struct page. */
 bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info);
 /* Migratetype of the pageblock of pfn. */
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn);
 
 /*
- * List walks, head to tail. first returns the head pfn or PFN_NONE; next the one after pfn, or PFN_NONE.
- * They do not check anything: a corrupt list may lead anywhere inside the machine, so walkers bound themselves.
+ * List walks, head to tail. first returns the head pfn or PFN_NONE; next the one after pfn, or
+ * PFN_NONE. They do not check anything: a corrupt list may lead anywhere inside the machine, so
+ * walkers bound themselves.
  */
-pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t order, enum migratetype type);
-pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order, enum migratetype type,
-			pfn_t pfn);
-pfn_t inspect_pcp_first(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex);
-pfn_t inspect_pcp_next(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex, pfn_t pfn);
+pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+			 enum migratetype type);
+pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+			enum migratetype type, pfn_t pfn);
+pfn_t inspect_pcp_first(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
+			uint32_t pindex);
+pfn_t inspect_pcp_next(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,
+		       pfn_t pfn);
 /* True when both neighbours of pfn's list node point back at it. */
 bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn);

@@ -24,14 +24,7 @@ typedef uint32_t pfn_t;
 #define BUDDY_MAX_CPUS 16
 
 /* Zone indices of a node. A machine may leave kinds out (config.h); indices never move. */
-enum zone_type {
-	ZONE_DMA,
-	ZONE_DMA32,
-	ZONE_NORMAL,
-	ZONE_MOVABLE,
-	ZONE_DEVICE,
-	MAX_NR_ZONES
-};
+enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE, ZONE_DEVICE, MAX_NR_ZONES };
 
 /* FB-1, with CONFIG_CMA and CONFIG_MEMORY_ISOLATION. Without CMA value 4 never occurs. */
 enum migratetype {
