@@ -8,8 +8,9 @@
 #include "alloc/pcp.h"
 #include "base/check.h"
 
-/* FP-46: the state of a frame that may be handed out, and why it is not. */
-static enum bad_page_reason new_page_fault(const struct page *page)
+/* FR-15: the last matching reason is told. flags: those that must be clear. */
+static enum bad_page_reason page_fault(const struct page *page, uint32_t flags,
+				       enum bad_page_reason flags_reason)
 {
 	enum bad_page_reason reason = BAD_PAGE_NONE;
 
@@ -19,8 +20,8 @@ static enum bad_page_reason new_page_fault(const struct page *page)
 		reason = BAD_PAGE_MAPPING;
 	if (page->refcount)
 		reason = BAD_PAGE_REFCOUNT;
-	if (page->flags & (PAGE_FLAGS_CHECK_AT_PREP | PG_BIT(hwpoison)))
-		reason = BAD_PAGE_FLAGS_AT_PREP;
+	if (page->flags & flags)
+		reason = flags_reason;
 	return reason;
 }
 
@@ -30,7 +31,7 @@ static cold_path void report_new_page(struct buddy_system *sys, struct page *pag
 		page->type = 0; /* silent: its poisoning was reported when it happened */
 		return;
 	}
-	bad_page(sys, page, new_page_fault(page));
+	bad_page(sys, page, page_fault(page, PAGE_FLAGS_CHECK_AT_PREP, BAD_PAGE_FLAGS_AT_PREP));
 }
 
 /* Half a struct page; what must be zero in a page that nobody owns. */
@@ -71,28 +72,12 @@ bool check_new_pages(struct buddy_system *sys, struct page *page, uint32_t order
 	return false;
 }
 
-/* FR-14, FR-15: the last matching reason is told. */
-static cold_path void report_free_page(struct buddy_system *sys, struct page *page)
-{
-	enum bad_page_reason reason = BAD_PAGE_NONE;
-
-	if (page->type)
-		reason = BAD_PAGE_MAPCOUNT;
-	if (page->mapping)
-		reason = BAD_PAGE_MAPPING;
-	if (page->refcount)
-		reason = BAD_PAGE_REFCOUNT;
-	if (page->flags & PAGE_FLAGS_CHECK_AT_FREE)
-		reason = BAD_PAGE_FLAGS_AT_FREE;
-	bad_page(sys, page, reason);
-}
-
 bool free_page_is_bad(struct buddy_system *sys, struct page *page)
 {
 	if (likely(!((page->flags & PAGE_FLAGS_CHECK_AT_FREE) | page->type | page->mapping |
 		     (uint32_t)page->refcount)))
 		return false;
-	report_free_page(sys, page);
+	bad_page(sys, page, page_fault(page, PAGE_FLAGS_CHECK_AT_FREE, BAD_PAGE_FLAGS_AT_FREE));
 	return true;
 }
 

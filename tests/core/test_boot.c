@@ -2,7 +2,6 @@
 /* From a config to free lists: hand-over (MM-41..45), blocks and holes (MM-31, 32), the image as a
  * value. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
