@@ -24,6 +24,27 @@ static void settle_chunk(struct judge *judge, pfn_t chunk)
 }
 
 /*
+ * The cache frees a used-up chunk from the reserves and takes a new one (FR-77), which may hold the
+ * same frames in another order: then the old one, without live fragments, is gone.
+ */
+static void forget_idle_chunk(struct judge *judge, pfn_t head, uint32_t order)
+{
+	struct model *model = &judge->model;
+	pfn_t idle = model->cached_chunk;
+	const struct model_page *page;
+
+	if (idle == PFN_NONE)
+		return;
+	page = model_page(model, idle);
+	if (idle + (1u << page->order) <= head || head + (1u << order) <= idle)
+		return;
+	if (page->state != MODEL_FRAG || page->refs || (idle == head && page->order == order))
+		return;
+	model_release(model, idle, 1u << page->order);
+	model->cached_chunk = PFN_NONE;
+}
+
+/*
  * The chunk that page pfn of a fragment belongs to. Without a view nobody knows how large chunks
  * are: then each page is one. PFN_NONE: the page cannot be a fragment's; the witness is noted.
  */
@@ -31,20 +52,25 @@ static pfn_t take_chunk(struct judge *judge, pfn_t pfn)
 {
 	const struct model_page *page = model_page(&judge->model, pfn);
 	struct page_info info;
+	pfn_t head = pfn;
 	uint32_t order = 0;
 
-	if (page && page->state == MODEL_FRAG)
-		return page->head;
 	if (judge->view && judge->view->page(judge->view->self, pfn, &info)) {
-		pfn = info.compound_head;
+		head = info.compound_head;
 		if (info.tail)
-			judge->view->page(judge->view->self, pfn, &info);
+			judge->view->page(judge->view->self, head, &info);
 		order = info.flags & 1u << PG_head ? info.compound_order : 0;
 	}
-	if (order > MAX_PAGE_ORDER || !judge_may_take(judge, pfn, 1u << order))
+	if (order > MAX_PAGE_ORDER)
 		return PFN_NONE;
-	model_hold_chunk(&judge->model, pfn, order);
-	return pfn;
+	if (judge->view)
+		forget_idle_chunk(judge, head, order);
+	if (page && page->state == MODEL_FRAG)
+		return page->head;
+	if (!judge_may_take(judge, head, 1u << order))
+		return PFN_NONE;
+	model_hold_chunk(&judge->model, head, order);
+	return head;
 }
 
 /* Counts a fragment on every chunk below it, or none when a page cannot be a fragment's. */
