@@ -30,16 +30,20 @@ static always_inline bool request_is_plain(const struct task *tsk, gfp_t gfp, ui
 	       !((uintptr_t)hooks->cpuset_allowed | (uintptr_t)hooks->should_fail_alloc);
 }
 
-/* FP-24 at LOW with the flags that a request has before the slow path. */
+/* FP-24 at LOW with the flags that a request has before the slow path; false for whatever takes
+ * longer. */
 static always_inline bool hot_watermark_ok(const struct buddy_system *sys, const struct zone *zone,
 					   uint32_t order, uint32_t highest_zoneidx, uint32_t type)
 {
+	int64_t usable = zone->stat[NR_FREE_PAGES] - zone->nr_reserved_highatomic;
+	uint32_t mark = wmark_pages(zone, WMARK_LOW);
 	uint32_t alloc_flags = ALLOC_WMARK_LOW;
 
+	if (likely(!order && !zone->stat[NR_FREE_CMA_PAGES]))
+		return usable > (int64_t)((uint64_t)mark + zone->lowmem_reserve[highest_zoneidx]);
 	if (type == MIGRATE_MOVABLE && has_feature(sys, BUDDY_CMA))
 		alloc_flags |= ALLOC_CMA;
-	return zone_watermark_fast(sys, zone, order, wmark_pages(zone, WMARK_LOW), highest_zoneidx,
-				   alloc_flags, 0);
+	return zone_watermark_fast(sys, zone, order, mark, highest_zoneidx, alloc_flags, 0);
 }
 
 /* NULL: take the general path; nothing has changed. */
@@ -65,13 +69,14 @@ static always_inline struct page *alloc_page_hot(struct task *tsk, gfp_t gfp, ui
 	if (unlikely(list_empty(sys, list) || zone->flags) ||
 	    unlikely(!hot_watermark_ok(sys, zone, order, head->gfp_zone[gfp & GFP_ZONEMASK], type)))
 		return NULL;
-	pcp->free_factor >>= 1;
+	if (unlikely(pcp->free_factor))
+		pcp->free_factor >>= 1;
 	pcp->count -= (int32_t)BIT(order);
 	page = list_first_page(sys, list);
 	list_del(sys, &page->lru);
-	page->private_value = 0;
-	page->refcount = 1;
-	page->flags &= ~PAGE_PFMEMALLOC;
+	page->refcount = 1; /* private_value is 0 on every list */
+	if (unlikely(page->flags))
+		page->flags &= ~PAGE_PFMEMALLOC;
 	return page;
 }
 
@@ -93,7 +98,8 @@ static always_inline bool free_page_hot(struct task *tsk, struct page *page)
 	pcp = zone_pcp(sys, zone, tsk->cpu);
 	if (unlikely(pcp->count + 1 >= pcp->high || zone->flags))
 		return false;
-	page->flags = 0;
+	if (unlikely(page->flags))
+		page->flags = 0;
 	page->private_value = 0;
 	page->index = type;
 	list_add(sys, &page->lru, &pcp->lists[type]);
