@@ -39,7 +39,8 @@ static uint32_t config_pages(const struct buddy_config *config)
 	return nr_pages;
 }
 
-/* A walk costs time in proportion to the machine: WALK_AUTO keeps its share of every op about the same. */
+/* A walk costs time in proportion to the machine: WALK_AUTO keeps its share of every op about the
+ * same. */
 static struct judge_options judge_options_for(const struct machine_cache *cache, uint32_t nr_pages)
 {
 	struct judge_options options = cache->judge_options;
