@@ -3,6 +3,7 @@
 
 TIME ?= 60
 ENGINE ?= libfuzzer
+VARIANT ?= plain
 TARGET ?= safety
 JOBS ?=
 SEED ?=
@@ -10,7 +11,9 @@ KEEP_GOING ?=
 ARGS ?=
 SHELL := /bin/bash
 
-TARGETS := $(filter-out main,$(patsubst fuzz/target_%.c,%,$(sort $(wildcard fuzz/target_*.c))))
+# The target linux wants a kernel built: it has a rule of its own.
+TARGETS := $(filter-out main linux,\
+	$(patsubst fuzz/target_%.c,%,$(sort $(wildcard fuzz/target_*.c))))
 FUZZED := $(filter-out canary,$(TARGETS))
 PRESET_libfuzzer := asan
 PRESET_afl := afl
@@ -29,7 +32,8 @@ cmake_build = cmake --preset $(1) $(QUIET) >/dev/null && \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build test fuzz fuzz-all corpus-check coverage bench tidy format clean check-vars
+.PHONY: help setup build test fuzz fuzz-all linux fuzz-linux corpus-check coverage bench tidy
+.PHONY: format clean check-vars
 
 help: ## this list
 	@echo "buddyfuzz: fuzzing and differential testing of page allocators, against Linux 6.1"
@@ -72,6 +76,19 @@ fuzz: check-vars build ## fuzz one target: TIME= ENGINE= TARGET= JOBS= SEED=
 fuzz-all: check-vars ## every target, TIME seconds each
 	@status=0; for target in $(FUZZED); do \
 		$(MAKE) --no-print-directory fuzz TARGET=$$target || status=1; done; exit $$status
+
+linux: ## build the real Linux 6.1 allocator as a subject: VARIANT=plain, dma32 or kcov
+	@diff/linux/build $(VARIANT)
+
+fuzz-linux: check-vars build linux ## core against real Linux: TIME= VARIANT= JOBS= SEED=
+	@scripts/setup libfuzzer
+	@$(call cmake_build,fast,--target fuzz_linux)
+	@$(call cmake_build,release,--target linux_replay)
+	@ln -sfn ../release/linux_replay build/fast/linux_replay
+	@BUDDY_LINUX_VARIANT=$(VARIANT) build/buddy fuzz --target linux --time $(TIME) \
+		--binary build/fast/fuzz_linux --seeds corpus/seeds/safety \
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(KEEP_GOING),--keep-going) $(ARGS)
 
 corpus-check: setup ## replay every seed and regression under ASan and UBSan
 	@$(call cmake_build,asan)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Each fuzz/target_NAME.c becomes NAME_replay (no engine: files and folders), and fuzz_NAME when
-# an engine is on.
+# an engine is on. The target linux needs a kernel that `make linux` has built: fuzz_linux is made
+# on demand only, and nothing that runs every target knows of it.
 
 function(buddy_fuzz_target name source)
   if(NOT BUDDY_ENGINE_ONLY)
@@ -26,7 +27,11 @@ set(BUDDY_TARGETS "")
 foreach(source ${target_sources})
   string(REGEX REPLACE ".*/target_([a-z0-9_]+)\\.c$" "\\1" name ${source})
   buddy_fuzz_target(${name} ${source})
-  list(APPEND BUDDY_TARGETS ${name})
+  if(NOT name STREQUAL "linux")
+    list(APPEND BUDDY_TARGETS ${name})
+  elseif(TARGET fuzz_linux)
+    set_target_properties(fuzz_linux PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
 endforeach()
 
 # The AFL++ mutator is loaded into afl-fuzz itself: it must never be instrumented, hence a plain

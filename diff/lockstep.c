@@ -12,41 +12,11 @@
 #include <string.h>
 
 #include "diff/compare.h"
-#include "diff/machine_cache.h"
+#include "diff/lockstep_internal.h"
 #include "diff/report.h"
 
 #define MIN_SLOTS OP_FUZZ_SLOTS /* one table size for all fuzzed programs */
 #define MAX_RELEASES (1u << 24)
-
-/* One subject in the running program. */
-struct side {
-	const struct subject_ops *ops;
-	void *self;
-	struct judge *judge;
-	const struct view *view;
-	struct slots slots;
-	bool slots_ready;
-	uint8_t claims[NR_OP_CODES];
-	enum claim claim; /* the least so far */
-	bool fits;        /* the current op was resolved */
-	struct call call;
-	struct event event;
-};
-
-struct lockstep {
-	struct lockstep_options options;
-	uint32_t nr_sides;
-	const struct subject_ops *subjects[LOCKSTEP_MAX_SUBJECTS];
-	struct side sides[LOCKSTEP_MAX_SUBJECTS];
-	struct machine_cache cache;
-	struct machine *machine;
-	struct lockstep_stats stats;
-	uint64_t history;
-	lockstep_observer observer;
-	void *observer_context;
-};
-
-enum outcome { GO_ON, STOP, FOUND };
 
 /* ---- findings ---- */
 
@@ -57,8 +27,8 @@ static const char *op_name(const struct program *program, size_t op_index)
 	return op_table[program->ops[op_index].code % NR_OP_CODES].name;
 }
 
-static void set_finding(struct finding *finding, enum finding_kind kind, uint32_t subject,
-			const char *what, const struct program *program, size_t op_index)
+void lockstep_set_finding(struct finding *finding, enum finding_kind kind, uint32_t subject,
+			  const char *what, const struct program *program, size_t op_index)
 {
 	finding->kind = kind;
 	finding->subject = subject;
@@ -74,7 +44,7 @@ static enum outcome found_rule(struct lockstep *lockstep, uint32_t s, const stru
 
 	if (!verdict->broken)
 		return STOP;
-	set_finding(finding, FINDING_RULE, s, rule_name(verdict->rule), program, op_index);
+	lockstep_set_finding(finding, FINDING_RULE, s, rule_name(verdict->rule), program, op_index);
 	finding->verdict = *verdict;
 	snprintf(finding->text, sizeof(finding->text), "%s broke the rule %s: %s\n",
 		 lockstep->subjects[s]->name, rule_name(verdict->rule), verdict->text);
@@ -86,7 +56,7 @@ static enum outcome found_trap(struct lockstep *lockstep, uint32_t s, const stru
 {
 	const struct event *event = &lockstep->sides[s].event;
 
-	set_finding(finding, FINDING_DIFFERENCE, s, "trap", program, op_index);
+	lockstep_set_finding(finding, FINDING_DIFFERENCE, s, "trap", program, op_index);
 	finding->verdict.pfn = event->bug_pfn;
 	snprintf(finding->text, sizeof(finding->text), "%s trapped: %s, page frame %d\n",
 		 lockstep->subjects[s]->name,
@@ -95,15 +65,15 @@ static enum outcome found_trap(struct lockstep *lockstep, uint32_t s, const stru
 	return FOUND;
 }
 
-static enum outcome found_difference(struct lockstep *lockstep, uint32_t s, const char *what,
-				     const struct program *program, size_t op_index,
-				     struct finding *finding)
+enum outcome lockstep_found_difference(struct lockstep *lockstep, uint32_t s, const char *what,
+				       const struct program *program, size_t op_index,
+				       struct finding *finding)
 {
 	const char *const names[2] = { lockstep->subjects[0]->name, lockstep->subjects[s]->name };
 	const struct event *const events[2] = { &lockstep->sides[0].event,
 						&lockstep->sides[s].event };
 
-	set_finding(finding, FINDING_DIFFERENCE, s, "difference", program, op_index);
+	lockstep_set_finding(finding, FINDING_DIFFERENCE, s, "difference", program, op_index);
 	finding->slow_path = events[0]->nr_slow_calls || events[1]->nr_slow_calls;
 	finding->verdict.pfn = events[1]->pfn != PFN_NONE ? events[1]->pfn : events[0]->pfn;
 	report_difference(finding, what, &program->ops[op_index], names, events);
@@ -197,7 +167,7 @@ static enum outcome compare_side(struct lockstep *lockstep, uint32_t s,
 		return GO_ON;
 	what = compare_events(claim, call, &reference->event, &side->event);
 	if (what)
-		return found_difference(lockstep, s, what, program, op_index, finding);
+		return lockstep_found_difference(lockstep, s, what, program, op_index, finding);
 	if (!lockstep->options.compare_counts ||
 	    compare_counts(claim, reference->ops, reference->self, side->ops, side->self,
 			   lockstep->machine->nr_zones, reference->slots.cpu,
@@ -207,7 +177,7 @@ static enum outcome compare_side(struct lockstep *lockstep, uint32_t s,
 		 "zone %u has %lld free and %lld on cpu %u's lists, here %lld and %lld", pair.zone,
 		 (long long)pair.free_pages[0], (long long)pair.pcp_pages[0], pair.cpu,
 		 (long long)pair.free_pages[1], (long long)pair.pcp_pages[1]);
-	return found_difference(lockstep, s, text, program, op_index, finding);
+	return lockstep_found_difference(lockstep, s, text, program, op_index, finding);
 }
 
 static enum outcome observe(struct lockstep *lockstep, size_t op_index, const struct op *op)
@@ -243,6 +213,8 @@ static enum outcome step(struct lockstep *lockstep, const struct program *progra
 	for (uint32_t s = 0; s < lockstep->nr_sides && outcome == GO_ON; s++) {
 		struct side *side = &lockstep->sides[s];
 
+		if (side->batch)
+			continue;
 		if (story && story->subject == s)
 			story_before(story, op_index, op, side->view);
 		step_side(side, op);
@@ -258,9 +230,11 @@ static enum outcome step(struct lockstep *lockstep, const struct program *progra
 		if (s > 0 && outcome == GO_ON)
 			outcome = compare_side(lockstep, s, program, op_index, finding);
 	}
-	if (outcome == GO_ON && was_executed(&lockstep->sides[0]))
-		outcome = observe(lockstep, op_index, op);
-	return outcome;
+	if (!was_executed(&lockstep->sides[0]))
+		return outcome;
+	if (lockstep->batching)
+		batch_note(lockstep, op_index);
+	return outcome == GO_ON ? observe(lockstep, op_index, op) : outcome;
 }
 
 /* ---- the end ---- */
@@ -319,6 +293,8 @@ static enum outcome finish(struct lockstep *lockstep, const struct program *prog
 	for (uint32_t s = 0; s < lockstep->nr_sides && outcome == GO_ON; s++) {
 		struct judge *judge = lockstep->sides[s].judge;
 
+		if (lockstep->sides[s].batch)
+			continue;
 		if (judge && !lockstep->options.walk_every_ops &&
 		    !judge_walk(judge, program->nr_ops))
 			outcome = found_rule(lockstep, s, program, program->nr_ops, finding);
@@ -352,14 +328,14 @@ static bool prepare(struct lockstep *lockstep, const struct program *program)
 		side->judge = lockstep->machine->judges[s];
 		side->view = machine_view(&lockstep->cache, lockstep->machine, s);
 		side->claim = CLAIM_EXACT;
-		if (!prepare_slots(side, program))
+		if (!side->batch && !prepare_slots(side, program))
 			return false;
 	}
 	return true;
 }
 
-static enum outcome run_once(struct lockstep *lockstep, const struct program *program,
-			     struct finding *finding, struct story *story)
+static enum outcome run_ops(struct lockstep *lockstep, const struct program *program, size_t nr_ops,
+			    struct finding *finding, struct story *story)
 {
 	enum outcome outcome = GO_ON;
 
@@ -370,8 +346,18 @@ static enum outcome run_once(struct lockstep *lockstep, const struct program *pr
 			 program->nr_slots);
 		return FOUND;
 	}
-	for (size_t i = 0; i < program->nr_ops && outcome == GO_ON; i++)
+	if (lockstep->batching)
+		batch_begin(lockstep);
+	for (size_t i = 0; i < nr_ops && outcome == GO_ON; i++)
 		outcome = step(lockstep, program, i, finding, story);
+	return outcome;
+}
+
+static enum outcome run_once(struct lockstep *lockstep, const struct program *program,
+			     struct finding *finding, struct story *story)
+{
+	enum outcome outcome = run_ops(lockstep, program, program->nr_ops, finding, story);
+
 	if (outcome == GO_ON)
 		outcome = finish(lockstep, program, finding, story);
 	if (lockstep->sides[0].judge)
@@ -379,25 +365,77 @@ static enum outcome run_once(struct lockstep *lockstep, const struct program *pr
 	return outcome;
 }
 
+/* As run_once, with the batches between the ops and what comes behind them. */
+static enum outcome run_with_batches(struct lockstep *lockstep, const struct program *program,
+				     struct finding *finding)
+{
+	enum outcome outcome = run_ops(lockstep, program, program->nr_ops, finding, NULL);
+	struct lockstep_stats stats;
+	uint64_t history = lockstep->history;
+
+	if (lockstep->sides[0].judge)
+		lockstep->stats.peak_pages = judge_peak_pages_held(lockstep->sides[0].judge);
+	if (outcome == FOUND)
+		return FOUND;
+	stats = lockstep->stats;
+	if (batch_finish(lockstep, program, finding) == FOUND) {
+		stats.nr_batched = lockstep->stats.nr_batched;
+		lockstep->stats = stats;
+		lockstep->history = history;
+		return FOUND;
+	}
+	return outcome == GO_ON ? finish(lockstep, program, finding, NULL) : outcome;
+}
+
+bool lockstep_repeat(struct lockstep *lockstep, const struct program *program, size_t nr_ops,
+		     bool batching)
+{
+	lockstep_observer observer = lockstep->observer;
+	struct finding *scratch = calloc(1, sizeof(*scratch));
+	bool were_batching = lockstep->batching, done = false;
+
+	lockstep->observer = NULL;
+	lockstep->batching = batching;
+	machine_reset(&lockstep->cache, lockstep->machine);
+	if (scratch)
+		done = run_ops(lockstep, program, nr_ops, scratch, NULL) == GO_ON;
+	lockstep->batching = were_batching;
+	lockstep->observer = observer;
+	free(scratch);
+	return done;
+}
+
 /*
  * The second run ends where the first did: subjects are deterministic. The observer is not told
- * twice.
+ * twice. Of a subject that takes batches the reference tells the story.
  */
 static void tell_story(struct lockstep *lockstep, const struct program *program,
 		       struct finding *finding)
 {
 	lockstep_observer observer = lockstep->observer;
+	struct lockstep_stats stats = lockstep->stats;
+	uint64_t history = lockstep->history;
+	bool batching = lockstep->batching;
 	struct finding *again = malloc(sizeof(*again));
 	struct story *story = malloc(sizeof(*story));
 
 	if (again && story) {
 		story_init(story, finding);
+		if (lockstep->sides[finding->subject].batch)
+			story->subject = 0;
 		memset(again, 0, sizeof(*again));
 		machine_reset(&lockstep->cache, lockstep->machine);
 		lockstep->observer = NULL;
-		run_once(lockstep, program, again, story);
+		lockstep->batching = false;
+		if (story->subject == finding->subject)
+			run_once(lockstep, program, again, story);
+		else if (finding->op_index < program->nr_ops)
+			run_ops(lockstep, program, finding->op_index + 1, again, story);
+		lockstep->batching = batching;
 		lockstep->observer = observer;
-		report_write(finding, program, lockstep->subjects[finding->subject]->name, story);
+		lockstep->stats = stats;
+		lockstep->history = history;
+		report_write(finding, program, lockstep->subjects[story->subject]->name, story);
 	}
 	free(again);
 	free(story);
@@ -418,7 +456,8 @@ bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 		snprintf(finding->signature, sizeof(finding->signature), "error/create");
 		return false;
 	}
-	if (run_once(lockstep, program, finding, NULL) != FOUND)
+	if ((lockstep->batching ? run_with_batches(lockstep, program, finding)
+				: run_once(lockstep, program, finding, NULL)) != FOUND)
 		return true;
 	if (finding->kind != FINDING_ERROR)
 		tell_story(lockstep, program, finding);
@@ -442,9 +481,23 @@ static bool check_subject(const struct subject_ops *ops, char *error, size_t err
 	return true;
 }
 
-static bool init_side(struct side *side, const struct subject_ops *ops)
+/* It runs what stands in its one place for a program. */
+static bool check_once(const struct subject_ops *const *subjects, uint32_t s, char *error,
+		       size_t error_size)
+{
+	for (uint32_t i = 0; i < s; i++)
+		if (subjects[i] == subjects[s] && subjects[s]->batch) {
+			snprintf(error, error_size, "subject %s is named twice: there is one of it",
+				 subjects[s]->name);
+			return false;
+		}
+	return true;
+}
+
+static bool init_side(struct side *side, const struct subject_ops *ops, bool reference)
 {
 	side->ops = ops;
+	side->batch = reference ? NULL : ops->batch;
 	for (uint32_t code = 0; code < NR_OP_CODES; code++)
 		side->claims[code] =
 			(uint8_t)(op_table[code].name ? ops->claims((uint8_t)code) : CLAIM_NONE);
@@ -464,7 +517,8 @@ struct lockstep *lockstep_create(const struct subject_ops *const *subjects, uint
 		return NULL;
 	}
 	for (uint32_t s = 0; s < nr_subjects; s++)
-		if (!check_subject(subjects[s], error, error_size))
+		if (!check_subject(subjects[s], error, error_size) ||
+		    !check_once(subjects, s, error, error_size))
 			return NULL;
 	lockstep = calloc(1, sizeof(*lockstep));
 	if (!lockstep) {
@@ -485,10 +539,12 @@ struct lockstep *lockstep_create(const struct subject_ops *const *subjects, uint
 		.recorded = options->recorded,
 	};
 	for (uint32_t s = 0; s < nr_subjects; s++)
-		if (!init_side(&lockstep->sides[s], subjects[s])) {
+		if (!init_side(&lockstep->sides[s], subjects[s], !s)) {
 			snprintf(error, error_size, "out of memory");
 			lockstep_free(lockstep);
 			return NULL;
+		} else if (lockstep->sides[s].batch) {
+			lockstep->batching = true;
 		}
 	return lockstep;
 }
@@ -501,6 +557,7 @@ void lockstep_free(struct lockstep *lockstep)
 			slots_free(&lockstep->sides[s].slots);
 		free(lockstep->sides[s].event.pfns);
 	}
+	free(lockstep->batch_ops);
 	free(lockstep);
 }
 

@@ -51,6 +51,7 @@ struct lockstep_stats {
 	uint64_t nr_allocs, nr_failed_allocs;
 	uint64_t peak_pages; /* held by the program, reference subject */
 	uint64_t nr_fallbacks, nr_kswapd_wakes;
+	uint64_t nr_batched; /* calls that subjects with a batch mode have executed */
 };
 
 struct lockstep;

@@ -62,7 +62,8 @@ static bool create_side(struct machine_cache *cache, struct machine *machine, ui
 				       error_size - prefix);
 	if (!machine->self[s])
 		return false;
-	if (!cache->judge)
+	/* A batch is compared as a whole: there are no events to judge. */
+	if (!cache->judge || (s && ops->batch))
 		return true;
 	options = judge_options_for(cache, config_pages(&machine->config));
 	machine->judges[s] =

@@ -10,7 +10,7 @@
 #include "oracle/snapshot.h"
 #include "oracle/view.h"
 
-#define SUBJECT_API_VERSION 1u
+#define SUBJECT_API_VERSION 2u
 
 struct recorded;
 
@@ -30,6 +30,53 @@ struct env {
 	uint32_t *marks;     /* NR_MARKS rare-path counters, or NULL */
 	/* What subject_recorded answers from, or NULL. */
 	const struct recorded *recorded;
+};
+
+/* ---- batch mode ---- */
+
+struct zone_count {
+	int64_t free_pages, pcp_pages;
+};
+
+enum batch_outcome {
+	BATCH_AGREES,        /* every answer as expected, and the state, where it was compared */
+	BATCH_UNSUPPORTED,   /* agreed up to a call that the subject cannot do; the state was not
+				compared */
+	BATCH_DIFFERS,       /* the last call that was done has another answer: event, counts */
+	BATCH_STATE_DIFFERS, /* every answer agrees, the state behind them does not: text */
+	BATCH_BROKEN,        /* the subject broke down: sign, text */
+	BATCH_ERROR          /* the harness cannot go on: text */
+};
+
+#define BATCH_MAX_ZONES 4
+#define BATCH_TEXT_MAX 3072
+
+struct batch_result {
+	size_t nr_done;     /* calls executed, the one at fault included, an unsupported one not */
+	struct event event; /* pfns is the caller's */
+	struct zone_count counts[BATCH_MAX_ZONES];
+	char sign[32]; /* the part of the signature before the op */
+	char text[BATCH_TEXT_MAX];
+};
+
+/*
+ * For a subject that is far away: it gets the whole program at once, as calls that another subject
+ * has resolved and answered, compares by itself, and stops at the first difference. What it claims
+ * it claims as CLAIM_EXACT. All members are needed; without a batch the calls go through apply.
+ */
+struct subject_batch {
+	void (*begin)(void *self);
+	/*
+	 * One more call (its pfns as before the call). counts[nr_counts]: what each zone must have
+	 * behind it. false: the subject cannot do it or is full; the batch ends before it.
+	 */
+	bool (*add)(void *self, const struct call *call, const struct event *expected,
+		    const struct zone_count *counts, uint32_t nr_counts);
+	/*
+	 * Runs them from the state right after create. end: the other subject's state behind the
+	 * last call, NULL: not to be compared.
+	 */
+	enum batch_outcome (*run)(void *self, const struct view *end, struct batch_result *result);
 };
 
 struct subject_ops {
@@ -55,6 +102,8 @@ struct subject_ops {
 	uint64_t (*hash)(void *self);
 	/* State as plain data where there is no view (a recording); optional. */
 	bool (*snapshot)(void *self, struct snapshot *snapshot);
+	/* Whole programs at once; optional. */
+	const struct subject_batch *batch;
 };
 
 const struct subject_ops *subject_core(void);
@@ -62,6 +111,8 @@ const struct subject_ops *subject_bitmap(void);
 const struct subject_ops *subject_template(void);
 /* Answers from env.recorded; runs no other program than that recording's. */
 const struct subject_ops *subject_recorded(void);
+/* The real Linux 6.1 in a process of its own (linux_guest.h), built by `make linux`. */
+const struct subject_ops *subject_linux(void);
 
 /* By name, or by path of a plug-in when the name has a '/' or ends in ".so". NULL and a sentence on
  * failure. */

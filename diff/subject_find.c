@@ -47,7 +47,7 @@ static const struct subject_ops *load(const char *path, char *error, size_t erro
 const struct subject_ops *subject_find(const char *name_or_path, char *error, size_t error_size)
 {
 	const struct subject_ops *const known[] = { subject_core(), subject_bitmap(),
-						    subject_template() };
+						    subject_template(), subject_linux() };
 	const struct subject_ops *ops = NULL;
 
 	if (is_path(name_or_path)) {
@@ -63,7 +63,7 @@ const struct subject_ops *subject_find(const char *name_or_path, char *error, si
 		if (!strcmp(known[i]->name, name_or_path))
 			return known[i];
 	snprintf(error, error_size,
-		 "no subject '%s': there are core, bitmap, template, or a path to a plug-in",
+		 "no subject '%s': there are core, bitmap, template, linux, or a path to a plug-in",
 		 name_or_path);
 	return NULL;
 }

@@ -133,8 +133,9 @@ static void test_find(void **state)
 	assert_ptr_equal(subject_find("core", error, sizeof(error)), subject_core());
 	assert_ptr_equal(subject_find("bitmap", error, sizeof(error)), subject_bitmap());
 	assert_ptr_equal(subject_find("template", error, sizeof(error)), subject_template());
-	assert_null(subject_find("linux", error, sizeof(error)));
-	assert_non_null(strstr(error, "no subject 'linux'"));
+	assert_ptr_equal(subject_find("linux", error, sizeof(error)), subject_linux());
+	assert_null(subject_find("windows", error, sizeof(error)));
+	assert_non_null(strstr(error, "no subject 'windows'"));
 	assert_null(subject_find("./missing.so", error, sizeof(error)));
 	assert_non_null(strstr(error, "cannot load"));
 	assert_null(subject_find("libz.so.1.so", error, sizeof(error)));
