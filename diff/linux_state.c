@@ -121,25 +121,13 @@ static void put_pageblocks(struct writer *writer, const struct linux_zone *zone)
 	close_record(writer, start, 1);
 }
 
-/* BU-46: in use and on the LRU; a compound page carries the mark on its head. */
-static bool is_movable_in_use(const struct view *view, pfn_t pfn)
-{
-	struct page_info page, head;
-
-	if (!view->page(view->self, pfn, &page) || page.buddy)
-		return false;
-	if (page.tail && view->page(view->self, page.compound_head, &head))
-		page.flags = head.flags;
-	return page.flags & 1u << PG_lru;
-}
-
 static void put_lru(struct writer *writer, const struct linux_zone *zone)
 {
 	pfn_t end = zone->start_pfn + zone->spanned_pages;
 	uint32_t start = put_header(writer, RECORD_LRU, 0, 0), run = 0;
 
 	for (pfn_t pfn = zone->start_pfn; pfn < end; pfn++) {
-		if (is_movable_in_use(writer->view, pfn)) {
+		if (view_page_is_movable(writer->view, pfn)) {
 			if (!run++)
 				put(writer, pfn);
 		} else if (run) {

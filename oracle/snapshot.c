@@ -115,8 +115,7 @@ static bool take_pageblocks(const struct taking *at)
 	return true;
 }
 
-/* BU-46: in use and on the LRU; a compound page carries the mark on its head. */
-static bool page_is_movable(const struct view *view, pfn_t pfn)
+bool view_page_is_movable(const struct view *view, pfn_t pfn)
 {
 	struct page_info page, head;
 
@@ -135,7 +134,7 @@ static bool take_lru(const struct taking *at)
 	bool inside = false;
 
 	for (uint32_t i = 0; i < info->spanned_pages; i++) {
-		bool marked = page_is_movable(at->view, info->start_pfn + i);
+		bool marked = view_page_is_movable(at->view, info->start_pfn + i);
 
 		if (marked && !inside &&
 		    (!pfn_list_append(lru, info->start_pfn + i) || !pfn_list_append(lru, 0)))
