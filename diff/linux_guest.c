@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,6 +206,7 @@ static bool spin(unsigned int request)
 		for (int i = 0; i < SPIN_STEPS; i++)
 			if (answered(request))
 				return true;
+		sched_yield(); /* both may have to share one CPU */
 	} while (now_ns() < end);
 	return false;
 }

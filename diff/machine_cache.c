@@ -13,7 +13,7 @@ const struct view *machine_view(const struct machine_cache *cache, const struct 
 	return ops->view ? ops->view(machine->self[subject]) : NULL;
 }
 
-static void machine_destroy(const struct machine_cache *cache, struct machine *machine)
+static void machine_destroy(struct machine_cache *cache, struct machine *machine)
 {
 	for (uint32_t s = 0; s < cache->nr_subjects; s++) {
 		if (machine->judges[s])
@@ -21,6 +21,7 @@ static void machine_destroy(const struct machine_cache *cache, struct machine *m
 		if (machine->self[s])
 			cache->subjects[s]->destroy(machine->self[s]);
 	}
+	cache->nr_pages -= machine->nr_pages;
 	memset(machine, 0, sizeof(*machine));
 }
 
@@ -65,7 +66,7 @@ static bool create_side(struct machine_cache *cache, struct machine *machine, ui
 	/* A batch is compared as a whole: there are no events to judge. */
 	if (!cache->judge || (s && ops->batch))
 		return true;
-	options = judge_options_for(cache, config_pages(&machine->config));
+	options = judge_options_for(cache, machine->nr_pages);
 	machine->judges[s] =
 		judge_create(&machine->config, machine_view(cache, machine, s), &options);
 	if (machine->judges[s])
@@ -97,6 +98,8 @@ static bool machine_create(struct machine_cache *cache, struct machine *machine,
 	machine->config = *config;
 	machine->live = true;
 	machine->reusable = !initial;
+	machine->nr_pages = config_pages(config);
+	cache->nr_pages += machine->nr_pages;
 	for (uint32_t s = 0; s < cache->nr_subjects; s++) {
 		if (create_side(cache, machine, s, initial, error, error_size))
 			continue;
@@ -128,19 +131,33 @@ static struct machine *find(struct machine_cache *cache, const struct buddy_conf
 	return NULL;
 }
 
-static struct machine *oldest(struct machine_cache *cache)
+/* A free place, or the machine that is used up or was idle longest. */
+static struct machine *oldest(struct machine_cache *cache, bool live)
 {
-	struct machine *victim = &cache->machines[0];
+	struct machine *victim = NULL;
 
 	for (uint32_t i = 0; i < MACHINE_CACHE_SIZE; i++) {
 		struct machine *machine = &cache->machines[i];
 
+		if (live && !machine->live)
+			continue;
 		if (!machine->live || !machine->reusable)
 			return machine;
-		if (machine->last_use < victim->last_use)
+		if (!victim || machine->last_use < victim->last_use)
 			victim = machine;
 	}
 	return victim;
+}
+
+static struct machine *make_room(struct machine_cache *cache, uint32_t nr_pages)
+{
+	struct machine *machine;
+
+	while (cache->nr_pages && cache->nr_pages + nr_pages > MACHINE_CACHE_PAGES)
+		machine_destroy(cache, oldest(cache, true));
+	machine = oldest(cache, false);
+	machine_destroy(cache, machine);
+	return machine;
 }
 
 struct machine *machine_cache_get(struct machine_cache *cache, const struct buddy_config *config,
@@ -151,8 +168,7 @@ struct machine *machine_cache_get(struct machine_cache *cache, const struct budd
 	if (machine) {
 		machine_reset(cache, machine);
 	} else {
-		machine = oldest(cache);
-		machine_destroy(cache, machine);
+		machine = make_room(cache, config_pages(config));
 		if (!machine_create(cache, machine, config, initial, error, error_size))
 			return NULL;
 	}

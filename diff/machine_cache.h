@@ -7,14 +7,16 @@
 
 #include "diff/lockstep.h"
 
-#define MACHINE_CACHE_SIZE 8
+#define MACHINE_CACHE_SIZE 64
+#define MACHINE_CACHE_PAGES (1u << 20) /* of all machines together, as long as there are several \
+					*/
 
 struct machine {
 	struct buddy_config config;
 	bool live;
 	bool reusable; /* started by a boot: a reset gives the same again */
 	uint64_t last_use;
-	uint32_t nr_zones;
+	uint32_t nr_zones, nr_pages;
 	void *self[LOCKSTEP_MAX_SUBJECTS];
 	struct judge *judges[LOCKSTEP_MAX_SUBJECTS]; /* NULL without judging */
 };
@@ -25,7 +27,7 @@ struct machine_cache {
 	bool judge;
 	struct judge_options judge_options;
 	struct env env;
-	uint64_t clock;
+	uint64_t clock, nr_pages;
 	struct machine machines[MACHINE_CACHE_SIZE];
 };
 
