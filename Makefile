@@ -4,6 +4,8 @@
 TIME ?= 60
 ENGINE ?= libfuzzer
 VARIANT ?= plain
+# Your own kernel tree has results of its own: build/linux/plain-own.
+LINUX_VARIANT = $(VARIANT)$(if $(KERNEL_SRC),$(if $(findstring -,$(VARIANT)),,-own))
 TARGET ?= safety
 JOBS ?=
 SEED ?=
@@ -77,15 +79,15 @@ fuzz-all: check-vars ## every target, TIME seconds each
 	@status=0; for target in $(FUZZED); do \
 		$(MAKE) --no-print-directory fuzz TARGET=$$target || status=1; done; exit $$status
 
-linux: ## build the real Linux 6.1 allocator as a subject: VARIANT=plain, dma32 or kcov
-	@diff/linux/build $(VARIANT)
+linux: ## build the real Linux 6.1 allocator as a subject: VARIANT= KERNEL_SRC=
+	@diff/linux/build $(LINUX_VARIANT)
 
-fuzz-linux: check-vars build linux ## core against real Linux: TIME= VARIANT= JOBS= SEED=
+fuzz-linux: check-vars build linux ## core against real Linux: TIME= VARIANT= KERNEL_SRC= JOBS=
 	@scripts/setup libfuzzer
 	@$(call cmake_build,fast,--target fuzz_linux)
 	@$(call cmake_build,release,--target linux_replay)
 	@ln -sfn ../release/linux_replay build/fast/linux_replay
-	@BUDDY_LINUX_VARIANT=$(VARIANT) build/buddy fuzz --target linux --time $(TIME) \
+	@BUDDY_LINUX_VARIANT=$(LINUX_VARIANT) build/buddy fuzz --target linux --time $(TIME) \
 		--binary build/fast/fuzz_linux --seeds corpus/seeds/safety \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(KEEP_GOING),--keep-going) $(ARGS)

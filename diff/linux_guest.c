@@ -362,6 +362,14 @@ bool linux_guest_start(char *error, size_t error_size)
 	return false;
 }
 
+bool linux_guest_kernel(struct linux_kernel *kernel, char *error, size_t error_size)
+{
+	if (!linux_guest_start(error, error_size))
+		return false;
+	*kernel = guest.shared->kernel;
+	return true;
+}
+
 uint32_t linux_guest_generation(void)
 {
 	return guest.process.keeper ? guest.generation : 0;
