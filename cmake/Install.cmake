@@ -42,6 +42,7 @@ install(FILES ${CMAKE_BINARY_DIR}/BuddyFuzzConfigVersion.cmake DESTINATION ${pac
 
 # The prefix is found from the .pc file's own place: a tree that is moved still works.
 file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
 foreach(name buddyfuzz buddyfuzz-plugin)
   configure_file(cmake/${name}.pc.in ${CMAKE_BINARY_DIR}/${name}.pc @ONLY)
   install(FILES ${CMAKE_BINARY_DIR}/${name}.pc
