@@ -37,7 +37,6 @@ cmake_build = cmake --preset $(1) $(QUIET) >/dev/null && \
 .NOTPARALLEL:
 .PHONY: help setup build test fuzz fuzz-all linux fuzz-linux corpus-check coverage bench tidy
 .PHONY: format clean check-vars
-.PHONY: install docs
 
 help: ## this list
 	@echo "buddyfuzz: fuzzing and differential testing of page allocators, against Linux 6.1"
@@ -56,6 +55,7 @@ build: setup ## the buddy command, optimised: build/buddy
 	@ln -sfn release/buddy build/buddy
 	@echo "build/buddy is ready: build/buddy --help"
 
+.PHONY: install docs
 install: build ## library, headers, command, man page: PREFIX=/usr/local DESTDIR=
 	@$(call cmake_build,release,--target buddy_archive)
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(prefix)" >/dev/null || \
