@@ -11,6 +11,9 @@ JOBS ?=
 SEED ?=
 KEEP_GOING ?=
 ARGS ?=
+PREFIX ?= /usr/local
+prefix ?= $(PREFIX)
+DESTDIR ?=
 SHELL := /bin/bash
 
 # The target linux wants a kernel built: it has a rule of its own.
@@ -53,6 +56,17 @@ build: setup ## the buddy command, optimised: build/buddy
 	@$(call cmake_build,release,--target buddy_cli)
 	@ln -sfn release/buddy build/buddy
 	@echo "build/buddy is ready: build/buddy --help"
+
+.PHONY: install docs
+install: build ## library, headers, command, man page: PREFIX=/usr/local DESTDIR=
+	@$(call cmake_build,release,--target buddy_archive)
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(prefix)" >/dev/null || \
+		{ echo "make install: not into $(DESTDIR)$(prefix); give PREFIX= a folder that" \
+			"you may write, or use sudo" >&2; exit 2; }
+	@echo "Installed below $(DESTDIR)$(prefix): buddy, libbuddy.a, headers, man buddy"
+
+docs: setup ## docs/reference-*.md, from the .def files
+	@$(call cmake_build,release,--target docs)
 
 test: setup ## every test under ASan and UBSan, with a summary
 	@scripts/test asan
