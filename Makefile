@@ -37,8 +37,8 @@ cmake_build = cmake --preset $(1) $(QUIET) >/dev/null && \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build test fuzz fuzz-all linux fuzz-linux corpus-check coverage bench tidy
-.PHONY: format clean check-vars
+.PHONY: help setup build test fuzz fuzz-all linux fuzz-linux corpus-check matrix coverage bench
+.PHONY: tidy nightly format clean check-vars
 
 help: ## this list
 	@echo "buddyfuzz: fuzzing and differential testing of page allocators, against Linux 6.1"
@@ -110,6 +110,9 @@ corpus-check: setup ## replay every seed and regression under ASan and UBSan
 	@$(call cmake_build,asan)
 	@ctest --preset asan --label-regex corpus
 
+matrix: ## the tests in the other builds: dev, release, msan, tsan
+	@scripts/matrix
+
 coverage: ## tests and corpus under gcov: HTML, table by room, floors
 	@scripts/setup coverage
 	@coverage/run
@@ -126,6 +129,10 @@ tidy: ## clang-tidy over every room
 format: ## clang-format the files changed since the last commit
 	@scripts/setup tidy
 	@scripts/format
+
+# Hours: what `.ci/run` does in short or not at all. TIME is that of each target and kernel.
+nightly: ## long runs of everything: TIME= seconds each (default 600)
+	@scripts/nightly $(if $(filter command line,$(origin TIME)),$(TIME),600)
 
 clean: ## remove everything that was built (build/)
 	@rm -rf build
