@@ -63,6 +63,8 @@ void corpus_scan_sort(struct corpus_scan *scan);
 /* The worst of what was seen, as exit status, after one line for each. */
 int corpus_scan_status(const struct corpus_scan *scan, const char *command);
 
+/* Is one of the folders of the path, or its last part, called so? */
+bool corpus_path_has(const char *path, const char *name);
 /* Files below paths that are programs; others are counted. false: a sentence was printed. */
 bool corpus_list(struct file_list *files, const char *command, char *const *paths, int nr_paths,
 		 size_t *nr_others);

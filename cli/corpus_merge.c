@@ -115,13 +115,9 @@ int corpus_merge(const struct corpus_options *arguments)
 
 static bool is_below_regressions(const char *path)
 {
-	char real[PATH_MAX + 1], *at;
+	char real[PATH_MAX];
 
-	if (!realpath(path, real))
-		return false;
-	strcat(real, "/");
-	at = strstr(real, "/regressions/");
-	return at;
+	return realpath(path, real) && corpus_path_has(real, "regressions");
 }
 
 static bool holds_regressions(const struct corpus_options *options)

@@ -12,6 +12,20 @@
 
 /* ---- which files ---- */
 
+bool corpus_path_has(const char *path, const char *name)
+{
+	size_t length = strlen(name);
+
+	while (*path) {
+		size_t part = strcspn(path, "/");
+
+		if (part == length && !strncmp(path, name, length))
+			return true;
+		path += part + (path[part] == '/');
+	}
+	return false;
+}
+
 static bool append_path(struct file_list *files, const char *path)
 {
 	if (files->nr == files->capacity) {

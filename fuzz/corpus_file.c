@@ -143,7 +143,7 @@ static bool is_canonical(const struct corpus_file *file, const char *text, size_
 {
 	char *bare = malloc(file->size + 1);
 	size_t bare_size = bare ? strip_comments((char *)file->data, file->size, bare) : 0;
-	bool same = bare_size == size && !memcmp(bare, text, size);
+	bool same = bare && bare_size == size && !memcmp(bare, text, size);
 
 	if (!bare)
 		snprintf(error, error_size, "out of memory");
