@@ -37,8 +37,8 @@ cmake_build = cmake --preset $(1) $(QUIET) >/dev/null && \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build test fuzz fuzz-all linux fuzz-linux corpus-check matrix coverage bench
-.PHONY: tidy nightly format clean check-vars
+.PHONY: help setup build test fuzz fuzz-all linux fuzz-linux corpus corpus-check matrix
+.PHONY: coverage bench tidy nightly format clean check-vars
 
 help: ## this list
 	@echo "buddyfuzz: fuzzing and differential testing of page allocators, against Linux 6.1"
@@ -105,6 +105,9 @@ fuzz-linux: check-vars build linux ## core against real Linux: TIME= VARIANT= KE
 		--binary build/fast/fuzz_linux --seeds corpus/seeds/safety \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(KEEP_GOING),--keep-going) $(ARGS)
+
+corpus: build ## verify the seeds, pack them for each target: build/corpus-seeds
+	@scripts/corpus
 
 corpus-check: setup ## replay every seed and regression under ASan and UBSan
 	@$(call cmake_build,asan)

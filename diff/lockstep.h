@@ -42,6 +42,7 @@ struct lockstep_options {
 	bool compare_counts;     /* counters after every op, where both subjects have them */
 	bool free_at_end;        /* release every slot, drain, and ask the END rules */
 	bool trace;
+	uint8_t dirt;                    /* as in struct env */
 	const struct recorded *recorded; /* for subject_recorded; else NULL */
 };
 
@@ -83,3 +84,5 @@ const struct lockstep_stats *lockstep_stats(const struct lockstep *lockstep);
 const struct view *lockstep_view(struct lockstep *lockstep, uint32_t subject);
 /* Hash over every event of the reference subject in the last run. */
 uint64_t lockstep_history_hash(const struct lockstep *lockstep);
+/* Hash over the state that the last run left behind; 0 when the subject tells none. */
+uint64_t lockstep_image_hash(const struct lockstep *lockstep, uint32_t subject);
