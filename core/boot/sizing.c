@@ -33,8 +33,8 @@ static uint32_t sqrt_floor(uint64_t value)
 	return (uint32_t)root;
 }
 
-/* MM-62 */
-static void calculate_min_free_kbytes(struct buddy_system *sys)
+/* MM-62, for a boot: marks that are there already were imported, and count for nothing. */
+void calculate_min_free_kbytes(struct buddy_system *sys)
 {
 	const struct zoneref *ref = boot_zonelist(sys);
 	uint32_t highest = gfp_zone_index(sys, GFP_USER);
@@ -43,11 +43,9 @@ static void calculate_min_free_kbytes(struct buddy_system *sys)
 
 	for (; ref->zone != ZONEREF_END; ref++) {
 		const struct zone *zone = &sys->zones[ref->zone];
-		uint32_t high = wmark_pages(zone, WMARK_HIGH);
 
-		if (ref->index <= highest && zone->managed_pages > high)
-			lowmem_kbytes +=
-				(uint64_t)(zone->managed_pages - high) * (BUDDY_PAGE_SIZE / 1024);
+		if (ref->index <= highest)
+			lowmem_kbytes += (uint64_t)zone->managed_pages * (BUDDY_PAGE_SIZE / 1024);
 	}
 	kbytes = (int32_t)sqrt_floor(lowmem_kbytes * 16);
 	if (kbytes <= sys->head->user_min_free_kbytes)
