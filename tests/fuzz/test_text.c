@@ -98,7 +98,7 @@ static void printed_lines_are_canonical(void **state)
 		if (program.nr_ops)
 			text_format_op(&program.ops[0], text);
 		else
-			text_format_machine(&program.machine, text);
+			text_format_machine(&program, text);
 		assert_string_equal(text, canonical[i]);
 	}
 	program_free(&program);
