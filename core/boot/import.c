@@ -88,7 +88,7 @@ static void import_min_free_kbytes(struct buddy_system *sys)
 {
 	int32_t configured = sys->head->config.sysctl.min_free_kbytes;
 
-	calculate_min_free_kbytes(sys);
+	calculate_min_free_kbytes(sys, true);
 	if (configured == BUDDY_SYSCTL_AUTO)
 		return;
 	sys->head->sysctl.min_free_kbytes = configured;

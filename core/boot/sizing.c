@@ -33,8 +33,8 @@ static uint32_t sqrt_floor(uint64_t value)
 	return (uint32_t)root;
 }
 
-/* MM-62, for a boot: marks that are there already were imported, and count for nothing. */
-void calculate_min_free_kbytes(struct buddy_system *sys)
+/* MM-62. At a boot the marks are still 0; imported ones count as little. */
+void calculate_min_free_kbytes(struct buddy_system *sys, bool imported)
 {
 	const struct zoneref *ref = boot_zonelist(sys);
 	uint32_t highest = gfp_zone_index(sys, GFP_USER);
@@ -43,9 +43,11 @@ void calculate_min_free_kbytes(struct buddy_system *sys)
 
 	for (; ref->zone != ZONEREF_END; ref++) {
 		const struct zone *zone = &sys->zones[ref->zone];
+		uint32_t high = imported ? 0 : wmark_pages(zone, WMARK_HIGH);
 
-		if (ref->index <= highest)
-			lowmem_kbytes += (uint64_t)zone->managed_pages * (BUDDY_PAGE_SIZE / 1024);
+		if (ref->index <= highest && zone->managed_pages > high)
+			lowmem_kbytes +=
+				(uint64_t)(zone->managed_pages - high) * (BUDDY_PAGE_SIZE / 1024);
 	}
 	kbytes = (int32_t)sqrt_floor(lowmem_kbytes * 16);
 	if (kbytes <= sys->head->user_min_free_kbytes)
@@ -227,7 +229,7 @@ void refresh_zone_stat_thresholds(struct buddy_system *sys)
 
 void init_per_zone_wmark_min(struct buddy_system *sys)
 {
-	calculate_min_free_kbytes(sys);
+	calculate_min_free_kbytes(sys, false);
 	setup_per_zone_wmarks(sys);
 	refresh_zone_stat_thresholds(sys);
 	setup_per_zone_lowmem_reserve(sys);

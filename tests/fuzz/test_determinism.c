@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The same program gives the same history and the same image: at another address, a second time
- * after a reset, and whether or not somebody traces (tracing takes the general paths,
- * core/alloc/hot.h the short ones).
+ * The same program, from whatever start state, gives the same history and the same image: at
+ * another address, a second time after a reset, and whether or not somebody traces (tracing takes
+ * the general paths, core/alloc/hot.h the short ones).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "diff/start_state.h"
 #include "diff/subject.h"
 #include "fuzz/file_walk.h"
 #include "fuzz/mutate.h"
@@ -68,11 +69,23 @@ static void apply_all(void *self, const struct program *program, struct outcome 
 static void *create(const struct program *program, bool trace)
 {
 	struct env env = { .trace = trace };
+	struct snapshot *start = NULL;
 	char error[256];
-	void *self = subject_core()->create(&program->machine, NULL, &env, error, sizeof(error));
+	void *self;
 
+	if (program->start != START_FRESH) {
+		start = calloc(1, sizeof(*start));
+		assert_non_null(start);
+		if (!start_state_make(&program->machine, (enum program_start)program->start, start,
+				      error, sizeof(error)))
+			fail_msg("%s", error);
+	}
+	self = subject_core()->create(&program->machine, start, &env, error, sizeof(error));
 	if (!self)
 		fail_msg("%s", error);
+	if (start)
+		snapshot_free(start);
+	free(start);
 	return self;
 }
 
