@@ -156,8 +156,11 @@ static void machine_comes_down_to_what_matters(void **state)
 	program_free(&program);
 }
 
+static int nr_fresh_tests;
+
 static bool fails_on_used_machine(const struct program *program)
 {
+	nr_fresh_tests += program->start == START_FRESH;
 	return program->start == START_LOW && program->nr_ops;
 }
 
@@ -171,9 +174,11 @@ static void start_state_that_matters_stays(void **state)
 	(void)state;
 	program_init(&program);
 	random_failing(&random, &oracle, &program);
+	nr_fresh_tests = 0;
 	shrink_program(&program, test, &oracle, NULL);
 	assert_int_equal(program.nr_ops, 1);
 	assert_int_equal(program.start, START_LOW);
+	assert_in_range(nr_fresh_tests, 1, 16); /* once a round */
 	program_free(&program);
 }
 
