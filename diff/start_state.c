@@ -19,6 +19,7 @@
 #define SYSCTL_SCALE_FACTOR 1u /* vm.watermark_scale_factor, as the core numbers it */
 #define MAX_STEALS 8u
 #define MAX_RESERVES 4u
+#define FAR_ORDER 3u
 /* Without __GFP_KSWAPD_RECLAIM: nobody is woken. */
 #define TAKE_ALL (__GFP_MEMALLOC | __GFP_NOWARN | __GFP_THISNODE)
 
@@ -276,18 +277,28 @@ static void steal(struct maker *maker, const struct zone_info *zone)
 		take(maker, i / 4, gfp | (i % 2 ? __GFP_RECLAIMABLE : 0), zone->node);
 }
 
-/* Down to where an atomic request has to go the slow way. */
+/* Down to where an atomic request has to go the slow way; in blocks as long as it is far. */
 static void take_down_to_low(struct maker *maker, uint32_t z)
 {
+	uint32_t order = FAR_ORDER;
 	struct zone_info zone;
 
 	for (uint32_t i = 0; i < maker->span; i++) {
+		gfp_t gfp;
+		int64_t above;
+
 		maker->view->zone(maker->view->self, z, &zone);
-		if (zone.nr_free_pages <= (int64_t)zone.watermark[WMARK_LOW] + zone.watermark_boost)
+		above = zone.nr_free_pages - zone.watermark[WMARK_LOW] - zone.watermark_boost;
+		if (above <= 0)
 			return;
-		if (take(maker, 0, gfp_of_zone(zone.index) | __GFP_MOVABLE | TAKE_ALL, zone.node) ==
-		    PFN_NONE)
+		if (above < 4 << FAR_ORDER)
+			order = 0;
+		gfp = gfp_of_zone(zone.index) | __GFP_MOVABLE | TAKE_ALL;
+		if (take(maker, order, gfp, zone.node) != PFN_NONE)
+			continue;
+		if (!order)
 			return;
+		order = 0;
 	}
 }
 

@@ -291,7 +291,9 @@ static void tweak_field(struct mutation *mutation, uint32_t field)
 		set_low(&header[HEADER_CORE], random_once_in(mutation, 2) ? 0 : nibble(mutation));
 		break;
 	default:
-		set_high(&header[HEADER_CORE], random_below(mutation, NR_PROGRAM_STARTS));
+		set_high(&header[HEADER_CORE], random_once_in(mutation, 2)
+						       ? START_FRESH
+						       : random_below(mutation, NR_PROGRAM_STARTS));
 	}
 }
 #define NR_HEADER_FIELDS 20u

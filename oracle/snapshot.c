@@ -29,8 +29,8 @@ static void zone_free(struct snapshot_zone *zone)
 
 void snapshot_free(struct snapshot *snapshot)
 {
-	for (uint32_t i = 0; i < BUDDY_MAX_NODES * MAX_NR_ZONES; i++)
-		zone_free(&snapshot->zones[i]);
+	for (uint32_t z = 0; z < snapshot->nr_zones; z++)
+		zone_free(&snapshot->zones[z]);
 	snapshot_init(snapshot);
 }
 
