@@ -449,8 +449,8 @@ bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 	finding->text[0] = '\0';
 	finding->slow_path = false;
 	finding->verdict.pfn = PFN_NONE;
-	lockstep->machine = machine_cache_get(&lockstep->cache, &program->machine, initial,
-					      finding->text, sizeof(finding->text));
+	lockstep->machine = machine_cache_get(&lockstep->cache, program, initial, finding->text,
+					      sizeof(finding->text));
 	if (!lockstep->machine) {
 		finding->kind = FINDING_ERROR;
 		snprintf(finding->signature, sizeof(finding->signature), "error/create");

@@ -64,9 +64,9 @@ struct lockstep *lockstep_create(const struct subject_ops *const *subjects, uint
 void lockstep_free(struct lockstep *lockstep);
 
 /*
- * Runs from a fresh (reset) machine. initial: the state to start from, or NULL for a booted
- * machine. Machines are cached: the same config again costs a reset. Returns true when nothing was
- * found.
+ * Runs from a reset machine. initial: the state to start from, or NULL for the one that the program
+ * names (start_state.h). Machines are cached: the same config and start again cost a reset. Returns
+ * true when nothing was found.
  */
 bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 		  const struct snapshot *initial, struct finding *finding);

@@ -85,8 +85,10 @@ struct subject_ops {
 	const char *name;
 	enum claim (*claims)(uint8_t op_code);
 	/*
-	 * A subject for this machine; initial is the state to start from, or NULL for a booted
-	 * machine. On failure returns NULL and writes a sentence into error[error_size].
+	 * A subject for this machine; initial is the state to start from, valid during the call,
+	 * or NULL for a booted machine. Pages that it lists nowhere are in use, by nobody in the
+	 * program. A subject that cannot start there must refuse it. On failure returns NULL and
+	 * writes a sentence into error[error_size].
 	 */
 	void *(*create)(const struct buddy_config *config, const struct snapshot *initial,
 			const struct env *env, char *error, size_t error_size);

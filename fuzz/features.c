@@ -186,6 +186,7 @@ static void note_machine(struct features *features, const struct program *progra
 		program->machine.nr_memory,
 		program->machine.nr_reserved,
 		machine->mobility_disabled,
+		program->start,
 	};
 
 	for (uint32_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)

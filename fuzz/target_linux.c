@@ -61,7 +61,7 @@ static void tell_machine(const struct program *program, struct finding *finding)
 	char text[TEXT_MACHINE_MAX];
 	size_t length = strlen(finding->text);
 
-	text_format_machine(&program->machine, text);
+	text_format_machine(program, text);
 	snprintf(finding->text + length, sizeof(finding->text) - length, "%sIt ran on: %s\n",
 		 length && finding->text[length - 1] != '\n' ? "\n" : "", text);
 }
