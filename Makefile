@@ -32,8 +32,8 @@ cmake_build = cmake --preset $(1) $(QUIET) >/dev/null && \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build test fuzz fuzz-all linux fuzz-linux corpus-check coverage bench tidy
-.PHONY: format clean check-vars
+.PHONY: help setup build test fuzz fuzz-all linux fuzz-linux linux-coverage corpus-check coverage
+.PHONY: bench tidy format clean check-vars
 
 help: ## this list
 	@echo "buddyfuzz: fuzzing and differential testing of page allocators, against Linux 6.1"
@@ -97,6 +97,10 @@ corpus-check: setup ## replay every seed and regression under ASan and UBSan
 coverage: ## tests and corpus under gcov: HTML, table by room, floors
 	@scripts/setup coverage
 	@coverage/run
+
+linux-coverage: ## lines of the real Linux allocator that our programs reach: HTML, table
+	@scripts/setup coverage
+	@coverage/linux
 
 bench: ## the core against other allocators
 	@scripts/setup bench
