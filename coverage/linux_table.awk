@@ -131,17 +131,18 @@ function print_reasons(	key, left, reason) {
 			printf "%5d  %s\n", left[reason], reason | sorter
 	close(sorter)
 }
-function print_largest(title, entered,	key, part, left) {
+function print_largest(title, entered,	key, part, left, largest) {
 	print title
+	largest = sorter " | head -n " top
 	fflush()
 	for (key in functions) {
 		split(key, part, SUBSEP)
 		left = all[key, "line"] - hit[key, "line"]
 		if (left && (!entered || why(key) == "entered"))
 			printf "%5d of %4d  %-20s %-34s %s\n", left, all[key, "line"], part[1],
-				part[2], why(key) | sorter
+				part[2], why(key) | largest
 	}
-	close(sorter)
+	close(largest)
 }
 # A line of the list that says something untrue would flatter the figures.
 function check_reasons(	key, part, wrong) {
@@ -152,7 +153,7 @@ function check_reasons(	key, part, wrong) {
 		else if (!(key in functions))
 			wrong = "there is no such function"
 		else if (reasons[key] != "ours" && why(key) == "entered")
-			wrong = "it was reached: take it off the list"
+			wrong = "it was reached, take it off the list"
 		else
 			wrong = ""
 		if (wrong != "")
@@ -169,7 +170,7 @@ END {
 	if (failed)
 		exit 2
 	split("line function branch", metrics, " ")
-	sorter = "LC_ALL=C sort -k1,1nr -k4,5 | head -n " top
+	sorter = "LC_ALL=C sort -k1,1nr -k2"
 	sort_files()
 	if (!nr_files)
 		fail("the tracefile holds no file")
