@@ -144,6 +144,10 @@ function print_largest(title, entered,	key, part, left, largest) {
 	}
 	close(largest)
 }
+function tell(key, what,	part) {
+	split(key, part, SUBSEP)
+	print "linux_reasons: " part[1] " " part[2] ": " what > "/dev/stderr"
+}
 # A line of the list that says something untrue would flatter the figures.
 function check_reasons(	key, part, wrong) {
 	for (key in reasons) {
@@ -157,13 +161,11 @@ function check_reasons(	key, part, wrong) {
 		else
 			wrong = ""
 		if (wrong != "")
-			print "linux_reasons: " part[1] " " part[2] ": " wrong > "/dev/stderr"
+			tell(key, wrong)
 	}
-	for (key in functions) {
-		split(key, part, SUBSEP)
+	for (key in functions)
 		if (why(key) == "unknown")
-			print "linux_reasons: " part[1] " " part[2] ": no program enters it, add why" > "/dev/stderr"
-	}
+			tell(key, "no program enters it, add why")
 }
 
 END {
