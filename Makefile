@@ -37,8 +37,8 @@ cmake_build = cmake --preset $(1) $(QUIET) >/dev/null && \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build test fuzz fuzz-all linux fuzz-linux corpus corpus-check matrix
-.PHONY: coverage bench tidy nightly format clean check-vars
+.PHONY: help setup build test fuzz fuzz-all linux fuzz-linux linux-coverage corpus
+.PHONY: corpus-check matrix coverage bench tidy nightly format clean check-vars
 
 help: ## this list
 	@echo "buddyfuzz: fuzzing and differential testing of page allocators, against Linux 6.1"
@@ -119,6 +119,10 @@ matrix: ## the tests in the other builds: dev, release, msan, tsan
 coverage: ## tests and corpus under gcov: HTML, table by room, floors
 	@scripts/setup coverage
 	@coverage/run
+
+linux-coverage: ## lines of the real Linux allocator that our programs reach: HTML, table
+	@scripts/setup coverage
+	@coverage/linux
 
 bench: ## the core against other allocators
 	@scripts/setup bench

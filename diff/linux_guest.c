@@ -375,10 +375,17 @@ uint32_t linux_guest_generation(void)
 	return guest.process.keeper ? guest.generation : 0;
 }
 
+/* Asked to quit, a kernel with counters writes them before it answers. */
 void linux_guest_stop(void)
 {
 	if (!guest.process.keeper || guest.owner != getpid())
 		return;
+	if (!linux_process_alive(&guest.process)) {
+		linux_process_close_log(&guest.process);
+		return;
+	}
+	if (exchange(LINUX_QUIT, deadline_ns()) > LINUX_REFUSED)
+		return; /* it has been ended */
 	linux_process_stop(&guest.process);
 	read_log();
 	linux_process_close_log(&guest.process);

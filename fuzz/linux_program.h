@@ -9,7 +9,8 @@
 #include "oracle/op.h"
 
 #define LINUX_MIN_PAGES 1024u
-#define LINUX_MAX_PAGES 8192u /* grouping by mobility begins above 6144 (MM-56) */
+/* Linux groups by mobility from 6144 pages on, and boosts watermarks of zones from 4096 on. */
+#define LINUX_MAX_PAGES 10240u
 
 /* dma32: the kernel has a DMA32 zone as well. false: out of memory. */
 bool linux_program_fit(const struct program *from, bool dma32, struct program *to);

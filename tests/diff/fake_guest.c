@@ -278,6 +278,9 @@ static void serve(struct fake *fake, const char *folder)
 	case LINUX_STEP:
 		run(fake);
 		break;
+	case LINUX_QUIT:
+		snprintf(shared->text, sizeof(shared->text), FAKE_QUITS);
+		break;
 	case LINUX_STATE:
 		tell_state(fake);
 		break;

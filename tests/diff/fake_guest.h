@@ -11,6 +11,8 @@
 /* Names the fault; it comes true at the first alloc_pages of FAKE_FAULT_ORDER. Unset: none. */
 #define FAKE_FAULT_ENV "BUDDY_FAKE_FAULT"
 #define FAKE_FAULT_ORDER 3
+/* What it writes into the shared text when it is asked to quit. */
+#define FAKE_QUITS "the fake guest quits"
 
 bool fake_guest_wanted(int argc, char **argv);
 /* Serves until it is killed. linux_kernel.release says "fake PID FOLDER". */

@@ -529,6 +529,28 @@ static void test_nothing_is_left_behind(void **state)
 		check_ending(signals[i]);
 }
 
+/* It may have something to write down. */
+static void test_the_guest_is_asked_to_quit(void **state)
+{
+	struct lockstep *lockstep = with_core(false);
+	struct linux_shared *shared;
+	struct program program;
+	char error[64];
+
+	(void)state;
+	set_fault(NULL);
+	program_random(&program, NR_PAGES, NR_OPS, 7);
+	run_clean(lockstep, &program);
+	linux_guest_stop();
+	shared = linux_guest_shared(error, sizeof(error));
+	assert_non_null(shared);
+	assert_string_equal(shared->text, FAKE_QUITS);
+	assert_int_equal(shared->answer, shared->request);
+	run_clean(lockstep, &program);
+	program_free(&program);
+	lockstep_free(lockstep);
+}
+
 /* As the shrinker does: a lockstep that has run goes on in a child, with a guest of its own. */
 static void test_a_fork_has_its_own_guest(void **state)
 {
@@ -598,6 +620,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_refused_machines),
 		cmocka_unit_test(test_two_of_it_are_refused),
 		cmocka_unit_test(test_nothing_is_left_behind),
+		cmocka_unit_test(test_the_guest_is_asked_to_quit),
 		cmocka_unit_test(test_a_fork_has_its_own_guest),
 	};
 

@@ -19,6 +19,7 @@ struct kernel_functions kernel;
 static const struct {
 	const char *name;
 	void **place;
+	bool optional;
 } symbols[] = {
 	ENTRY(get_pfnblock_flags_mask),
 	ENTRY(set_pfnblock_flags_mask),
@@ -40,6 +41,8 @@ static const struct {
 	ENTRY(try_to_compact_pages),
 	ENTRY(try_to_free_pages),
 	ENTRY(out_of_memory),
+	{ "__gcov_reset", (void **)&kernel.gcov_reset, true },
+	{ "__gcov_dump", (void **)&kernel.gcov_dump, true },
 };
 
 int kernel_find(unsigned long lookup)
@@ -49,7 +52,7 @@ int kernel_find(unsigned long lookup)
 
 	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
 		*symbols[i].place = (void *)find(symbols[i].name);
-		if (*symbols[i].place)
+		if (*symbols[i].place || symbols[i].optional)
 			continue;
 		pr_err("buddy_lab: the kernel has no %s\n", symbols[i].name);
 		missing = -ENOENT;

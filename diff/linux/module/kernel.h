@@ -25,6 +25,8 @@ struct kernel_functions {
 	unsigned long *totalreserve_pages;
 	/* The ways out of page_alloc.c: see kernel_fence(). */
 	void *try_to_compact_pages, *try_to_free_pages, *out_of_memory;
+	/* The runtime of gcc's counters; NULL: the kernel has none. */
+	void (*gcov_reset)(void), (*gcov_dump)(void);
 };
 extern struct kernel_functions kernel;
 

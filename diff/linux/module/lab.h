@@ -102,3 +102,9 @@ bool self_check(char *text, size_t bytes);
 bool coverage_init(void);
 void coverage_start(void);
 void coverage_stop(unsigned char *cells);
+
+/* counters.c: nothing happens in a kernel without counters. */
+void counters_clear(void);
+void counters_write(void);
+/* A counter lies here: it goes on counting while all else goes back. */
+bool counters_hold(unsigned long address);

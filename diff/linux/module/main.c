@@ -187,10 +187,12 @@ static int server(void *unused)
 	host_hold_signals(true);
 	error = open_window();
 	if (!error) {
+		counters_clear();
 		serve(lab->shared);
 		regions_set_pages(lab->nr_pages);
 		regions_restore(REGION_REAL);
 		kernel_fence(false);
+		counters_write();
 	} else {
 		pr_err("buddy_lab: cannot make a lab: error %d\n", error);
 	}
