@@ -22,3 +22,4 @@ int diff_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
 int import_main(int argc, char **argv);
 int fuzz_main(int argc, char **argv);
+int record_main(int argc, char **argv);

@@ -12,8 +12,9 @@
 #include "oracle/event.h"
 
 #define MAX_HANDLES (1u << 17)
-#define MAX_REQUEST_ORDER 15 /* larger ones do not fit an op */
-#define MAX_SYSCTL_NAME 7    /* a larger number does not fit an op */
+#define MAX_REQUEST_ORDER 15  /* larger ones do not fit an op */
+#define MAX_SYSCTL_NAME 7     /* a larger number does not fit an op */
+#define SYSCTL_BOOST_FACTOR 2 /* as enum buddy_sysctl_name numbers it */
 
 enum handle_kind { HANDLE_EMPTY, HANDLE_BLOCK, HANDLE_SPLIT, HANDLE_FRAGMENT };
 
@@ -443,6 +444,9 @@ static bool convert_sysctl(struct conversion *conversion, const struct recorded_
 		return true;
 	if (from->id > MAX_SYSCTL_NAME || from->a >= MAX_NR_ZONES)
 		return fail(conversion, "there is no such sysctl");
+	/* The only setting that a snapshot has and its text has not. */
+	if (from->id == SYSCTL_BOOST_FACTOR)
+		conversion->recorded->final->boost_factor = from->b;
 	op.type = (uint8_t)from->id;
 	op.order = (uint8_t)from->a;
 	op.value = from->b;

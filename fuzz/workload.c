@@ -11,261 +11,40 @@
 #include "fuzz/text.h"
 #include "fuzz/workload_state.h"
 
-#define FRAGMENT_STEP 16u /* bytes that one step of a size means in the binary form */
-#define MAX_FRAGMENT (BUDDY_PAGE_SIZE / 2)
-
-/* ---- requests ---- */
-
-static struct op request_op(const struct workload_row *row, uint32_t slot, uint32_t order,
-			    gfp_t gfp)
-{
-	static const uint8_t codes[] = {
-		[HOW_PAGES] = OP_alloc_pages,           [HOW_ZEROED] = OP_get_zeroed_page,
-		[HOW_BULK] = OP_alloc_pages_bulk_array, [HOW_SPLIT] = OP_alloc_pages,
-		[HOW_FRAGMENT] = OP_page_frag_alloc,
-	};
-	struct op op = op_make((enum op_code)codes[row->how]);
-
-	op.slot = slot;
-	op.gfp = gfp;
-	if (codes[row->how] == OP_alloc_pages)
-		op.order = (uint8_t)order;
-	return op;
-}
-
-/* When the first try got something its slot is in use, and the second does not fit. */
-static void try_again(struct workload *workload, const struct workload_row *row, uint32_t slot)
-{
-	uint32_t held = workload_pages_held(workload);
-
-	if (row->next_gfp &&
-	    (held > workload->machine_pages / 8 * 7 || workload_chance(workload, 8)))
-		workload_emit(workload, request_op(row, slot, row->next_order, row->next_gfp));
-}
-
-static void emit_requests(struct workload *workload, const struct held *held)
-{
-	const struct workload_row *row = &workload_rows[held->row];
-	struct op op = request_op(row, held->slot, held->order, row->gfp);
-
-	if (row->how == HOW_BULK) {
-		op.count = held->nr_slots;
-		workload_emit(workload, op);
-		return;
-	}
-	for (uint32_t i = 0; i < held->nr_slots; i++) {
-		op.slot = held->slot + i;
-		if (row->how == HOW_FRAGMENT)
-			op.count = FRAGMENT_STEP *
-				   (1 + workload_random(workload, MAX_FRAGMENT / FRAGMENT_STEP));
-		workload_emit(workload, op);
-		try_again(workload, row, op.slot);
-	}
-	if (row->how == HOW_SPLIT && held->order) {
-		op = op_make(OP_split_page);
-		op.slot = held->slot;
-		workload_emit(workload, op);
-	}
-}
-
-/* Small blocks are asked for more often than large ones. */
-static uint32_t draw_order(struct workload *workload, const struct workload_row *row)
-{
-	uint32_t order = row->order, max = row->max_order;
-
-	/* A split block goes back page by page: it must leave room for other operations. */
-	if (row->how == HOW_SPLIT)
-		while (order && 1u << order > workload->nr_ops / 16)
-			order--;
-	while (order < max && workload_chance(workload, 2))
-		order++;
-	return order;
-}
-
-static uint32_t draw_run(struct workload *workload, const struct workload_row *row)
-{
-	uint32_t most = workload->nr_slots / 8;
-
-	if (row->number == 11) /* a kernel stack has its size */
-		return row->run;
-	return 1 + workload_random(workload, row->run < most ? row->run : most);
-}
-
-static uint32_t request(struct workload *workload, enum workload_row_id id)
-{
-	const struct workload_row *row = &workload_rows[id];
-	struct held held = { .row = (uint8_t)id, .owner = workload->owner };
-
-	held.nr_slots = draw_run(workload, row);
-	held.order = (uint8_t)draw_order(workload, row);
-	held.nr_pages = row->how == HOW_FRAGMENT ? 1 : held.nr_slots << held.order;
-	held.slot = workload_find_slots(workload, held.nr_slots);
-	if (held.slot == workload->nr_slots)
-		return held.slot;
-	emit_requests(workload, &held);
-	workload_hold(workload, &held);
-	workload->has_fragments = workload->has_fragments || row->how == HOW_FRAGMENT;
-	return held.slot;
-}
-
-/* ---- what is no request ---- */
-
-static void exit_some_process(struct workload *workload)
-{
-	const struct held_list *list = &workload->lives[LIFE_PROCESS];
-
-	for (uint32_t i = 0; i < 4; i++)
-		workload_unpin(workload);
-	if (list->nr)
-		workload_exit_process(
-			workload,
-			workload->held[list->slots[workload_random(workload, list->nr)]].owner);
-	workload->owner++;
-}
-
-/* The child gets tables and a stack of its own and shares pages, of which it copies a tenth. */
-static void fork_process(struct workload *workload)
-{
-	const struct held_list *list = &workload->lives[LIFE_PROCESS];
-	uint32_t nr_shared = workload_random(workload, 5);
-
-	workload->owner++;
-	request(workload, ROW_pgd);
-	request(workload, ROW_page_table);
-	request(workload, ROW_kernel_stack);
-	for (uint32_t i = 0; i < nr_shared && list->nr; i++)
-		workload_pin(workload, list->slots[workload_random(workload, list->nr)]);
-	if (workload_chance(workload, 2))
-		request(workload, ROW_copy_on_write);
-}
-
-static void shrink_slabs(struct workload *workload)
-{
-	const struct held_list *list = &workload->lives[LIFE_OBJECTS];
-
-	for (uint32_t i = list->nr; i-- > 0;)
-		if (workload_rows[workload->held[list->slots[i]].row].gfp & __GFP_RECLAIMABLE &&
-		    workload_chance(workload, 2))
-			workload_release(workload, LIFE_OBJECTS, i);
-}
-
-static void thin_out(struct workload *workload)
-{
-	const struct held_list *list = &workload->lives[LIFE_WORKING_SET];
-	uint32_t step = 2u << workload_random(workload, 3);
-
-	for (uint32_t i = list->nr; i-- > 0;)
-		if (i % step == 0)
-			workload_release(workload, LIFE_WORKING_SET, i);
-}
-
-static void pin_some_page(struct workload *workload)
-{
-	static const enum workload_life lives[] = { LIFE_PROCESS, LIFE_WORKING_SET };
-	const struct held_list *list = &workload->lives[lives[workload_random(workload, 2)]];
-
-	if (list->nr)
-		workload_pin(workload, list->slots[workload_random(workload, list->nr)]);
-}
-
-static void mark_some_page(struct workload *workload)
-{
-	const struct held_list *list = &workload->lives[LIFE_WORKING_SET];
-	struct op op = op_make(OP_set_lru);
-
-	if (!list->nr)
-		return;
-	op.slot = list->slots[workload_random(workload, list->nr)];
-	workload_emit(workload, op);
-}
-
-static void set_task(struct workload *workload, uint32_t bits)
-{
-	struct op op = op_make(OP_task);
-
-	op.value = bits;
-	workload_emit(workload, op);
-}
-
-/* Swapping out needs memory itself (row 51): it may use the reserves. */
-static void use_reserves(struct workload *workload)
-{
-	set_task(workload, OP_TASK_MEMALLOC);
-	for (uint32_t i = 0; i < 3; i++)
-		request(workload, i ? ROW_gather_batch : ROW_mempool);
-	set_task(workload, 0);
-}
-
-static void move(struct workload *workload, uint32_t id)
-{
-	if (id < NR_ROWS) {
-		request(workload, (enum workload_row_id)id);
-		if (workload_rows[id].life == LIFE_PROCESS && workload_chance(workload, 16))
-			workload->owner++;
-		return;
-	}
-	switch (id) {
-	case MOVE_EXIT:
-		exit_some_process(workload);
-		break;
-	case MOVE_FORK:
-		fork_process(workload);
-		break;
-	case MOVE_SHRINK:
-		shrink_slabs(workload);
-		break;
-	case MOVE_THIN:
-		thin_out(workload);
-		break;
-	case MOVE_PIN:
-		pin_some_page(workload);
-		break;
-	case MOVE_UNPIN:
-		workload_unpin(workload);
-		break;
-	case MOVE_LRU:
-		mark_some_page(workload);
-		break;
-	case MOVE_RESERVE:
-		use_reserves(workload);
-		break;
-	default:
-		workload_emit(workload, op_make(OP_drain_all_pages));
-	}
-}
-
-static uint32_t draw_move(struct workload *workload)
-{
-	const struct workload_recipe *recipe = workload->recipe;
-	uint32_t sum = 0, i = 0, at;
-
-	for (uint32_t k = 0; k < RECIPE_MAX_WEIGHTS; k++)
-		sum += recipe->weights[k].weight;
-	at = workload_random(workload, sum);
-	while (at >= recipe->weights[i].weight)
-		at -= recipe->weights[i++].weight;
-	return recipe->weights[i].move;
-}
-
 /* ---- the whole ---- */
 
-/* Others hold a part of the memory, in blocks as large as they come: graphics, mostly. */
-static void fill(struct workload *workload)
+/* Blocks as large as they come, in slots that stay out of use. */
+static void fill_with(struct workload *workload, enum workload_row_id id, uint32_t nr_pages)
 {
-	const struct workload_row *row = &workload_rows[ROW_graphics];
-	uint32_t left = (uint32_t)((uint64_t)workload->machine_pages *
-				   workload->recipe->filled_percent / 100);
+	const struct workload_row *row = &workload_rows[id];
 	uint32_t order = MAX_PAGE_ORDER, slot = workload->nr_slots;
 
-	while (left >= 32 && slot > workload->nr_slots * 3 / 4) {
-		while (1u << order > left)
+	while (slot && workload->used[slot - 1])
+		slot--;
+	while (nr_pages >= 32 && slot > workload->nr_slots * 3 / 4) {
+		while (1u << order > nr_pages)
 			order--;
-		left -= 1u << order;
+		nr_pages -= 1u << order;
 		slot--;
 		workload->used[slot] = true;
-		workload_emit(workload,
-			      request_op(row, slot, order, order ? row->gfp : row->next_gfp));
+		workload_emit(workload, workload_request_op(row, slot, order, row->gfp));
 	}
+}
+
+/* Others hold what is not left to the workload: guests and graphics, mostly. */
+static void fill(struct workload *workload)
+{
+	uint32_t others = workload->machine_pages - workload->movable_pages;
+	uint32_t room = workload->room_pages, movable_room;
+
+	if (!workload->movable_pages) {
+		fill_with(workload, ROW_graphics, workload->machine_pages - room);
+		return;
+	}
+	movable_room = room / 2 < workload->movable_pages ? room / 2 : workload->movable_pages;
+	fill_with(workload, ROW_balloon, workload->movable_pages - movable_room);
+	if (others > room - movable_room)
+		fill_with(workload, ROW_graphics, others - (room - movable_room));
 }
 
 static void give_back(struct workload *workload)
@@ -288,7 +67,7 @@ static void write_program(struct workload *workload)
 	fill(workload);
 	while (workload->program->nr_ops < nr_ops - nr_ops / 16 && !workload->out_of_memory) {
 		workload_expire(workload);
-		move(workload, draw_move(workload));
+		workload_move(workload, workload_draw_move(workload));
 	}
 	give_back(workload);
 }
@@ -326,20 +105,57 @@ static const char *take_options(struct workload *workload, const struct workload
 	return parsed ? NULL : "the workload's machine line is wrong";
 }
 
-static void measure(struct workload *workload)
+/* Of kinds that are no movable zone. */
+static uint32_t nr_zones(const struct buddy_config *machine)
+{
+	uint32_t nr = 0;
+
+	for (uint32_t zone = 0; zone < ZONE_MOVABLE; zone++)
+		nr += machine->zones >> zone & 1;
+	return nr;
+}
+
+/*
+ * Room is what lies above the watermarks. They go with the square root of the memory (MM-62) and
+ * are boosted by a pageblock a zone when types mix, which a machine without mobility grouping does
+ * not notice.
+ */
+static uint32_t measure_room(const struct workload *workload)
+{
+	const struct buddy_config *machine = &workload->machine;
+	uint64_t room = (uint64_t)workload->nr_slots * workload->recipe->room / 100;
+	uint32_t root = 1;
+
+	while ((uint64_t)(root + 1) * (root + 1) <= workload->machine_pages)
+		root++;
+	room += workload->recipe->tight ? 2 * root : 3 * root;
+	if (!workload->recipe->tight &&
+	    workload->machine_pages >> machine->pageblock_order >= MIGRATE_TYPES)
+		room += nr_zones(machine) << machine->pageblock_order;
+	return room < workload->machine_pages ? (uint32_t)room : workload->machine_pages;
+}
+
+static void measure_machine(struct workload *workload)
 {
 	const struct buddy_config *machine = &workload->machine;
 
 	for (uint32_t i = 0; i < machine->nr_memory && i < BUDDY_MAX_RANGES; i++)
 		workload->machine_pages +=
 			machine->memory[i].end_pfn - machine->memory[i].start_pfn;
+	workload->room_pages = measure_room(workload);
+	if (machine->movablecore_pages < workload->machine_pages / 4 * 3)
+		workload->movable_pages = machine->movablecore_pages;
+}
+
+static void measure(struct workload *workload)
+{
+	measure_machine(workload);
 	for (const char *c = workload->recipe->name; *c; c++)
 		workload->random = workload->random * 31 + (unsigned char)*c;
 	workload->queue_depth = 64 + workload_random(workload, 961);
 	if (workload->queue_depth > workload->nr_slots / 4)
 		workload->queue_depth = workload->nr_slots / 4;
-	workload->working_set_pages = (uint32_t)((uint64_t)workload->machine_pages *
-						 (100 - workload->recipe->filled_percent) / 100 *
+	workload->working_set_pages = (uint32_t)((uint64_t)workload->room_pages *
 						 (60 + workload_random(workload, 61)) / 100);
 }
 

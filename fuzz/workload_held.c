@@ -109,6 +109,8 @@ static void release_slot(struct workload *workload, const struct held *held, uin
 
 	if (row->how == HOW_FRAGMENT)
 		emit_on_slot(workload, OP_page_frag_free, slot, 0);
+	else if (row->how == HOW_EXACT)
+		emit_on_slot(workload, OP_free_pages_exact, slot, 0);
 	else if (row->how == HOW_SPLIT)
 		for (uint32_t page = 0; page < 1u << held->order; page++)
 			emit_on_slot(workload, OP_free_page, slot, page);

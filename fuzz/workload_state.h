@@ -9,6 +9,7 @@ enum workload_how {
 	HOW_ZEROED,
 	HOW_BULK,
 	HOW_SPLIT, /* the block becomes single pages at once */
+	HOW_EXACT,
 	HOW_FRAGMENT
 };
 
@@ -49,6 +50,7 @@ enum workload_row_id {
 	MOVE_UNPIN,   /* the oldest of them goes */
 	MOVE_LRU,     /* a page becomes reclaimable */
 	MOVE_RESERVE, /* a few requests by a task that may use the reserves */
+	MOVE_SYSCTL,
 	MOVE_DRAIN,
 	NR_MOVES
 };
@@ -58,7 +60,8 @@ extern const struct workload_row workload_rows[NR_ROWS];
 
 struct workload_recipe {
 	const char *name, *title, *machine; /* machine: its line of a program */
-	uint8_t filled_percent;             /* of the memory is held by others from the start */
+	uint32_t room; /* pages left to it for every 100 slots; others hold the rest */
+	bool tight;    /* free memory near the minimum */
 	struct {
 		uint8_t move, weight; /* enum workload_row_id */
 	} weights[RECIPE_MAX_WEIGHTS];
@@ -85,7 +88,7 @@ struct workload {
 	const struct workload_recipe *recipe;
 	struct buddy_config machine;
 	uint64_t random;
-	uint32_t nr_ops, nr_slots, machine_pages;
+	uint32_t nr_ops, nr_slots, machine_pages, movable_pages, room_pages;
 	uint32_t queue_depth, working_set_pages, owner;
 	bool *used;        /* [nr_slots] */
 	struct held *held; /* [nr_slots], by first slot */
@@ -115,3 +118,11 @@ void workload_expire(struct workload *workload);
 void workload_pin(struct workload *workload, uint32_t slot);
 /* The oldest one. */
 void workload_unpin(struct workload *workload);
+
+/* ---- workload_moves.c ---- */
+
+struct op workload_request_op(const struct workload_row *row, uint32_t slot, uint32_t order,
+			      gfp_t gfp);
+/* A row or a move, by its weight. */
+uint32_t workload_draw_move(struct workload *workload);
+void workload_move(struct workload *workload, uint32_t id);
