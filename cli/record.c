@@ -36,6 +36,7 @@ struct record {
 	double start_s, last_s;
 	const char *name; /* being recorded */
 	uint32_t nr_done, nr;
+	size_t nr_left_out, nr_unfit; /* of all */
 	char error[ERROR_MAX];
 };
 
@@ -158,18 +159,20 @@ static bool record_program(struct record *record, const struct program *program,
 	if (!recorder_run(recorder, program, &recorded, record->error, ERROR_MAX))
 		return false;
 	*nr_ops = recorded.nr_ops;
+	record->nr_left_out += recorder->nr_left_out;
+	record->nr_unfit += recorder->nr_unfit;
 	written = name_kernel(record, &recorded) && write_recorded(record, path, &recorded);
 	recorded_free(&recorded);
 	return written;
 }
 
-static void tell_left_out(const char *path, const struct recorder *recorder)
+static void tell_left_out(const struct record *record, const char *what)
 {
-	if (recorder->nr_left_out || recorder->nr_unfit)
+	if (record->nr_left_out || record->nr_unfit)
 		fprintf(stderr,
 			"buddy record: %s: left out %zu ops that the format or the kernel lacks, "
 			"and %zu that did not fit their slots\n",
-			path, recorder->nr_left_out, recorder->nr_unfit);
+			what, record->nr_left_out, record->nr_unfit);
 }
 
 static int record_one(struct record *record)
@@ -187,7 +190,7 @@ static int record_one(struct record *record)
 	program_free(&program);
 	if (!done)
 		return complain(record, record->program);
-	tell_left_out(record->out, &recorder);
+	tell_left_out(record, record->out);
 	if (!record->quiet)
 		printf("%s: %zu ops recorded\n", record->out, nr_ops);
 	return EXIT_CLEAN;
@@ -259,6 +262,7 @@ static int record_all(struct record *record)
 	status = i == recipe.nr_entries ? EXIT_CLEAN : EXIT_BAD_USAGE;
 	fprintf(stderr, "buddy record: %u of %u recordings written to %s\n", i, recipe.nr_entries,
 		record->folder);
+	tell_left_out(record, "all");
 	record_recipe_free(&recipe);
 	return status;
 }

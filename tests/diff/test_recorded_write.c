@@ -194,6 +194,24 @@ static void test_every_letter(void **state)
 	program_free(&program);
 }
 
+/* What a sysctl recomputes depends on settings that no op of the program has made. */
+static void test_settings_in_force(void **state)
+{
+	static const char source[] = "machine profile=uml start=1024 pages=8192 "
+				     "vm.lowmem_reserve_ratio=64,64,16,0,0\n"
+				     "sysctl vm.watermark_scale_factor=20\n";
+	struct program program;
+	char *text;
+	size_t size;
+
+	(void)state;
+	parse_program(source, &program);
+	text = check_round_trip(&program, &size);
+	assert_non_null(strstr(text, " lowmem_reserve_ratio 64 64 16 0 0\n"));
+	free(text);
+	program_free(&program);
+}
+
 /* Programs full of reuse, references and failures. */
 static void test_workloads(void **state)
 {
@@ -201,8 +219,8 @@ static void test_workloads(void **state)
 		"machine profile=uml start=1024 pages=8192",
 		"machine profile=uml start=1024 pages=4096 -cma",
 		"machine profile=uml start=2048 pages=8192 movablecore=4096",
-		"machine profile=uml start=1024 pages=8192 zones=dma32,normal,movable "
-		"zone_end=dma32:5120",
+		("machine profile=uml start=1024 pages=8192 zones=dma32,normal,movable "
+		 "zone_end=dma32:5120"),
 	};
 	struct program program, machine;
 	const char *problem;
@@ -323,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_real_recordings_come_back),
 		cmocka_unit_test(test_every_letter),
+		cmocka_unit_test(test_settings_in_force),
 		cmocka_unit_test(test_workloads),
 		cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_refusals),
