@@ -23,7 +23,6 @@
 #define PROGRESS_AFTER_S 2.0
 #define PROGRESS_EVERY_S 0.5
 #define RECIPE_DEFAULT "corpus/linux/RECIPE"
-#define SEED_NR_OPS 300
 #define VARIANT "BUDDY_LINUX_VARIANT"
 
 struct record {
@@ -267,69 +266,6 @@ static int record_all(struct record *record)
 	return status;
 }
 
-/* ---- workloads as programs ---- */
-
-static char *format_program(const struct record *record, const char *name,
-			    const struct program *program, size_t *size)
-{
-	char *text = NULL;
-	FILE *out = open_memstream(&text, size);
-	bool printed;
-
-	if (!out)
-		return NULL;
-	fprintf(out, "# Workload %s, seed %llu: %s.\n", name, (unsigned long long)record->seed,
-		workload_title(name));
-	printed = text_print(program, out);
-	if (!fclose(out) && printed)
-		return text;
-	free(text);
-	return NULL;
-}
-
-static bool write_program(struct record *record, const char *name)
-{
-	struct workload_options options = {
-		.name = name,
-		.seed = record->seed,
-		.nr_ops = SEED_NR_OPS,
-		.nr_slots = OP_FUZZ_SLOTS,
-	};
-	const char *problem = "out of memory";
-	char path[PATH_BYTES], *text = NULL;
-	struct program program;
-	bool written = false;
-	size_t size;
-
-	program_init(&program);
-	if (workload_build(&options, &program, &problem))
-		text = format_program(record, name, &program, &size);
-	snprintf(record->error, ERROR_MAX, "%s", problem ? problem : "out of memory");
-	if (text &&
-	    snprintf(path, sizeof(path), "%s/workload-%s.ops", record->programs, name) < PATH_BYTES)
-		written = file_write(path, text, size, record->error, ERROR_MAX);
-	if (written && !record->quiet)
-		printf("%s: %zu ops\n", path, program.nr_ops);
-	free(text);
-	program_free(&program);
-	return written;
-}
-
-static int write_programs(struct record *record)
-{
-	for (const char *const *name = workload_names(); *name; name++)
-		if (!write_program(record, *name))
-			return complain(record, *name);
-	return EXIT_CLEAN;
-}
-
-static int list_workloads(void)
-{
-	for (const char *const *name = workload_names(); *name; name++)
-		printf("%-16s %s\n", *name, workload_title(*name));
-	return EXIT_CLEAN;
-}
-
 /* ---- arguments ---- */
 
 static bool usage_error(const char *what, const char *argument)
@@ -417,8 +353,8 @@ int record_main(int argc, char **argv)
 	record.start_s = session_now_s();
 	session_catch_interrupt();
 	if (record.list)
-		return list_workloads();
+		return record_list();
 	if (record.programs)
-		return write_programs(&record);
+		return record_programs(record.programs, record.seed, record.quiet);
 	return record.program ? record_one(&record) : record_all(&record);
 }

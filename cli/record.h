@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Private to record*.c: the recipe of the committed recordings. */
+/* Private to record*.c: the recipe of the committed recordings, and the form that needs no kernel.
+ */
 #pragma once
 
 #include "oracle/op.h"
@@ -31,3 +32,7 @@ struct record_recipe {
 bool record_recipe_read(const char *path, struct record_recipe *recipe, char *error,
 			size_t error_size);
 void record_recipe_free(struct record_recipe *recipe);
+
+/* record_programs.c: exit statuses. folder gets workload-NAME.ops for every workload. */
+int record_programs(const char *folder, uint64_t seed, bool quiet);
+int record_list(void);

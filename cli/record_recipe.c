@@ -52,7 +52,7 @@ static uint32_t find_config(const struct record_recipe *recipe, const char *name
 {
 	uint32_t i = 0;
 
-	while (i < recipe->nr_configs && strcmp(recipe->configs[i].name, name))
+	while (i < recipe->nr_configs && strcmp(recipe->configs[i].name, name) != 0)
 		i++;
 	return i;
 }
