@@ -23,3 +23,4 @@ int replay_main(int argc, char **argv);
 int import_main(int argc, char **argv);
 int fuzz_main(int argc, char **argv);
 int corpus_main(int argc, char **argv);
+int record_main(int argc, char **argv);

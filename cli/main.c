@@ -9,6 +9,7 @@ static const struct command commands[] = {
 	{ "run", "run programs under the judge and report", run_main },
 	{ "diff", "run programs on several allocators and compare them", diff_main },
 	{ "replay", "replay recordings of the real Linux allocator", replay_main },
+	{ "record", "record what the real Linux allocator answers", record_main },
 	{ "fuzz", "search for programs that break a rule", fuzz_main },
 	{ "corpus", "merge, minimise, count, verify and pack programs", corpus_main },
 	{ "import", "turn a kernel trace into a program", import_main },

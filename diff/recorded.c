@@ -5,6 +5,7 @@
  */
 #include "diff/recorded.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,17 +42,29 @@ static bool scan_named_signed(struct scan *scan, const char *name, int32_t *valu
 	return true;
 }
 
-static bool parse_header(struct scan *scan, struct recorded_header *header)
+/* A word, cut off where it is too long. */
+static bool scan_text(struct scan *scan, char *text, size_t size)
 {
 	const char *word;
 	size_t length;
+
+	if (!field_word(scan, &word, &length))
+		return false;
+	snprintf(text, size, "%.*s", (int)(length < size ? length : size - 1), word);
+	return true;
+}
+
+static bool parse_header(struct scan *scan, struct recorded_header *header)
+{
 	uint32_t max_order;
 
 	if (!field_line(scan))
 		return field_fail(scan, "the file is empty");
 	if (!field_expect(scan, "ORACLE") || !field_expect(scan, "1") ||
-	    !field_expect(scan, "kernel") || !field_word(scan, &word, &length) ||
-	    !field_expect(scan, "machine") || !field_word(scan, &word, &length) ||
+	    !field_expect(scan, "kernel") ||
+	    !scan_text(scan, header->release, sizeof(header->release)) ||
+	    !field_expect(scan, "machine") ||
+	    !scan_text(scan, header->machine, sizeof(header->machine)) ||
 	    !field_named(scan, "pageblock_order", &header->pageblock_order) ||
 	    !field_named(scan, "max_order", &max_order) ||
 	    !field_named(scan, "mtypes", &header->nr_migratetypes) ||
@@ -72,6 +85,39 @@ static bool parse_header(struct scan *scan, struct recorded_header *header)
 	return check_header(scan, header);
 }
 
+/* Settings in force at the start; recordings without sysctl ops need none. */
+static bool parse_sysctls(struct scan *scan, struct recorded_header *header)
+{
+	struct buddy_sysctl *sysctl = &header->sysctl;
+	uint32_t min_free_kbytes;
+
+	header->has_sysctl = true;
+	if (!field_named(scan, "min_free_kbytes", &min_free_kbytes) ||
+	    !field_named(scan, "watermark_scale_factor", &sysctl->watermark_scale_factor) ||
+	    !field_named(scan, "percpu_pagelist_high_fraction",
+			 &sysctl->percpu_pagelist_high_fraction) ||
+	    !field_expect(scan, "lowmem_reserve_ratio"))
+		return false;
+	for (uint32_t z = 0; z < MAX_NR_ZONES; z++)
+		if (!field_u32(scan, &sysctl->lowmem_reserve_ratio[z]))
+			return false;
+	if (min_free_kbytes > INT32_MAX)
+		return field_fail(scan, "min_free_kbytes %u is too large", min_free_kbytes);
+	sysctl->min_free_kbytes = (int32_t)min_free_kbytes;
+	return field_finish(scan);
+}
+
+/* A line that is there or not stands before the one that must be: the next is left unread. */
+static bool parse_settings(struct scan *scan, struct recorded_header *header)
+{
+	struct scan ahead = *scan;
+
+	if (!field_line(&ahead) || !field_accept(&ahead, "SYSCTL"))
+		return true;
+	*scan = ahead;
+	return parse_sysctls(scan, header);
+}
+
 static bool parse_section(struct recorded_parser *parser, const char *name, struct snapshot **to)
 {
 	struct snapshot *snapshot = malloc(sizeof(*snapshot));
@@ -85,152 +131,6 @@ static bool parse_section(struct recorded_parser *parser, const char *name, stru
 				  name);
 	return field_expect(&parser->scan, "SNAP") && field_expect(&parser->scan, name) &&
 	       field_finish(&parser->scan) && recorded_parse_snapshot(parser, snapshot);
-}
-
-static bool parse_counters(struct recorded_parser *parser, struct recorded_op *op)
-{
-	struct scan *scan = &parser->scan;
-
-	while (!field_at_end(scan) && op->nr_counted < RECORDED_MAX_COUNTED_ZONES) {
-		if (op->nr_counted && field_accept(scan, ":")) {
-			scan->at--; /* the list of pages starts: left to the caller */
-			return true;
-		}
-		if (!field_i64(scan, &op->free_pages[op->nr_counted]) || !field_char(scan, '/') ||
-		    !field_i64(scan, &op->pcp_pages[op->nr_counted]))
-			return false;
-		op->nr_counted++;
-	}
-	return true;
-}
-
-static bool append_bulk_page(struct recorded_parser *parser, pfn_t pfn)
-{
-	struct recorded *recorded = parser->recorded;
-	size_t capacity = parser->pfns_capacity;
-	pfn_t *grown;
-
-	if (recorded->nr_pfns == capacity) {
-		capacity = capacity ? capacity * 2 : 256;
-		grown = realloc(recorded->pfns, capacity * sizeof(*grown));
-		if (!grown)
-			return field_fail(&parser->scan, "out of memory");
-		recorded->pfns = grown;
-		parser->pfns_capacity = capacity;
-	}
-	recorded->pfns[recorded->nr_pfns++] = pfn;
-	return true;
-}
-
-static bool parse_bulk_pages(struct recorded_parser *parser, struct recorded_op *op)
-{
-	uint32_t pfn;
-
-	op->first_pfn = (uint32_t)parser->recorded->nr_pfns;
-	if (!field_accept(&parser->scan, ":"))
-		return op->result == 0 || field_expect(&parser->scan, ":");
-	while (!field_at_end(&parser->scan)) {
-		if (!field_u32(&parser->scan, &pfn) || !append_bulk_page(parser, pfn))
-			return false;
-		op->nr_pfns++;
-	}
-	if (op->nr_pfns != op->result || op->result > op->a)
-		return field_fail(&parser->scan,
-				  "a bulk request for %u returned %u but lists %u pages", op->a,
-				  op->result, op->nr_pfns);
-	return true;
-}
-
-/* Operands by letter: how many plain numbers follow, and whether a gfp comes last. */
-static const struct operands {
-	char code;
-	uint8_t nr;
-	bool gfp;
-} operand_table[] = {
-	{ 'A', 2, true },  { 'F', 1, false }, { 'G', 1, false }, { 'P', 1, false },
-	{ 'S', 1, false }, { 'f', 2, false }, { 'L', 1, false }, { 'R', 2, false },
-	{ 'B', 2, true },  { 'c', 2, false }, { 'D', 0, false }, { 'd', 0, false },
-	{ 'J', 1, false }, { 'X', 4, false },
-};
-
-static bool parse_operands(struct recorded_parser *parser, struct recorded_op *op)
-{
-	struct scan *scan = &parser->scan;
-	uint32_t *to[] = { &op->id, &op->a, &op->b, &op->d };
-
-	for (size_t i = 0; i < sizeof(operand_table) / sizeof(operand_table[0]); i++) {
-		const struct operands *operands = &operand_table[i];
-		char word[2] = { operands->code, '\0' };
-
-		if (!field_accept(scan, word))
-			continue;
-		op->code = operands->code;
-		for (uint8_t k = 0; k < operands->nr; k++)
-			if (!field_u32(scan, to[k]))
-				return false;
-		return !operands->gfp || field_hex(scan, &op->b);
-	}
-	return field_fail(scan, "expected an operation (one of AFGPSfLRBcDdJX)");
-}
-
-static bool append_op(struct recorded_parser *parser, const struct recorded_op *op)
-{
-	struct recorded *recorded = parser->recorded;
-	size_t capacity = parser->ops_capacity;
-	struct recorded_op *grown;
-
-	if (recorded->nr_ops == capacity) {
-		capacity = capacity ? capacity * 2 : 256;
-		grown = realloc(recorded->ops, capacity * sizeof(*grown));
-		if (!grown)
-			return field_fail(&parser->scan, "out of memory");
-		recorded->ops = grown;
-		parser->ops_capacity = capacity;
-	}
-	recorded->ops[recorded->nr_ops++] = *op;
-	return true;
-}
-
-static bool parse_result(struct recorded_parser *parser)
-{
-	struct scan *scan = &parser->scan;
-	struct recorded_op op = { .line = scan->line };
-
-	if (!parse_operands(parser, &op) || !field_expect(scan, "=") ||
-	    !field_u32(scan, &op.result) || !parse_counters(parser, &op))
-		return false;
-	if (op.code == 'B' && !parse_bulk_pages(parser, &op))
-		return false;
-	return field_finish(scan) && append_op(parser, &op);
-}
-
-/* EVENTS and TIME tell nothing that is modelled. */
-static bool parse_tail(struct scan *scan)
-{
-	while (field_line(scan))
-		if (field_accept(scan, "END"))
-			return field_finish(scan);
-		else if (!field_accept(scan, "EVENTS") && !field_accept(scan, "TIME"))
-			return field_expect(scan, "END");
-	return field_fail(scan, "the recording has no END line");
-}
-
-static bool parse_results(struct recorded_parser *parser)
-{
-	struct scan *scan = &parser->scan;
-	uint32_t nr;
-
-	if (!field_line(scan))
-		return field_fail(scan, "expected 'RESULTS n', found the end of the text");
-	if (!field_named(scan, "RESULTS", &nr) || !field_finish(scan))
-		return false;
-	for (uint32_t i = 0; i < nr; i++) {
-		if (!field_line(scan))
-			return field_fail(scan, "%u results announced, %u found", nr, i);
-		if (!parse_result(parser))
-			return false;
-	}
-	return parse_tail(scan);
 }
 
 static bool same_zones(struct recorded_parser *parser)
@@ -259,9 +159,10 @@ bool recorded_parse(const char *text, size_t size, struct recorded *recorded, ch
 	memset(recorded, 0, sizeof(*recorded));
 	program_init(&recorded->program);
 	if (parse_header(&parser.scan, &recorded->header) &&
+	    parse_settings(&parser.scan, &recorded->header) &&
 	    parse_section(&parser, "initial", &recorded->initial) &&
 	    parse_section(&parser, "final", &recorded->final) && same_zones(&parser) &&
-	    parse_results(&parser) && recorded_build_machine(&parser) &&
+	    recorded_parse_results(&parser) && recorded_build_machine(&parser) &&
 	    recorded_build_program(&parser))
 		return true;
 	recorded_free(recorded);

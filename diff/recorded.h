@@ -15,6 +15,9 @@ struct recorded_header {
 	uint32_t pageblock_order, nr_pcp_lists, nr_zone_types, nr_migratetypes;
 	int32_t boost_factor;
 	uint32_t mobility_off, smp, nofragment, cma, irqoff, cpu, nr_cpus;
+	char release[64], machine[32];
+	bool has_sysctl; /* a SYSCTL line follows */
+	struct buddy_sysctl sysctl;
 };
 
 /* Zones whose counters follow each result, highest zone first. */
@@ -22,7 +25,7 @@ struct recorded_header {
 
 /* One line of the RESULTS section. Operands as written; which exist depends on the letter. */
 struct recorded_op {
-	char code; /* one of A F G P S f L R B c D d J X */
+	char code; /* a letter of corpus/linux/README.md */
 	uint8_t nr_counted;
 	uint32_t line; /* of the file, from 1 */
 	uint32_t id, a, b, d;
@@ -38,7 +41,8 @@ struct recorded_answer {
 	bool counters; /* the counters of that line hold after this op */
 	uint8_t cpu;   /* whose pcp count was recorded */
 	pfn_t pfn;
-	int64_t result; /* as struct event wants it */
+	int64_t result;        /* as struct event wants it */
+	uint32_t offset_bytes; /* of a fragment */
 	uint32_t first_pfn, nr_pfns;
 };
 
@@ -71,6 +75,9 @@ bool recorded_parse(const char *text, size_t size, struct recorded *recorded, ch
 /* path: text or .gz. */
 bool recorded_read_file(const char *path, struct recorded *recorded, char *error,
 			size_t error_size);
+/* For those who build one: capacity is theirs to keep, 0 at first. false: out of memory. */
+bool recorded_append_op(struct recorded *recorded, size_t *capacity, const struct recorded_op *op);
+bool recorded_append_pfn(struct recorded *recorded, size_t *capacity, pfn_t pfn);
 void recorded_free(struct recorded *recorded);
 /*
  * The snapshot zone whose counters stand at position k of a result line; nr_zones when there is

@@ -141,6 +141,8 @@ bool recorded_build_machine(struct recorded_parser *parser)
 	machine->nr_reserved = 0;
 	machine->kernelcore_pages = 0;
 	machine->movablecore_pages = 0;
+	if (header->has_sysctl)
+		machine->sysctl = header->sysctl;
 	machine->sysctl.watermark_boost_factor =
 		header->boost_factor < 0 ? 15000 : (uint32_t)header->boost_factor;
 	for (uint32_t z = 0; z < ZONE_MOVABLE; z++)

@@ -12,15 +12,20 @@
 #include "oracle/event.h"
 
 #define MAX_HANDLES (1u << 17)
-#define MAX_REQUEST_ORDER 15 /* larger ones do not fit an op */
+#define MAX_REQUEST_ORDER 15  /* larger ones do not fit an op */
+#define MAX_SYSCTL_NAME 7     /* a larger number does not fit an op */
+#define SYSCTL_BOOST_FACTOR 2 /* as enum buddy_sysctl_name numbers it */
 
-enum handle_kind { HANDLE_EMPTY, HANDLE_BLOCK, HANDLE_SPLIT };
+enum handle_kind { HANDLE_EMPTY, HANDLE_BLOCK, HANDLE_SPLIT, HANDLE_FRAGMENT };
 
 struct handle {
 	uint8_t kind;
 	uint8_t order;
 	bool compound;
+	bool exact; /* SPLIT by alloc_pages_exact */
 	uint32_t refs;
+	uint32_t nr_pages;                          /* SPLIT */
+	uint32_t nr_left;                           /* SPLIT */
 	uint64_t gone[(1u << MAX_PAGE_ORDER) / 64]; /* SPLIT: pages that were freed */
 };
 
@@ -138,9 +143,10 @@ static bool convert_alloc(struct conversion *conversion, const struct recorded_o
 	return emit(conversion, &op, &answer);
 }
 
-static bool convert_bulk(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_bulk_as(struct conversion *conversion, const struct recorded_op *from,
+			    enum op_code code)
 {
-	struct op op = slot_op(OP_alloc_pages_bulk_array, from->id);
+	struct op op = slot_op(code, from->id);
 	struct recorded_answer answer = {
 		.counters = true,
 		.pfn = PFN_NONE,
@@ -164,10 +170,15 @@ static bool convert_bulk(struct conversion *conversion, const struct recorded_op
 	return !from->a || emit(conversion, &op, &answer);
 }
 
+static bool convert_bulk(struct conversion *conversion, const struct recorded_op *from)
+{
+	return convert_bulk_as(conversion, from, OP_alloc_pages_bulk_array);
+}
+
 static bool free_rest(struct conversion *conversion, struct handle *handle, uint32_t id)
 {
 	struct op op = slot_op(OP_free_page, id);
-	uint32_t nr = 1u << handle->order, last = nr;
+	uint32_t nr = handle->nr_pages, last = nr;
 
 	handle->kind = HANDLE_EMPTY;
 	for (uint32_t k = 0; k < nr; k++)
@@ -190,6 +201,9 @@ static bool convert_free(struct conversion *conversion, const struct recorded_op
 
 	if (!handle || !from->result)
 		return handle;
+	/* Recorders may free a split block whose pages went one by one. */
+	if (handle->kind == HANDLE_EMPTY && handle->nr_pages && !handle->nr_left)
+		return true;
 	if (handle->kind == HANDLE_SPLIT)
 		return free_rest(conversion, handle, from->id);
 	if (handle->kind != HANDLE_BLOCK || from->result > 2 ||
@@ -239,6 +253,7 @@ static bool convert_split(struct conversion *conversion, const struct recorded_o
 	if (!handle)
 		return false;
 	handle->kind = HANDLE_SPLIT;
+	handle->nr_pages = handle->nr_left = 1u << handle->order;
 	return emit_result(conversion, slot_op(OP_split_page, from->id), 1);
 }
 
@@ -252,9 +267,11 @@ static bool convert_free_page(struct conversion *conversion, const struct record
 	handle = handle_of_kind(conversion, from->id, HANDLE_SPLIT);
 	if (!handle)
 		return false;
-	if (from->a >= 1u << handle->order || handle->gone[from->a / 64] >> from->a % 64 & 1)
+	if (from->a >= handle->nr_pages || handle->gone[from->a / 64] >> from->a % 64 & 1)
 		return fail(conversion, "this page of the split block is not held");
 	handle->gone[from->a / 64] |= 1ull << from->a % 64;
+	if (!--handle->nr_left)
+		handle->kind = HANDLE_EMPTY;
 	op.count = from->a;
 	return emit_result(conversion, op, 0);
 }
@@ -322,44 +339,162 @@ static bool emit_cpu(struct conversion *conversion, uint32_t cpu)
 	return emit_result(conversion, op, 1);
 }
 
-static bool convert_drain(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_bulk_list(struct conversion *conversion, const struct recorded_op *from)
 {
-	struct op op = op_make(from->code == 'D' ? OP_drain_local_pages : OP_drain_all_pages);
+	return convert_bulk_as(conversion, from, OP_alloc_pages_bulk_list);
+}
 
-	/* The recorder always drained all pages from the CPU it was started on. */
-	if (from->code == 'd')
-		op.cpu = (uint8_t)conversion->recorded->header.cpu;
+static bool convert_exact(struct conversion *conversion, const struct recorded_op *from)
+{
+	uint32_t nr_pages = (uint32_t)(((uint64_t)from->a + BUDDY_PAGE_SIZE - 1) / BUDDY_PAGE_SIZE);
+	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_EMPTY);
+	struct op op = slot_op(OP_alloc_pages_exact, from->id);
+	struct recorded_answer answer = { .counters = true, .pfn = PFN_NONE };
+
+	if (!handle)
+		return false;
+	if (from->result && (!nr_pages || nr_pages > 1u << MAX_PAGE_ORDER))
+		return fail(conversion, "so many bytes cannot be allocated");
+	op.count = from->a;
+	op.gfp = from->b;
+	if (from->result) {
+		answer.pfn = from->result;
+		answer.result = 1;
+		hold(handle, 0, false);
+		handle->kind = HANDLE_SPLIT;
+		handle->exact = true;
+		handle->nr_pages = handle->nr_left = nr_pages;
+	}
+	return emit(conversion, &op, &answer);
+}
+
+static bool convert_free_exact(struct conversion *conversion, const struct recorded_op *from)
+{
+	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_SPLIT);
+
+	if (!handle)
+		return false;
+	if (!handle->exact || handle->nr_left != handle->nr_pages)
+		return fail(conversion, "the handle does not hold such a block");
+	handle->kind = HANDLE_EMPTY;
+	return emit_result(conversion, slot_op(OP_free_pages_exact, from->id), 1);
+}
+
+static bool convert_fragment(struct conversion *conversion, const struct recorded_op *from)
+{
+	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_EMPTY);
+	struct op op = slot_op(OP_page_frag_alloc, from->id);
+	struct recorded_answer answer = { .counters = true, .pfn = PFN_NONE };
+
+	if (!handle)
+		return false;
+	if (!from->a)
+		return fail(conversion, "a fragment has no bytes");
+	op.count = from->a;
+	op.gfp = from->b;
+	if (from->result) {
+		answer.pfn = from->result;
+		answer.offset_bytes = from->d;
+		answer.result = 1;
+		handle->kind = HANDLE_FRAGMENT;
+	}
+	return emit(conversion, &op, &answer);
+}
+
+static bool convert_free_fragment(struct conversion *conversion, const struct recorded_op *from)
+{
+	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_FRAGMENT);
+
+	if (!handle)
+		return false;
+	handle->kind = HANDLE_EMPTY;
+	return emit_result(conversion, slot_op(OP_page_frag_free, from->id), 1);
+}
+
+static bool convert_type(struct conversion *conversion, const struct recorded_op *from)
+{
+	struct op op = slot_op(OP_set_pageblock_type, from->id);
+	uint32_t type = recorded_migratetype(&conversion->recorded->header, from->a);
+	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_BLOCK);
+
+	if (!handle)
+		return false;
+	if (type == MIGRATE_TYPES || handle->order < conversion->recorded->header.pageblock_order)
+		return fail(conversion, "this pageblock cannot be retyped");
+	op.type = (uint8_t)type;
 	return emit_result(conversion, op, 1);
 }
 
+static bool convert_task(struct conversion *conversion, const struct recorded_op *from)
+{
+	struct op op = op_make(OP_task);
+
+	if (from->id & ~(uint32_t)OP_TASK_MASK)
+		return fail(conversion, "unknown task flags");
+	op.value = from->id;
+	return emit_result(conversion, op, 1);
+}
+
+/* A value that was refused changed nothing. */
+static bool convert_sysctl(struct conversion *conversion, const struct recorded_op *from)
+{
+	struct op op = op_make(OP_sysctl);
+
+	if (!from->result)
+		return true;
+	if (from->id > MAX_SYSCTL_NAME || from->a >= MAX_NR_ZONES)
+		return fail(conversion, "there is no such sysctl");
+	/* The only setting that a snapshot has and its text has not. */
+	if (from->id == SYSCTL_BOOST_FACTOR)
+		conversion->recorded->final->boost_factor = from->b;
+	op.type = (uint8_t)from->id;
+	op.order = (uint8_t)from->a;
+	op.value = from->b;
+	return emit_result(conversion, op, 0);
+}
+
+static bool convert_cpu(struct conversion *conversion, const struct recorded_op *from)
+{
+	return emit_cpu(conversion, from->result);
+}
+
+static bool convert_plain(struct conversion *conversion, const struct recorded_op *from)
+{
+	return emit_result(
+		conversion,
+		op_make(from->code == 'D' ? OP_drain_local_pages : OP_page_frag_cache_drain), 1);
+}
+
+/* The recorder always drained all pages from the CPU it was started on. */
+static bool convert_drain_all(struct conversion *conversion, const struct recorded_op *from)
+{
+	struct op op = op_make(OP_drain_all_pages);
+
+	(void)from;
+	op.cpu = (uint8_t)conversion->recorded->header.cpu;
+	return emit_result(conversion, op, 1);
+}
+
+static const struct converter {
+	char code;
+	bool (*convert)(struct conversion *conversion, const struct recorded_op *from);
+} converters[] = {
+	{ 'A', convert_alloc },   { 'B', convert_bulk },          { 'b', convert_bulk_list },
+	{ 'F', convert_free },    { 'G', convert_get },           { 'P', convert_put },
+	{ 'S', convert_split },   { 'f', convert_free_page },     { 'L', convert_lru },
+	{ 'R', convert_release }, { 'c', convert_retype },        { 'y', convert_type },
+	{ 'E', convert_exact },   { 'e', convert_free_exact },    { 'K', convert_fragment },
+	{ 'T', convert_task },    { 'k', convert_free_fragment }, { 'V', convert_sysctl },
+	{ 'J', convert_cpu },     { 'd', convert_drain_all },     { 'D', convert_plain },
+	{ 'C', convert_plain },
+};
+
 static bool convert_op(struct conversion *conversion, const struct recorded_op *from)
 {
-	switch (from->code) {
-	case 'A':
-		return convert_alloc(conversion, from);
-	case 'B':
-		return convert_bulk(conversion, from);
-	case 'F':
-		return convert_free(conversion, from);
-	case 'G':
-		return convert_get(conversion, from);
-	case 'P':
-		return convert_put(conversion, from);
-	case 'S':
-		return convert_split(conversion, from);
-	case 'f':
-		return convert_free_page(conversion, from);
-	case 'L':
-		return convert_lru(conversion, from);
-	case 'R':
-		return convert_release(conversion, from);
-	case 'c':
-		return convert_retype(conversion, from);
-	case 'J':
-		return emit_cpu(conversion, from->result);
-	default:
-		return convert_drain(conversion, from);
-	}
+	for (size_t i = 0; i < sizeof(converters) / sizeof(converters[0]); i++)
+		if (converters[i].code == from->code)
+			return converters[i].convert(conversion, from);
+	return fail(conversion, "this operation has no meaning here");
 }
 
 static bool convert_all(struct conversion *conversion)
@@ -395,9 +530,10 @@ static uint32_t count_handles(const struct recorded *recorded)
 
 	for (size_t i = 0; i < recorded->nr_ops; i++) {
 		const struct recorded_op *op = &recorded->ops[i];
-		uint64_t end = (uint64_t)op->id + (op->code == 'B' || op->code == 'R' ? op->a : 1);
+		bool is_run = op->code == 'B' || op->code == 'b' || op->code == 'R';
+		uint64_t end = (uint64_t)op->id + (is_run ? op->a : 1);
 
-		if (op->code != 'J' && end > nr)
+		if (!strchr("JTV", op->code) && end > nr)
 			nr = end > MAX_HANDLES ? MAX_HANDLES : (uint32_t)end;
 	}
 	return nr;

@@ -24,6 +24,23 @@ struct scan {
 	bool failed;
 };
 
+enum recorded_tail {
+	TAIL_NONE,
+	TAIL_PAGES, /* ": PFN ..", as many as the result says */
+	TAIL_OFFSET /* ": BYTES", unless it failed */
+};
+
+/* Operands by letter: how many plain numbers follow, whether a gfp comes last (in place of b). */
+struct recorded_letter {
+	char code;
+	uint8_t nr;
+	bool gfp;
+	uint8_t tail; /* enum recorded_tail: behind the counters */
+};
+extern const struct recorded_letter recorded_letters[]; /* the last has code 0 */
+/* The last one when there is no such letter. */
+const struct recorded_letter *recorded_letter(char code);
+
 struct recorded_parser {
 	struct scan scan;
 	struct recorded *recorded;
@@ -63,6 +80,8 @@ bool recorded_parse_snapshot(struct recorded_parser *parser, struct snapshot *sn
 bool recorded_check_snapshot(struct recorded_parser *parser, const struct snapshot *snapshot);
 /* recorded_machine.c: the machine on which the initial state is legal. */
 bool recorded_build_machine(struct recorded_parser *parser);
+/* recorded_results.c: the RESULTS section and what follows it. */
+bool recorded_parse_results(struct recorded_parser *parser);
 /* recorded_program.c */
 bool recorded_build_program(struct recorded_parser *parser);
 /* Canonical zone type of a kernel zone index, MAX_NR_ZONES when there is none. */

@@ -106,6 +106,10 @@ static void test_good(void **state)
 	recorded_free(&recorded);
 }
 
+#define SYSCTL(min_free, scale)                                             \
+	"SYSCTL min_free_kbytes " min_free " watermark_scale_factor " scale \
+	" percpu_pagelist_high_fraction 0 lowmem_reserve_ratio 256 256 32 0 0\n"
+
 static const struct bad {
 	const char *from, *to, *error;
 } bad_recordings[] = {
@@ -138,8 +142,60 @@ static const struct bad {
 	{ "A 6 1", "A 4294967295 1", "line 47: a handle number is too high" },
 	{ "R 0 4 = 3", "R 0 4 = 4", "line 45: this release does not fit" },
 	{ "c 5 4", "c 5 7", "line 44: this pageblock cannot be retyped" },
+	{ "D = 1", "k 6 = 1", "line 46: the handle does not hold such a block" },
+	{ "D = 1", "e 6 = 1", "line 46: the handle does not hold such a block" },
+	{ "D = 1", "y 6 2 = 1", "line 46: the handle does not hold such a block" },
+	{ "D = 1", "E 7 4194305 cc0 = 5", "line 46: so many bytes" },
+	{ "D = 1", "K 7 0 a20 = 0", "line 46: a fragment has no bytes" },
+	{ "D = 1", "K 7 64 a20 = 5", "line 46: expected ':'" },
+	{ "D = 1", "b 7 2 cc0 = 1", "line 46: expected ':'" },
+	{ "D = 1", "T 512 = 1", "line 46: unknown task flags" },
+	{ "D = 1", "V 8 0 1 = 1", "line 46: there is no such sysctl" },
+	{ "D = 1", "V 0 5 1 = 1", "line 46: there is no such sysctl" },
+	{ "SNAP initial", SYSCTL("3000000000", "10") "SNAP initial", "line 2: min_free_kbytes" },
+	{ "SNAP initial", SYSCTL("1024", "0") "SNAP initial", "watermark_scale_factor: must be" },
+	{ "SNAP initial", "SYSCTL min_free 1\nSNAP initial", "line 2: expected 'min_free_kby" },
 	{ "TIME cycles 1 ops 10\nEND\n", "TIME cycles 1 ops 10\n", "no END line" },
 };
+
+/* Letters and the line that came later; the core replays them in test_recorded_write.c. */
+static void test_later_letters(void **state)
+{
+	static const uint8_t codes[] = {
+		OP_alloc_pages_exact,
+		OP_free_pages_exact,
+		OP_page_frag_alloc,
+		OP_page_frag_free,
+		OP_page_frag_cache_drain,
+		OP_alloc_pages_bulk_list,
+		OP_task,
+		OP_sysctl,
+	};
+
+	(void)state;
+	build("D = 1 1034/0\n", "E 7 5000 cc0 = 12 1034/0\ne 7 = 1 1034/0\n"
+				"K 7 64 a20 = 16 1034/0 : 4032\nk 7 = 1 1034/0\n"
+				"C = 1 1034/0\nb 7 2 cc0 = 1 1034/0 : 20\n"
+				"T 3 = 1 1034/0\nV 2 0 0 = 1 1034/0\nV 1 0 5000 = 0 1034/0\n");
+	memcpy(strstr(text, "RESULTS 10"), "RESULTS 18", 10);
+	assert_true(parse());
+	assert_int_equal(recorded.nr_ops, 18);
+	assert_int_equal(recorded.program.nr_ops, 17); /* a refused sysctl is no op */
+	for (size_t i = 0; i < sizeof(codes); i++)
+		assert_int_equal(recorded.program.ops[7 + i].code, codes[i]);
+	assert_int_equal(recorded.answers[9].offset_bytes, 4032);
+	assert_int_equal(recorded.answers[9].pfn, 16);
+	assert_int_equal(recorded.initial->boost_factor, 15000);
+	assert_int_equal(recorded.final->boost_factor, 0);
+	assert_false(recorded.header.has_sysctl);
+	recorded_free(&recorded);
+	build("SNAP initial", SYSCTL("1024", "20") "SNAP initial");
+	assert_true(parse());
+	assert_int_equal(recorded.machine.sysctl.min_free_kbytes, 1024);
+	assert_int_equal(recorded.machine.sysctl.watermark_scale_factor, 20);
+	assert_int_equal(recorded.machine.sysctl.watermark_boost_factor, 15000);
+	recorded_free(&recorded);
+}
 
 static void test_bad(void **state)
 {
@@ -184,7 +240,7 @@ static void test_truncated(void **state)
 
 static void test_random_bytes(void **state)
 {
-	static const char alphabet[] = "0123456789 :/=+-\nABFXJfl";
+	static const char alphabet[] = "0123456789 :/=+-\nABFXJflEKbkeTVyC";
 	uint32_t random = 1, nr_good = 0, nr_bad = 0;
 
 	(void)state;
@@ -278,6 +334,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_later_letters),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_contig_stops),
 		cmocka_unit_test(test_truncated),
