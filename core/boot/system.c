@@ -131,9 +131,6 @@ int buddy_boot(struct buddy_system *sys, const struct buddy_config *config, void
 	sys->head->gfp_allowed_mask = __GFP_BITS_MASK;
 	if (flags & BUDDY_BOOT_IMPORT) {
 		memmap_mark_allocated(sys);
-		/* A snapshot has what was computed from it, not the setting itself. */
-		if (config->sysctl.min_free_kbytes != BUDDY_SYSCTL_AUTO)
-			sys->head->sysctl.min_free_kbytes = config->sysctl.min_free_kbytes;
 		return 0;
 	}
 	free_all_memory(sys);

@@ -51,8 +51,7 @@ enum buddy_boot_flag {
 	BUDDY_BOOT_ZEROED =
 		1u << 0, /* memory is already all zero: pages of never-used blocks stay untouched */
 	BUDDY_BOOT_IMPORT =
-		1u << 1 /* every page allocated, nothing handed over: the import calls follow;
-			   min_free_kbytes of the config is the value in force */
+		1u << 1 /* every page allocated, nothing handed over: the import calls follow */
 };
 
 /*
