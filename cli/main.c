@@ -9,6 +9,8 @@ static const struct command commands[] = {
 	{ "run", "run programs under the judge and report", run_main },
 	{ "diff", "run programs on several allocators and compare them", diff_main },
 	{ "replay", "replay recordings of the real Linux allocator", replay_main },
+	{ "shrink", "find the smallest program that fails the same way", shrink_main },
+	{ "emit-c", "turn a program into a C test case", emit_c_main },
 	{ "fuzz", "search for programs that break a rule", fuzz_main },
 	{ "import", "turn a kernel trace into a program", import_main },
 };
