@@ -7,8 +7,17 @@
 struct request {
 	gfp_t gfp, plain_gfp; /* as the task's context makes it, and as it was asked */
 	uint32_t nid;
-	bool legal;
+	bool legal, reserves; /* the latter: it may ignore the watermarks */
 };
+
+static bool may_use_reserves(const struct task *tsk, gfp_t gfp)
+{
+	bool memalloc = tsk->flags & PF_MEMALLOC && (tsk->in_softirq || !tsk->in_interrupt);
+
+	if (gfp & __GFP_NOFAIL && gfp & __GFP_DIRECT_RECLAIM)
+		return true;
+	return !(gfp & __GFP_NOMEMALLOC) && (gfp & __GFP_MEMALLOC || memalloc);
+}
 
 static struct request request_of(const struct task *tsk, gfp_t gfp, uint32_t node)
 {
@@ -18,6 +27,7 @@ static struct request request_of(const struct task *tsk, gfp_t gfp, uint32_t nod
 		request.gfp &= ~__GFP_MOVABLE;
 	request.nid = node == NODE_LOCAL ? machine.cpu_node[tsk->cpu] : node;
 	request.legal = gfp_is_legal(gfp) && gfp_is_legal(request.gfp);
+	request.reserves = may_use_reserves(tsk, request.gfp);
 	may_trap = !request.legal;
 	return request;
 }
@@ -82,9 +92,9 @@ static void check_contents(pfn_t pfn, uint32_t nr_pages, gfp_t gfp)
 	memset(content, 1, nr_pages);
 }
 
-static void check_fields(pfn_t pfn, uint32_t nr_pages, uint32_t order, bool compound)
+static void check_fields(pfn_t pfn, uint32_t order, bool compound, const struct request *request)
 {
-	for (uint32_t i = 0; i < nr_pages; i++) {
+	for (uint32_t i = 0; i < 1u << order; i++) {
 		struct page_info info = page_at(pfn + i);
 		bool head = compound && !i, tail = compound && i;
 
@@ -96,7 +106,7 @@ static void check_fields(pfn_t pfn, uint32_t nr_pages, uint32_t order, bool comp
 			     "page frame %u has flags %#x, map count %d, mapping %#x, private %u.",
 			     pfn + i, info.flags, info.mapcount, info.mapping, info.private_value);
 	}
-	for (uint32_t i = 0; i < nr_pages; i++) {
+	for (uint32_t i = 0; i < 1u << order; i++) {
 		struct page_info info = page_at(pfn + i);
 		bool head = compound && !i, tail = compound && i;
 
@@ -107,6 +117,10 @@ static void check_fields(pfn_t pfn, uint32_t nr_pages, uint32_t order, bool comp
 			     "page frame %u, page %u of the block at %u, does not.", pfn + i, i,
 			     pfn);
 	}
+	if (!request->reserves && page_at(pfn).pfmemalloc)
+		fail("pfmemalloc_mark",
+		     "only a request that may ignore the watermarks gets a page marked so",
+		     "page frame %u is marked.", pfn);
 }
 
 /* @part alloc_pages get_zeroed_page alloc_pages_bulk_* */
@@ -142,7 +156,7 @@ static int64_t take_block(uint32_t r, const struct page *page, uint32_t order,
 		check_frames(pfn, 1u << order, order);
 		check_zone(pfn, 1u << order, request, false);
 		check_contents(pfn, 1u << order, request->plain_gfp);
-		check_fields(pfn, 1u << order, order, compound);
+		check_fields(pfn, order, compound, request);
 	}
 	hold_block(r, pfn, order, compound);
 	for (uint32_t i = 0; i < 1u << order; i++)
@@ -230,7 +244,7 @@ static int64_t op_alloc_pages_exact(uint32_t r, uint32_t size, gfp_t gfp, uint32
 	hold_singles(r, slot->pfn, nr_pages);
 	check_singles(slot->pfn, nr_pages);
 	for (uint32_t i = 0; judged && i < nr_pages; i++)
-		check_fields(slot->pfn + i, 1, 0, false);
+		check_fields(slot->pfn + i, 0, false, &request);
 	for (uint32_t i = 0; i < nr_pages; i++)
 		check_refs(slot->pfn + i);
 	return done(slot->pfn);
@@ -245,7 +259,7 @@ static void take_single(uint32_t r, const struct page *page, const struct reques
 		check_frames(pfn, 1, 0);
 		check_zone(pfn, 1, request, true);
 		check_contents(pfn, 1, request->plain_gfp);
-		check_fields(pfn, 1, 0, false);
+		check_fields(pfn, 0, false, request);
 	}
 	hold_block(r, pfn, 0, false);
 	check_refs(pfn);

@@ -33,8 +33,11 @@ static int64_t op_set_pageblock_type(uint32_t r, enum migratetype type)
 	if (slots[r].kind != BLOCK || frame_at(pfn)->order < machine.pageblock_order)
 		return skip();
 	for (end = pfn + (1u << frame_at(pfn)->order); pfn < end;
-	     pfn += 1u << machine.pageblock_order)
+	     pfn += 1u << machine.pageblock_order) {
 		set_pageblock_migratetype(&sys, pfn, type);
+		set_types[(pfn - machine.base_pfn) >> machine.pageblock_order] =
+			(uint8_t)inspect_pageblock(&sys, pfn);
+	}
 	return done(1);
 }
 
@@ -168,7 +171,8 @@ static void boot(void)
 	frames = calloc(nr_frames, sizeof(*frames));
 	dirty = calloc(nr_frames, 1);
 	seen_types = calloc((nr_frames >> machine.pageblock_order) + 1, 1);
-	if (!frames || !dirty || !seen_types) {
+	set_types = calloc((nr_frames >> machine.pageblock_order) + 1, 1);
+	if (!frames || !dirty || !seen_types || !set_types) {
 		puts("out of memory");
 		exit(2);
 	}
@@ -184,6 +188,9 @@ static void boot(void)
 	for (uint32_t i = 0; i < nr_frames; i++) {
 		frames[i].was_free = frames[i].listed;
 		frames[i].owner = frames[i].listed ? FREE : FOREIGN;
+		if (frames[i].listed)
+			set_types[i >> machine.pageblock_order] =
+				(uint8_t)inspect_pageblock(&sys, machine.base_pfn + i);
 	}
 	note_types();
 	may_trap = false;

@@ -240,6 +240,27 @@ static void check_marks_of_zone(uint32_t z, const struct zone_info *zone)
 		     "zone %u reserves %u pages.", z, zone->nr_reserved_highatomic);
 }
 
+static bool is_fixed(uint32_t type)
+{
+	return type == MIGRATE_CMA || type == MIGRATE_ISOLATE;
+}
+
+static void check_types(void)
+{
+	for (uint32_t i = 0; i < nr_frames; i++) {
+		uint32_t was = set_types[i >> machine.pageblock_order], now;
+
+		if (!frames[i].was_free)
+			continue;
+		now = inspect_pageblock(&sys, machine.base_pfn + i);
+		if (now >= MIGRATE_TYPES || (now != was && (is_fixed(now) || is_fixed(was))))
+			fail("pageblock_types",
+			     "pageblock types are legal; CMA and ISOLATE stay as they were set",
+			     "that of page frame %u is %u and was set to %u.", machine.base_pfn + i,
+			     now, was);
+	}
+}
+
 static void walk(void)
 {
 	struct zone_info zone;
@@ -260,4 +281,5 @@ static void walk(void)
 		inspect_zone(&sys, z, &zone);
 		check_marks_of_zone(z, &zone);
 	}
+	check_types();
 }

@@ -53,6 +53,7 @@ static struct slot slots[NR_SLOTS];
 static struct frame *frames; /* [nr_frames] from machine.base_pfn */
 static uint8_t *dirty;       /* contents: not zero */
 static uint8_t *seen_types;  /* by pageblock: mask of the types it had */
+static uint8_t *set_types;   /* and the type it was given */
 static uint32_t nr_frames, cpu, step, since_walk, waits, nr_reports;
 static bool judged = true; /* until the program misuses the allocator */
 static bool may_trap, hidden, boost_written;
