@@ -38,28 +38,31 @@ static void put_comma(struct statement *statement)
 	statement->comma = ", ";
 }
 
-/* Breaks the statement at blanks, so that no line is too long. */
-static void print_statement(const struct statement *statement, FILE *out)
+/* The next word of a statement, on a line of its own when this one would become too long. */
+static void print_word(const char *word, size_t length, size_t *column, FILE *out)
 {
-	size_t column = TAB_COLUMNS;
-
-	fputc('\t', out);
-	for (const char *word = statement->text; *word;) {
-		size_t length = strcspn(word, " ");
-		bool first = word == statement->text;
-
-		if (!first && column + 1 + length > MAX_COLUMNS) {
-			fputs("\n\t\t", out);
-			column = 2 * TAB_COLUMNS;
-		} else if (!first) {
-			fputc(' ', out);
-			column++;
-		}
-		fprintf(out, "%.*s", (int)length, word);
-		column += length;
-		word += length + (word[length] == ' ');
+	if (*column && *column + 1 + length > MAX_COLUMNS) {
+		fputs("\n\t\t", out);
+		*column = 2 * TAB_COLUMNS;
+	} else if (*column) {
+		fputc(' ', out);
+		(*column)++;
+	} else {
+		fputc('\t', out);
+		*column = TAB_COLUMNS;
 	}
-	fputc('\n', out);
+	fprintf(out, "%.*s", (int)length, word);
+	*column += length;
+}
+
+static void print_words(const char *text, size_t *column, FILE *out)
+{
+	while (*text) {
+		size_t length = strcspn(text, " ");
+
+		print_word(text, length, column, out);
+		text += length + (text[length] == ' ');
+	}
 }
 
 /* ---- operands ---- */
@@ -234,22 +237,30 @@ static void put_call(struct statement *statement, const struct program *program,
 
 static void print_slots(const struct op *op, const struct emit_c_answer *answer, FILE *out)
 {
-	fprintf(out, "\texpect_slots(%u, %u,\n\t\t\t(const pfn_t[]){", op->slot, answer->nr_pfns);
+	char text[64];
+	size_t column = 0;
+
+	snprintf(text, sizeof(text), "expect_slots(%u, %u, (const pfn_t[]){", op->slot,
+		 answer->nr_pfns);
+	print_words(text, &column, out);
 	for (uint32_t i = 0; i < answer->nr_pfns; i++) {
-		fputs(i && i % 8 == 0 ? "\n\t\t\t\t" : " ", out);
+		const char *comma = i + 1 < answer->nr_pfns ? "," : "";
+
 		if (answer->pfns[i] == PFN_NONE)
-			fputs("PFN_NONE", out);
+			snprintf(text, sizeof(text), "PFN_NONE%s", comma);
 		else
-			fprintf(out, "%u", answer->pfns[i]);
-		fputs(i + 1 < answer->nr_pfns ? "," : "", out);
+			snprintf(text, sizeof(text), "%u%s", answer->pfns[i], comma);
+		print_words(text, &column, out);
 	}
-	fputs(" });\n", out);
+	print_words("});", &column, out);
+	fputc('\n', out);
 }
 
 static void print_op(const struct program *program, const struct op *op,
 		     const struct emit_c_answer *answer, FILE *out)
 {
 	struct statement statement = { .length = 0 };
+	size_t column = 0;
 	bool insists = answer && answer->known && strcmp(emit_c_function(program, op), "nop");
 
 	put(&statement, "%s", insists ? "expect(" : "");
@@ -259,15 +270,16 @@ static void print_op(const struct program *program, const struct op *op,
 	else if (insists)
 		put(&statement, ", SKIPPED)");
 	put(&statement, ";");
-	print_statement(&statement, out);
+	print_words(statement.text, &column, out);
+	fputc('\n', out);
 	if (insists && answer->nr_pfns)
 		print_slots(op, answer, out);
 }
 
 void emit_c_ops(const struct program *program, const struct emit_c_answers *answers, FILE *out)
 {
-	fputs("static void run_program(void)\n{\n", out);
+	fputs("/* clang-format off */\nstatic void run_program(void)\n{\n", out);
 	for (size_t i = 0; i < program->nr_ops; i++)
 		print_op(program, &program->ops[i], answers ? &answers->of_ops[i] : NULL, out);
-	fputs("}\n", out);
+	fputs("}\n/* clang-format on */\n", out);
 }
