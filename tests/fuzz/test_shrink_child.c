@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -89,10 +90,13 @@ static void death_is_an_answer(void **state)
 
 static void interruption_ends_the_child(void **state)
 {
+	time_t start = time(NULL);
+
 	(void)state;
 	interrupted = 1;
-	assert_false(child_run(sleeps, NULL, &program, 60, &interrupted, &finding));
+	assert_false(child_run(sleeps, NULL, &program, 20, &interrupted, &finding));
 	assert_true(signature_is_error(finding.signature));
+	assert_true(time(NULL) - start < 10);
 	interrupted = 0;
 }
 
