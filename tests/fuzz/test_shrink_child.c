@@ -56,8 +56,9 @@ static bool sleeps(void *context, const struct program *candidate, struct findin
 	(void)context;
 	(void)candidate;
 	(void)found;
-	for (;;)
-		pause();
+	while (sleep(60))
+		;
+	return true;
 }
 
 static void answers_come_back(void **state)
