@@ -35,8 +35,7 @@ static int64_t op_set_pageblock_type(uint32_t r, enum migratetype type)
 	for (end = pfn + (1u << frame_at(pfn)->order); pfn < end;
 	     pfn += 1u << machine.pageblock_order) {
 		set_pageblock_migratetype(&sys, pfn, type);
-		set_types[(pfn - machine.base_pfn) >> machine.pageblock_order] =
-			(uint8_t)inspect_pageblock(&sys, pfn);
+		set_types[block_of(pfn)] = (uint8_t)inspect_pageblock(&sys, pfn);
 	}
 	return done(1);
 }
@@ -170,8 +169,8 @@ static void boot(void)
 	nr_frames = machine.end_pfn - machine.base_pfn;
 	frames = calloc(nr_frames, sizeof(*frames));
 	dirty = calloc(nr_frames, 1);
-	seen_types = calloc((nr_frames >> machine.pageblock_order) + 1, 1);
-	set_types = calloc((nr_frames >> machine.pageblock_order) + 1, 1);
+	seen_types = calloc(block_of(machine.end_pfn) + 1, 1);
+	set_types = calloc(block_of(machine.end_pfn) + 1, 1);
 	if (!frames || !dirty || !seen_types || !set_types) {
 		puts("out of memory");
 		exit(2);
@@ -189,7 +188,7 @@ static void boot(void)
 		frames[i].was_free = frames[i].listed;
 		frames[i].owner = frames[i].listed ? FREE : FOREIGN;
 		if (frames[i].listed)
-			set_types[i >> machine.pageblock_order] =
+			set_types[block_of(machine.base_pfn + i)] =
 				(uint8_t)inspect_pageblock(&sys, machine.base_pfn + i);
 	}
 	note_types();

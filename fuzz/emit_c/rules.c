@@ -129,16 +129,16 @@ static void note_types(void)
 {
 	for (uint32_t i = 0; i < nr_frames; i++)
 		if (frames[i].was_free)
-			seen_types[i >> machine.pageblock_order] |=
+			seen_types[block_of(machine.base_pfn + i)] |=
 				(uint8_t)(1u << inspect_pageblock(&sys, machine.base_pfn + i));
 }
 
-static bool must_merge(uint32_t first, uint32_t order)
+static bool must_merge(pfn_t pfn, uint32_t order)
 {
 	uint32_t seen = 0, ordinary = (1u << MIGRATE_PCPTYPES) - 1;
 
 	for (uint32_t i = 0; i < 2u << order; i++)
-		seen |= seen_types[(first + i) >> machine.pageblock_order];
+		seen |= seen_types[block_of(pfn + i)];
 	return order < machine.pageblock_order || !(seen & ~ordinary) || !(seen & (seen - 1));
 }
 
@@ -152,7 +152,7 @@ static void check_buddies(void)
 			continue;
 		buddy = pfn + (1u << order);
 		if (frame_at(buddy) && frame_at(buddy)->list_order == order &&
-		    page_at(pfn).zone == page_at(buddy).zone && must_merge(i, order))
+		    page_at(pfn).zone == page_at(buddy).zone && must_merge(pfn, order))
 			fail("buddies_merged",
 			     "two free buddies that may merge are never left apart",
 			     "the order %u blocks at page frames %u and %u are both free and "
@@ -248,7 +248,7 @@ static bool is_fixed(uint32_t type)
 static void check_types(void)
 {
 	for (uint32_t i = 0; i < nr_frames; i++) {
-		uint32_t was = set_types[i >> machine.pageblock_order], now;
+		uint32_t was = set_types[block_of(machine.base_pfn + i)], now;
 
 		if (!frames[i].was_free)
 			continue;

@@ -78,6 +78,12 @@ static struct frame *frame_at(pfn_t pfn)
 		       : NULL;
 }
 
+/* The machine need not begin with a whole pageblock. */
+static uint32_t block_of(pfn_t pfn)
+{
+	return (pfn >> machine.pageblock_order) - (machine.base_pfn >> machine.pageblock_order);
+}
+
 static struct page_info page_at(pfn_t pfn)
 {
 	struct page_info info;

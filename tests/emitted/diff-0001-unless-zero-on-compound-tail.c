@@ -75,6 +75,12 @@ static struct frame *frame_at(pfn_t pfn)
 		       : NULL;
 }
 
+/* The machine need not begin with a whole pageblock. */
+static uint32_t block_of(pfn_t pfn)
+{
+	return (pfn >> machine.pageblock_order) - (machine.base_pfn >> machine.pageblock_order);
+}
+
 static struct page_info page_at(pfn_t pfn)
 {
 	struct page_info info;
@@ -251,16 +257,16 @@ static void note_types(void)
 {
 	for (uint32_t i = 0; i < nr_frames; i++)
 		if (frames[i].was_free)
-			seen_types[i >> machine.pageblock_order] |=
+			seen_types[block_of(machine.base_pfn + i)] |=
 				(uint8_t)(1u << inspect_pageblock(&sys, machine.base_pfn + i));
 }
 
-static bool must_merge(uint32_t first, uint32_t order)
+static bool must_merge(pfn_t pfn, uint32_t order)
 {
 	uint32_t seen = 0, ordinary = (1u << MIGRATE_PCPTYPES) - 1;
 
 	for (uint32_t i = 0; i < 2u << order; i++)
-		seen |= seen_types[(first + i) >> machine.pageblock_order];
+		seen |= seen_types[block_of(pfn + i)];
 	return order < machine.pageblock_order || !(seen & ~ordinary) || !(seen & (seen - 1));
 }
 
@@ -274,7 +280,7 @@ static void check_buddies(void)
 			continue;
 		buddy = pfn + (1u << order);
 		if (frame_at(buddy) && frame_at(buddy)->list_order == order &&
-		    page_at(pfn).zone == page_at(buddy).zone && must_merge(i, order))
+		    page_at(pfn).zone == page_at(buddy).zone && must_merge(pfn, order))
 			fail("buddies_merged",
 			     "two free buddies that may merge are never left apart",
 			     "the order %u blocks at page frames %u and %u are both free and "
@@ -370,7 +376,7 @@ static bool is_fixed(uint32_t type)
 static void check_types(void)
 {
 	for (uint32_t i = 0; i < nr_frames; i++) {
-		uint32_t was = set_types[i >> machine.pageblock_order], now;
+		uint32_t was = set_types[block_of(machine.base_pfn + i)], now;
 
 		if (!frames[i].was_free)
 			continue;
@@ -840,8 +846,8 @@ static void boot(void)
 	nr_frames = machine.end_pfn - machine.base_pfn;
 	frames = calloc(nr_frames, sizeof(*frames));
 	dirty = calloc(nr_frames, 1);
-	seen_types = calloc((nr_frames >> machine.pageblock_order) + 1, 1);
-	set_types = calloc((nr_frames >> machine.pageblock_order) + 1, 1);
+	seen_types = calloc(block_of(machine.end_pfn) + 1, 1);
+	set_types = calloc(block_of(machine.end_pfn) + 1, 1);
 	if (!frames || !dirty || !seen_types || !set_types) {
 		puts("out of memory");
 		exit(2);
@@ -859,7 +865,7 @@ static void boot(void)
 		frames[i].was_free = frames[i].listed;
 		frames[i].owner = frames[i].listed ? FREE : FOREIGN;
 		if (frames[i].listed)
-			set_types[i >> machine.pageblock_order] =
+			set_types[block_of(machine.base_pfn + i)] =
 				(uint8_t)inspect_pageblock(&sys, machine.base_pfn + i);
 	}
 	note_types();
