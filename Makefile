@@ -4,11 +4,16 @@
 TIME ?= 60
 ENGINE ?= libfuzzer
 VARIANT ?= plain
+# Your own kernel tree has results of its own: build/linux/plain-own.
+LINUX_VARIANT = $(VARIANT)$(if $(KERNEL_SRC),$(if $(findstring -,$(VARIANT)),,-own))
 TARGET ?= safety
 JOBS ?=
 SEED ?=
 KEEP_GOING ?=
 ARGS ?=
+PREFIX ?= /usr/local
+prefix ?= $(PREFIX)
+DESTDIR ?=
 SHELL := /bin/bash
 
 # The target linux wants a kernel built: it has a rule of its own.
@@ -32,8 +37,8 @@ cmake_build = cmake --preset $(1) $(QUIET) >/dev/null && \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build test fuzz fuzz-all linux fuzz-linux corpus-check coverage bench tidy
-.PHONY: format clean check-vars
+.PHONY: help setup build test fuzz fuzz-all linux fuzz-linux corpus corpus-check matrix
+.PHONY: coverage bench tidy nightly format clean check-vars
 
 help: ## this list
 	@echo "buddyfuzz: fuzzing and differential testing of page allocators, against Linux 6.1"
@@ -51,6 +56,17 @@ build: setup ## the buddy command, optimised: build/buddy
 	@$(call cmake_build,release,--target buddy_cli)
 	@ln -sfn release/buddy build/buddy
 	@echo "build/buddy is ready: build/buddy --help"
+
+.PHONY: install docs
+install: build ## library, headers, command, man page: PREFIX=/usr/local DESTDIR=
+	@$(call cmake_build,release,--target buddy_archive)
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(prefix)" >/dev/null || \
+		{ echo "make install: not into $(DESTDIR)$(prefix); give PREFIX= a folder that" \
+			"you may write, or use sudo" >&2; exit 2; }
+	@echo "Installed below $(DESTDIR)$(prefix): buddy, libbuddy.a, headers, man buddy"
+
+docs: setup ## docs/reference-*.md, from the .def files
+	@$(call cmake_build,release,--target docs)
 
 test: setup ## every test under ASan and UBSan, with a summary
 	@scripts/test asan
@@ -77,22 +93,28 @@ fuzz-all: check-vars ## every target, TIME seconds each
 	@status=0; for target in $(FUZZED); do \
 		$(MAKE) --no-print-directory fuzz TARGET=$$target || status=1; done; exit $$status
 
-linux: ## build the real Linux 6.1 allocator as a subject: VARIANT=plain, dma32 or kcov
-	@diff/linux/build $(VARIANT)
+linux: ## build the real Linux 6.1 allocator as a subject: VARIANT= KERNEL_SRC=
+	@diff/linux/build $(LINUX_VARIANT)
 
-fuzz-linux: check-vars build linux ## core against real Linux: TIME= VARIANT= JOBS= SEED=
+fuzz-linux: check-vars build linux ## core against real Linux: TIME= VARIANT= KERNEL_SRC= JOBS=
 	@scripts/setup libfuzzer
 	@$(call cmake_build,fast,--target fuzz_linux)
 	@$(call cmake_build,release,--target linux_replay)
 	@ln -sfn ../release/linux_replay build/fast/linux_replay
-	@BUDDY_LINUX_VARIANT=$(VARIANT) build/buddy fuzz --target linux --time $(TIME) \
+	@BUDDY_LINUX_VARIANT=$(LINUX_VARIANT) build/buddy fuzz --target linux --time $(TIME) \
 		--binary build/fast/fuzz_linux --seeds corpus/seeds/safety \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(KEEP_GOING),--keep-going) $(ARGS)
 
+corpus: build ## verify the seeds, pack them for each target: build/corpus-seeds
+	@scripts/corpus
+
 corpus-check: setup ## replay every seed and regression under ASan and UBSan
 	@$(call cmake_build,asan)
 	@ctest --preset asan --label-regex corpus
+
+matrix: ## the tests in the other builds: dev, release, msan, tsan
+	@scripts/matrix
 
 coverage: ## tests and corpus under gcov: HTML, table by room, floors
 	@scripts/setup coverage
@@ -110,6 +132,10 @@ tidy: ## clang-tidy over every room
 format: ## clang-format the files changed since the last commit
 	@scripts/setup tidy
 	@scripts/format
+
+# Hours: what `.ci/run` does in short or not at all. TIME is that of each target and kernel.
+nightly: ## long runs of everything: TIME= seconds each (default 600)
+	@scripts/nightly $(if $(filter command line,$(origin TIME)),$(TIME),600)
 
 clean: ## remove everything that was built (build/)
 	@rm -rf build

@@ -24,3 +24,4 @@ int import_main(int argc, char **argv);
 int shrink_main(int argc, char **argv);
 int emit_c_main(int argc, char **argv);
 int fuzz_main(int argc, char **argv);
+int corpus_main(int argc, char **argv);

@@ -37,6 +37,8 @@ static void libfuzzer_command(const struct fuzz_campaign *campaign, uint32_t wor
 	command_add(command, "-timeout=30");
 	command_add(command, "-rss_limit_mb=3072");
 	command_add(command, "-print_final_stats=1");
+	if (worker) /* weighing rare features costs more than it finds */
+		command_add(command, "-entropic=0");
 	command_add(command, "%s", options->corpus);
 	command_add(command, "%s/seeds", options->work);
 }

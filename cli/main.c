@@ -12,6 +12,7 @@ static const struct command commands[] = {
 	{ "shrink", "find the smallest program that fails the same way", shrink_main },
 	{ "emit-c", "turn a program into a C test case", emit_c_main },
 	{ "fuzz", "search for programs that break a rule", fuzz_main },
+	{ "corpus", "merge, minimise, count, verify and pack programs", corpus_main },
 	{ "import", "turn a kernel trace into a program", import_main },
 };
 

@@ -3,12 +3,8 @@
 # an engine is on. The target linux needs a kernel that `make linux` has built: fuzz_linux is made
 # on demand only, and nothing that runs every target knows of it.
 
-function(buddy_fuzz_target name source)
-  if(NOT BUDDY_ENGINE_ONLY)
-    add_executable(${name}_replay ${source} ${CMAKE_SOURCE_DIR}/fuzz/replay_main.c)
-    target_link_libraries(${name}_replay PRIVATE buddy_fuzz)
-  endif()
-
+# The target with the engine.
+function(buddy_engine_binary name source)
   if(BUDDY_ENGINE STREQUAL "libfuzzer")
     add_executable(fuzz_${name} ${source}
       ${CMAKE_SOURCE_DIR}/fuzz/target_main.c ${CMAKE_SOURCE_DIR}/fuzz/glue_libfuzzer.c)
@@ -19,6 +15,14 @@ function(buddy_fuzz_target name source)
   endif()
   target_link_libraries(fuzz_${name} PRIVATE buddy_fuzz)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer) # afl-cc: its own driver
+endfunction()
+
+function(buddy_fuzz_target name source)
+  if(NOT BUDDY_ENGINE_ONLY)
+    add_executable(${name}_replay ${source} ${CMAKE_SOURCE_DIR}/fuzz/replay_main.c)
+    target_link_libraries(${name}_replay PRIVATE buddy_fuzz)
+  endif()
+  buddy_engine_binary(${name} ${source})
 endfunction()
 
 file(GLOB target_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fuzz/target_*.c)

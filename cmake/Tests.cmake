@@ -57,3 +57,9 @@ foreach(name ${BUDDY_TARGETS})
     endif()
   endforeach()
 endforeach()
+if(TARGET buddy_cli)
+  add_test(NAME corpus.verify COMMAND buddy_cli corpus verify
+    ${CMAKE_SOURCE_DIR}/corpus/seeds ${CMAKE_SOURCE_DIR}/corpus/regressions)
+  set_tests_properties(corpus.verify PROPERTIES LABELS corpus TIMEOUT 300
+    FAIL_REGULAR_EXPRESSION "verified 0 of" ENVIRONMENT "${BUDDY_TEST_ENVIRONMENT}")
+endif()

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,6 +206,7 @@ static bool spin(unsigned int request)
 		for (int i = 0; i < SPIN_STEPS; i++)
 			if (answered(request))
 				return true;
+		sched_yield(); /* both may have to share one CPU */
 	} while (now_ns() < end);
 	return false;
 }
@@ -358,6 +360,14 @@ bool linux_guest_start(char *error, size_t error_size)
 		 linux_trouble_name(trouble), guest.log_bytes ? ":\n" : "", guest.log);
 	linux_guest_stop();
 	return false;
+}
+
+bool linux_guest_kernel(struct linux_kernel *kernel, char *error, size_t error_size)
+{
+	if (!linux_guest_start(error, error_size))
+		return false;
+	*kernel = guest.shared->kernel;
+	return true;
 }
 
 uint32_t linux_guest_generation(void)

@@ -31,6 +31,8 @@ const char *linux_trouble_name(enum linux_trouble trouble);
 struct linux_shared *linux_guest_shared(char *error, size_t error_size);
 /* Makes sure that a guest runs. false: error tells. */
 bool linux_guest_start(char *error, size_t error_size);
+/* The same, and what it says about itself. */
+bool linux_guest_kernel(struct linux_kernel *kernel, char *error, size_t error_size);
 /* Another number after each start: what the guest was told before is forgotten. */
 uint32_t linux_guest_generation(void);
 /* The input stands in the shared file, its flags too. Returns when the guest has answered. */

@@ -215,7 +215,7 @@ static void keep(struct plan *plan)
 static void set_arguments(struct plan *plan)
 {
 	static const char *const fixed[] = {
-		"mem=64M",           "root=/dev/root",
+		"mem=128M",          "root=/dev/root",
 		"rootfstype=hostfs", "rw",
 		"init=/init",        "con=null",
 		"con0=null,fd:1",    "time-travel=inf-cpu",

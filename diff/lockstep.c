@@ -449,8 +449,8 @@ bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 	finding->text[0] = '\0';
 	finding->slow_path = false;
 	finding->verdict.pfn = PFN_NONE;
-	lockstep->machine = machine_cache_get(&lockstep->cache, &program->machine, initial,
-					      finding->text, sizeof(finding->text));
+	lockstep->machine = machine_cache_get(&lockstep->cache, program, initial, finding->text,
+					      sizeof(finding->text));
 	if (!lockstep->machine) {
 		finding->kind = FINDING_ERROR;
 		snprintf(finding->signature, sizeof(finding->signature), "error/create");
@@ -536,6 +536,7 @@ struct lockstep *lockstep_create(const struct subject_ops *const *subjects, uint
 		.track_contents = options->judge,
 		.trace = options->trace,
 		.marks = marks,
+		.dirt = options->dirt,
 		.recorded = options->recorded,
 	};
 	for (uint32_t s = 0; s < nr_subjects; s++)
@@ -582,4 +583,14 @@ const struct view *lockstep_view(struct lockstep *lockstep, uint32_t subject)
 uint64_t lockstep_history_hash(const struct lockstep *lockstep)
 {
 	return lockstep->history;
+}
+
+uint64_t lockstep_image_hash(const struct lockstep *lockstep, uint32_t subject)
+{
+	const struct side *side;
+
+	if (!lockstep->machine || subject >= lockstep->nr_sides)
+		return 0;
+	side = &lockstep->sides[subject];
+	return side->ops->hash ? side->ops->hash(side->self) : 0;
 }

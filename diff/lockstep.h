@@ -42,6 +42,7 @@ struct lockstep_options {
 	bool compare_counts;     /* counters after every op, where both subjects have them */
 	bool free_at_end;        /* release every slot, drain, and ask the END rules */
 	bool trace;
+	uint8_t dirt;                    /* as in struct env */
 	const struct recorded *recorded; /* for subject_recorded; else NULL */
 };
 
@@ -63,9 +64,9 @@ struct lockstep *lockstep_create(const struct subject_ops *const *subjects, uint
 void lockstep_free(struct lockstep *lockstep);
 
 /*
- * Runs from a fresh (reset) machine. initial: the state to start from, or NULL for a booted
- * machine. Machines are cached: the same config again costs a reset. Returns true when nothing was
- * found.
+ * Runs from a reset machine. initial: the state to start from, or NULL for the one that the program
+ * names (start_state.h). Machines are cached: the same config and start again cost a reset. Returns
+ * true when nothing was found.
  */
 bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 		  const struct snapshot *initial, struct finding *finding);
@@ -83,3 +84,5 @@ const struct lockstep_stats *lockstep_stats(const struct lockstep *lockstep);
 const struct view *lockstep_view(struct lockstep *lockstep, uint32_t subject);
 /* Hash over every event of the reference subject in the last run. */
 uint64_t lockstep_history_hash(const struct lockstep *lockstep);
+/* Hash over the state that the last run left behind; 0 when the subject tells none. */
+uint64_t lockstep_image_hash(const struct lockstep *lockstep, uint32_t subject);

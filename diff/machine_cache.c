@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Least recently used goes first; a machine that started from a snapshot is never found again. */
+/* Least recently used goes first; a machine that started from a given snapshot is never found
+ * again. */
 #include "diff/machine_cache.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "diff/start_state.h"
 
 const struct view *machine_view(const struct machine_cache *cache, const struct machine *machine,
 				uint32_t subject)
@@ -13,7 +17,7 @@ const struct view *machine_view(const struct machine_cache *cache, const struct 
 	return ops->view ? ops->view(machine->self[subject]) : NULL;
 }
 
-static void machine_destroy(const struct machine_cache *cache, struct machine *machine)
+static void machine_destroy(struct machine_cache *cache, struct machine *machine)
 {
 	for (uint32_t s = 0; s < cache->nr_subjects; s++) {
 		if (machine->judges[s])
@@ -21,6 +25,7 @@ static void machine_destroy(const struct machine_cache *cache, struct machine *m
 		if (machine->self[s])
 			cache->subjects[s]->destroy(machine->self[s]);
 	}
+	cache->nr_pages -= machine->nr_pages;
 	memset(machine, 0, sizeof(*machine));
 }
 
@@ -65,7 +70,8 @@ static bool create_side(struct machine_cache *cache, struct machine *machine, ui
 	/* A batch is compared as a whole: there are no events to judge. */
 	if (!cache->judge || (s && ops->batch))
 		return true;
-	options = judge_options_for(cache, config_pages(&machine->config));
+	options = judge_options_for(cache, machine->nr_pages);
+	options.initial = initial;
 	machine->judges[s] =
 		judge_create(&machine->config, machine_view(cache, machine, s), &options);
 	if (machine->judges[s])
@@ -90,13 +96,9 @@ static uint32_t count_zones(const struct machine_cache *cache, const struct mach
 	return BUDDY_MAX_NODES * MAX_NR_ZONES;
 }
 
-static bool machine_create(struct machine_cache *cache, struct machine *machine,
-			   const struct buddy_config *config, const struct snapshot *initial,
-			   char *error, size_t error_size)
+static bool create_sides(struct machine_cache *cache, struct machine *machine,
+			 const struct snapshot *initial, char *error, size_t error_size)
 {
-	machine->config = *config;
-	machine->live = true;
-	machine->reusable = !initial;
 	for (uint32_t s = 0; s < cache->nr_subjects; s++) {
 		if (create_side(cache, machine, s, initial, error, error_size))
 			continue;
@@ -105,6 +107,48 @@ static bool machine_create(struct machine_cache *cache, struct machine *machine,
 	}
 	machine->nr_zones = count_zones(cache, machine);
 	return true;
+}
+
+/* NULL and a sentence on failure. */
+static struct snapshot *make_start(const struct program *program, char *error, size_t error_size)
+{
+	struct snapshot *start = calloc(1, sizeof(*start));
+
+	if (!start) {
+		snprintf(error, error_size, "out of memory for a start state");
+		return NULL;
+	}
+	if (start_state_make(&program->machine, (enum program_start)program->start, start, error,
+			     error_size))
+		return start;
+	snapshot_free(start);
+	free(start);
+	return NULL;
+}
+
+static bool machine_create(struct machine_cache *cache, struct machine *machine,
+			   const struct program *program, const struct snapshot *given, char *error,
+			   size_t error_size)
+{
+	struct snapshot *made = NULL;
+	bool created;
+
+	if (!given && program->start != START_FRESH) {
+		made = make_start(program, error, error_size);
+		if (!made)
+			return false;
+	}
+	machine->config = program->machine;
+	machine->start = program->start;
+	machine->live = true;
+	machine->reusable = !given;
+	machine->nr_pages = config_pages(&program->machine);
+	cache->nr_pages += machine->nr_pages;
+	created = create_sides(cache, machine, given ? given : made, error, error_size);
+	if (made)
+		snapshot_free(made);
+	free(made);
+	return created;
 }
 
 void machine_reset(const struct machine_cache *cache, struct machine *machine)
@@ -116,44 +160,57 @@ void machine_reset(const struct machine_cache *cache, struct machine *machine)
 	}
 }
 
-static struct machine *find(struct machine_cache *cache, const struct buddy_config *config)
+static struct machine *find(struct machine_cache *cache, const struct program *program)
 {
 	for (uint32_t i = 0; i < MACHINE_CACHE_SIZE; i++) {
 		struct machine *machine = &cache->machines[i];
 
-		if (machine->live && machine->reusable &&
-		    !memcmp(&machine->config, config, sizeof(*config)))
+		if (machine->live && machine->reusable && machine->start == program->start &&
+		    !memcmp(&machine->config, &program->machine, sizeof(machine->config)))
 			return machine;
 	}
 	return NULL;
 }
 
-static struct machine *oldest(struct machine_cache *cache)
+/* A free place, or the machine that is used up or was idle longest. */
+static struct machine *oldest(struct machine_cache *cache, bool live)
 {
-	struct machine *victim = &cache->machines[0];
+	struct machine *victim = NULL;
 
 	for (uint32_t i = 0; i < MACHINE_CACHE_SIZE; i++) {
 		struct machine *machine = &cache->machines[i];
 
+		if (live && !machine->live)
+			continue;
 		if (!machine->live || !machine->reusable)
 			return machine;
-		if (machine->last_use < victim->last_use)
+		if (!victim || machine->last_use < victim->last_use)
 			victim = machine;
 	}
 	return victim;
 }
 
-struct machine *machine_cache_get(struct machine_cache *cache, const struct buddy_config *config,
-				  const struct snapshot *initial, char *error, size_t error_size)
+static struct machine *make_room(struct machine_cache *cache, uint32_t nr_pages)
 {
-	struct machine *machine = initial ? NULL : find(cache, config);
+	struct machine *machine;
+
+	while (cache->nr_pages && cache->nr_pages + nr_pages > MACHINE_CACHE_PAGES)
+		machine_destroy(cache, oldest(cache, true));
+	machine = oldest(cache, false);
+	machine_destroy(cache, machine);
+	return machine;
+}
+
+struct machine *machine_cache_get(struct machine_cache *cache, const struct program *program,
+				  const struct snapshot *given, char *error, size_t error_size)
+{
+	struct machine *machine = given ? NULL : find(cache, program);
 
 	if (machine) {
 		machine_reset(cache, machine);
 	} else {
-		machine = oldest(cache);
-		machine_destroy(cache, machine);
-		if (!machine_create(cache, machine, config, initial, error, error_size))
+		machine = make_room(cache, config_pages(&program->machine));
+		if (!machine_create(cache, machine, program, given, error, error_size))
 			return NULL;
 	}
 	machine->last_use = ++cache->clock;

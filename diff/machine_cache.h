@@ -7,14 +7,17 @@
 
 #include "diff/lockstep.h"
 
-#define MACHINE_CACHE_SIZE 8
+#define MACHINE_CACHE_SIZE 64
+#define MACHINE_CACHE_PAGES (1u << 20) /* of all machines together, as long as there are several \
+					*/
 
 struct machine {
 	struct buddy_config config;
+	uint8_t start; /* enum program_start */
 	bool live;
-	bool reusable; /* started by a boot: a reset gives the same again */
+	bool reusable; /* config and start tell its state: a reset gives the same again */
 	uint64_t last_use;
-	uint32_t nr_zones;
+	uint32_t nr_zones, nr_pages;
 	void *self[LOCKSTEP_MAX_SUBJECTS];
 	struct judge *judges[LOCKSTEP_MAX_SUBJECTS]; /* NULL without judging */
 };
@@ -25,14 +28,17 @@ struct machine_cache {
 	bool judge;
 	struct judge_options judge_options;
 	struct env env;
-	uint64_t clock;
+	uint64_t clock, nr_pages;
 	struct machine machines[MACHINE_CACHE_SIZE];
 };
 
 void machine_cache_free(struct machine_cache *cache);
-/* A machine in its initial state, or NULL and a sentence. It stays valid until the next call. */
-struct machine *machine_cache_get(struct machine_cache *cache, const struct buddy_config *config,
-				  const struct snapshot *initial, char *error, size_t error_size);
+/*
+ * The program's machine in its start state, or in the given one, or NULL and a sentence. It stays
+ * valid until the next call.
+ */
+struct machine *machine_cache_get(struct machine_cache *cache, const struct program *program,
+				  const struct snapshot *given, char *error, size_t error_size);
 /* Puts every subject and judge of the machine back to the start. */
 void machine_reset(const struct machine_cache *cache, struct machine *machine);
 const struct view *machine_view(const struct machine_cache *cache, const struct machine *machine,

@@ -27,6 +27,7 @@ struct env {
 	bool track_contents; /* keep page contents (one tag a page), so that event.unzeroed_pfn is
 				meaningful */
 	bool trace;          /* fill event.nr_traces */
+	uint8_t dirt;        /* fills the machine's memory before the boot; 0: as it comes */
 	uint32_t *marks;     /* NR_MARKS rare-path counters, or NULL */
 	/* What subject_recorded answers from, or NULL. */
 	const struct recorded *recorded;
@@ -84,8 +85,10 @@ struct subject_ops {
 	const char *name;
 	enum claim (*claims)(uint8_t op_code);
 	/*
-	 * A subject for this machine; initial is the state to start from, or NULL for a booted
-	 * machine. On failure returns NULL and writes a sentence into error[error_size].
+	 * A subject for this machine; initial is the state to start from, valid during the call,
+	 * or NULL for a booted machine. Pages that it lists nowhere are in use, by nobody in the
+	 * program. A subject that cannot start there must refuse it. On failure returns NULL and
+	 * writes a sentence into error[error_size].
 	 */
 	void *(*create)(const struct buddy_config *config, const struct snapshot *initial,
 			const struct env *env, char *error, size_t error_size);

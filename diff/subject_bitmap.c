@@ -373,6 +373,15 @@ static void mark_ranges(struct bitmap *bitmap, const struct buddy_range *ranges,
 	}
 }
 
+static void mark_free(void *context, pfn_t pfn, uint32_t order)
+{
+	struct bitmap *bitmap = context;
+	uint32_t bit = bit_of(bitmap, pfn), nr_pages = 1u << order;
+
+	if (pfn >= bitmap->base_pfn && bit + nr_pages <= bitmap->nr_pages)
+		mark(bitmap->busy_at_start, bit, nr_pages, false);
+}
+
 static void *bitmap_create(const struct buddy_config *config, const struct snapshot *initial,
 			   const struct env *env, char *error, size_t error_size)
 {
@@ -380,10 +389,9 @@ static void *bitmap_create(const struct buddy_config *config, const struct snaps
 	pfn_t end;
 
 	(void)env;
-	if (!bitmap || initial || !config->nr_memory) {
+	if (!bitmap || !config->nr_memory) {
 		snprintf(error, error_size, "%s",
-			 bitmap ? "it starts from a booted machine with memory only"
-				: "out of memory");
+			 bitmap ? "it needs a machine with memory" : "out of memory");
 		free(bitmap);
 		return NULL;
 	}
@@ -401,8 +409,12 @@ static void *bitmap_create(const struct buddy_config *config, const struct snaps
 		return NULL;
 	}
 	memset(bitmap->busy_at_start, 0xff, bitmap->nr_pages / 8);
-	mark_ranges(bitmap, config->memory, config->nr_memory, false);
-	mark_ranges(bitmap, config->reserved, config->nr_reserved, true);
+	if (initial) {
+		snapshot_each_free(initial, mark_free, bitmap);
+	} else {
+		mark_ranges(bitmap, config->memory, config->nr_memory, false);
+		mark_ranges(bitmap, config->reserved, config->nr_reserved, true);
+	}
 	bitmap_reset(bitmap);
 	return bitmap;
 }

@@ -190,10 +190,12 @@ static bool boot(struct core *core, const struct snapshot *initial, const struct
 	return !initial || core_import(core, initial, problem);
 }
 
-static bool allocate_memory(struct core *core)
+static bool allocate_memory(struct core *core, uint8_t dirt)
 {
 	core->image = aligned_alloc(IMAGE_ALIGNMENT, core->image_bytes);
 	core->template = aligned_alloc(IMAGE_ALIGNMENT, core->image_bytes);
+	if (core->image && dirt)
+		memset(core->image, dirt, core->image_bytes);
 	return core->image && core->template;
 }
 
@@ -229,7 +231,8 @@ static void *core_create(const struct buddy_config *config, const struct snapsho
 	core->config = *config;
 	core->image_bytes = buddy_image_size(config);
 	problem = "out of memory";
-	if (allocate_memory(core) && boot(core, initial, env, &problem) && finish_create(core, env))
+	if (allocate_memory(core, env->dirt) && boot(core, initial, env, &problem) &&
+	    finish_create(core, env))
 		return core;
 	snprintf(error, error_size, "the core cannot start: %s", problem);
 	core_destroy(core);

@@ -13,9 +13,11 @@
 
 #define LOG_TAIL_BYTES 2048
 
-/* What the guest holds: a machine of ours, as long as it is the same guest. */
+/* What the guest holds: machines of ours, as long as it is the same guest. */
 static struct {
-	uint32_t generation, id, last_id;
+	uint32_t generation, last_id;
+	uint32_t ids[LINUX_MACHINES]; /* 0: none */
+	uint64_t last_use[LINUX_MACHINES], clock;
 } told;
 
 /* ---- which machines ---- */
@@ -120,22 +122,48 @@ static bool command(struct linux_subject *subject, enum linux_command command, c
 	return false;
 }
 
+static void forget_guest(void)
+{
+	told.generation = linux_guest_generation();
+	memset(told.ids, 0, sizeof(told.ids));
+	memset(told.last_use, 0, sizeof(told.last_use));
+}
+
+/* Where the machine is kept, else the place that was idle longest. */
+static uint32_t find_slot(uint32_t id)
+{
+	uint32_t oldest = 0;
+
+	for (uint32_t slot = 0; slot < LINUX_MACHINES; slot++) {
+		if (told.ids[slot] == id)
+			return slot;
+		if (told.last_use[slot] < told.last_use[oldest])
+			oldest = slot;
+	}
+	return oldest;
+}
+
 bool linux_ensure_machine(struct linux_subject *subject, char *error, size_t error_size)
 {
 	struct linux_shared *shared = subject->shared;
+	uint32_t slot;
 
 	if (!linux_guest_start(error, error_size))
 		return false;
-	if (told.id == subject->id && told.generation == linux_guest_generation())
+	if (told.generation != linux_guest_generation())
+		forget_guest();
+	slot = find_slot(subject->id);
+	told.last_use[slot] = ++told.clock;
+	shared->slot = slot;
+	if (told.ids[slot] == subject->id)
 		return true;
-	told.id = 0;
+	told.ids[slot] = 0;
 	shared->machine = subject->start.machine;
 	memcpy(shared->state, subject->start.words,
 	       subject->start.machine.nr_state_words * sizeof(*shared->state));
 	if (!command(subject, LINUX_MACHINE, error, error_size))
 		return false;
-	told.id = subject->id;
-	told.generation = linux_guest_generation();
+	told.ids[slot] = subject->id;
 	return true;
 }
 

@@ -45,7 +45,7 @@ static void *toy_create(const struct buddy_config *config, const struct snapshot
 
 	(void)env;
 	if (initial || config->nr_memory != 1 || config->nr_reserved) {
-		snprintf(error, error_size, "it knows machines of one plain range of memory only");
+		snprintf(error, error_size, "it knows booted machines of one plain range only");
 		return NULL;
 	}
 	toy = calloc(1, sizeof(*toy) + nr_pages * sizeof(toy->used[0]));

@@ -119,7 +119,7 @@ static void put_program(struct emission *emission, const char *what)
 		fprintf(emission->out, "#define NR_SLOTS %uu\n\n",
 			nr_slots > MIN_SLOTS ? nr_slots : MIN_SLOTS);
 	else {
-		emit_c_machine(&emission->program->machine, emission->out);
+		emit_c_machine(emission->program, emission->out);
 		emit_c_ops(emission->program, emission->answers, emission->out);
 		fputs("\n", emission->out);
 	}
@@ -161,6 +161,14 @@ static void print_head(const char *title, bool expects, FILE *out)
 		"printed.\n"
 		" */\n",
 		title, expects ? " --expect" : "");
+}
+
+const char *emit_c_refusal(const struct program *program)
+{
+	if (program->start == START_FRESH)
+		return NULL;
+	return "it begins on a used machine (start_state=), and a C test case boots a fresh one; "
+	       "shrinking tries that";
 }
 
 bool emit_c_print(const struct program *program, const char *title,

@@ -43,13 +43,13 @@ static uint32_t number_at(const struct buddy_config *machine, size_t offset)
 }
 
 /* The profile of the machine's text is the one with the fewest differences. */
-static const struct machine_profile *nearest_profile(const struct buddy_config *machine)
+static const struct machine_profile *nearest_profile(const struct program *program)
 {
 	static const char word[] = "profile=";
 	char text[TEXT_MACHINE_MAX];
 	const char *name;
 
-	text_format_machine(machine, text);
+	text_format_machine(program, text);
 	name = strstr(text, word);
 	for (const struct machine_profile *p = machine_profiles; name && p->name; p++)
 		if (!strncmp(name + sizeof(word) - 1, p->name, strlen(p->name)))
@@ -112,9 +112,10 @@ static void print_differences(const struct buddy_config *machine, const struct b
 	print_tables(machine, base, out);
 }
 
-void emit_c_machine(const struct buddy_config *machine, FILE *out)
+void emit_c_machine(const struct program *program, FILE *out)
 {
-	const struct machine_profile *profile = nearest_profile(machine);
+	const struct buddy_config *machine = &program->machine;
+	const struct machine_profile *profile = nearest_profile(program);
 	pfn_t start = machine->memory[0].start_pfn;
 	pfn_t end = machine->memory[machine->nr_memory - 1].end_pfn;
 	struct buddy_config base = profile->make(start, end - start);

@@ -4,9 +4,7 @@
 
 #include "fuzz/emit_c.h"
 
-#define EMIT_C_PART_MAX 32
-
 /* The function of an emitted file that does the op: "nop" where the op can never fit. */
 const char *emit_c_function(const struct program *program, const struct op *op);
-void emit_c_machine(const struct buddy_config *machine, FILE *out);
+void emit_c_machine(const struct program *program, FILE *out);
 void emit_c_ops(const struct program *program, const struct emit_c_answers *answers, FILE *out);

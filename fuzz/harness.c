@@ -109,7 +109,7 @@ static void print_program(const struct program *program, size_t op_index, FILE *
 	char text[TEXT_MACHINE_MAX];
 	size_t first = op_index > PRINT_MAX_OPS ? op_index - PRINT_MAX_OPS : 0;
 
-	text_format_machine(&program->machine, text);
+	text_format_machine(program, text);
 	fprintf(out, "%s\n", text);
 	if (first)
 		fprintf(out, "# %zu operations before\n", first);

@@ -119,6 +119,7 @@ bool input_decode(const uint8_t *data, size_t size, struct program *program)
 	if (size)
 		memcpy(header, data, size < INPUT_HEADER_BYTES ? size : INPUT_HEADER_BYTES);
 	input_decode_machine(header, &program->machine);
+	program->start = (uint8_t)input_decode_start(header);
 	program->nr_ops = 0;
 	program->nr_slots = 0;
 	for (size_t i = 0; i < nr && i < INPUT_MAX_OPS; i++) {
@@ -167,6 +168,7 @@ size_t input_encode(const struct program *program, uint8_t *data, size_t capacit
 	}
 	if (!input_encode_machine(&program->machine, data, reason))
 		return 0;
+	input_encode_start((enum program_start)program->start, data);
 	for (size_t i = 0; i < program->nr_ops; i++) {
 		uint64_t record = input_encode_op(&program->ops[i]);
 		struct op got = input_decode_op(record, &program->machine);

@@ -25,7 +25,7 @@ enum header_byte {
 	HEADER_PCP,      /* L percpu_pagelist_high_fraction, H lowmem_reserve_ratio */
 	HEADER_FEATURES, /* bits 0-5: features toggled against the profile */
 	HEADER_NODES,    /* L bit i: cpu i on the other node, H node distance */
-	HEADER_CORE,     /* L kernelcore in 16ths, H spare */
+	HEADER_CORE,     /* L kernelcore in 16ths, H bits 0-1 start state, 2-3 spare */
 	HEADER_SPARE_1,
 	HEADER_SPARE_2
 };
@@ -78,8 +78,10 @@ static inline void record_store(uint8_t *bytes, uint64_t record)
 
 /* header has INPUT_HEADER_BYTES bytes. Every header is a machine that boots. */
 void input_decode_machine(const uint8_t *header, struct buddy_config *machine);
+enum program_start input_decode_start(const uint8_t *header);
 /* The header of this machine; false: *reason names the field that the binary form cannot hold. */
 bool input_encode_machine(const struct buddy_config *machine, uint8_t *header, const char **reason);
+void input_encode_start(enum program_start start, uint8_t *header);
 
 /* The op of a record and back. Encoding loses what the binary form has no room for: decode and
  * compare. */

@@ -256,6 +256,11 @@ void input_decode_machine(const uint8_t *header, struct buddy_config *machine)
 	}
 }
 
+enum program_start input_decode_start(const uint8_t *header)
+{
+	return (enum program_start)(high(header[HEADER_CORE]) % NR_PROGRAM_STARTS);
+}
+
 /* ---- encoding ---- */
 
 static bool ranges_equal(const struct buddy_range *a, const struct buddy_range *b, uint32_t nr)
@@ -487,4 +492,9 @@ bool input_encode_machine(const struct buddy_config *machine, uint8_t *header, c
 	}
 	*reason = differences[closest];
 	return false;
+}
+
+void input_encode_start(enum program_start start, uint8_t *header)
+{
+	header[HEADER_CORE] = (uint8_t)(low(header[HEADER_CORE]) | (uint32_t)start << 4);
 }

@@ -9,7 +9,7 @@
 #include "oracle/op.h"
 
 #define LINUX_MIN_PAGES 1024u
-#define LINUX_MAX_PAGES 4096u
+#define LINUX_MAX_PAGES 8192u /* grouping by mobility begins above 6144 (MM-56) */
 
 /* dma32: the kernel has a DMA32 zone as well. false: out of memory. */
 bool linux_program_fit(const struct program *from, bool dma32, struct program *to);

@@ -287,11 +287,16 @@ static void tweak_field(struct mutation *mutation, uint32_t field)
 	case 17:
 		header[HEADER_NODES] = (uint8_t)random_below(mutation, 256);
 		break;
-	default:
+	case 18:
 		set_low(&header[HEADER_CORE], random_once_in(mutation, 2) ? 0 : nibble(mutation));
+		break;
+	default:
+		set_high(&header[HEADER_CORE], random_once_in(mutation, 2)
+						       ? START_FRESH
+						       : random_below(mutation, NR_PROGRAM_STARTS));
 	}
 }
-#define NR_HEADER_FIELDS 19u
+#define NR_HEADER_FIELDS 20u
 
 void tweak_header(struct mutation *mutation)
 {

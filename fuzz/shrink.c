@@ -34,6 +34,7 @@ static uint64_t hash_program(const struct program *program)
 {
 	uint64_t hash = mix(program->nr_ops + 1, &program->machine, sizeof(program->machine));
 
+	hash = mix(hash, &program->start, sizeof(program->start));
 	if (program->nr_ops)
 		hash = mix(hash, program->ops, program->nr_ops * sizeof(*program->ops));
 	return hash ? hash : 1;
@@ -81,6 +82,7 @@ static bool seen_insert(struct shrink *shrink, uint64_t hash)
 bool candidate_clear(struct shrink *shrink)
 {
 	shrink->candidate.machine = shrink->best->machine;
+	shrink->candidate.start = shrink->best->start;
 	shrink->candidate.nr_ops = 0;
 	shrink->candidate.nr_slots = 0;
 	return true;

@@ -190,6 +190,14 @@ bool simplify_slots(struct shrink *shrink)
 
 /* ---- machine ---- */
 
+static bool try_fresh(struct shrink *shrink)
+{
+	if (shrink->best->start == START_FRESH || !candidate_copy(shrink))
+		return false;
+	shrink->candidate.start = START_FRESH;
+	return candidate_try(shrink);
+}
+
 /* Tries the best on another machine; ops that name cpus or nodes it lacks lose them. */
 static bool try_machine(struct shrink *shrink, const struct buddy_config *machine)
 {
@@ -304,7 +312,7 @@ bool simplify_machine(struct shrink *shrink)
 		buddy_config_uml(0, pages),
 		machine_base(now),
 	};
-	bool simpler = false;
+	bool simpler = try_fresh(shrink);
 
 	/* Nothing is simpler than these; going back to a larger one would not end. */
 	for (size_t i = 0; i < 3 && !shrink->stopped; i++)

@@ -61,7 +61,7 @@ static void tell_machine(const struct program *program, struct finding *finding)
 	char text[TEXT_MACHINE_MAX];
 	size_t length = strlen(finding->text);
 
-	text_format_machine(&program->machine, text);
+	text_format_machine(program, text);
 	snprintf(finding->text + length, sizeof(finding->text) - length, "%sIt ran on: %s\n",
 		 length && finding->text[length - 1] != '\n' ? "\n" : "", text);
 }
@@ -80,8 +80,15 @@ static void tell_refusal(const struct finding *finding)
 static bool run_program(const struct program *program, struct finding *finding)
 {
 	static struct program fitting;
-	bool dma32 = is_set("BUDDY_LINUX_VARIANT", "dma32"), clean;
+	struct linux_kernel kernel;
+	char error[512];
+	bool dma32, clean;
 
+	if (!linux_guest_kernel(&kernel, error, sizeof(error))) {
+		finding_set(finding, FINDING_ERROR, "error/create", "%s", error);
+		return false;
+	}
+	dma32 = kernel.nr_zones_configured > 2;
 	if (!linux_program_fit(program, dma32, &fitting)) {
 		finding_set(finding, FINDING_ERROR, "error/memory", "out of memory");
 		return false;

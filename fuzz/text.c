@@ -92,7 +92,7 @@ size_t text_format_op(const struct op *op, char *text)
 bool text_print(const struct program *program, FILE *out)
 {
 	char text[TEXT_MACHINE_MAX];
-	size_t length = text_format_machine(&program->machine, text);
+	size_t length = text_format_machine(program, text);
 
 	text[length++] = '\n';
 	fwrite(text, 1, length, out);

@@ -265,10 +265,23 @@ static const struct machine_key *find_key(struct word word)
 	return NULL;
 }
 
+static bool parse_start_state(struct scan *scan, uint8_t *start)
+{
+	struct word word = scan_word(scan, "");
+
+	for (uint8_t i = 0; i < NR_PROGRAM_STARTS; i++)
+		if (word_is(word, program_start_names[i])) {
+			*start = i;
+			return true;
+		}
+	return scan_expected(scan, word.text, "a start state (fresh, fragmented, low, boosted)");
+}
+
 /* One word of the line: +feature, -feature or key=value. */
 static bool parse_word(struct scan *scan, struct place *place, bool *applied,
-		       struct buddy_config *machine)
+		       struct program *program)
 {
+	struct buddy_config *machine = &program->machine;
 	bool taken = false;
 
 	if (*scan->at == '+' || *scan->at == '-') {
@@ -283,6 +296,8 @@ static bool parse_word(struct scan *scan, struct place *place, bool *applied,
 	if (scan->at == scan->end || *scan->at != '=')
 		return scan_expected(scan, word.text, "key=value, +feature or -feature");
 	scan->at++;
+	if (word_is(word, "start_state"))
+		return parse_start_state(scan, &program->start);
 	if (!parse_place(scan, word, place, &taken))
 		return false;
 	if (taken && *applied)
@@ -298,15 +313,15 @@ static bool parse_word(struct scan *scan, struct place *place, bool *applied,
 	return parse_key(scan, key, machine);
 }
 
-bool text_parse_machine(struct scan *scan, struct buddy_config *machine)
+bool text_parse_machine(struct scan *scan, struct program *program)
 {
 	struct place place = { .profile = machine_profiles, .pages = 4096 };
 	bool applied = false;
 
 	while (scan_more(scan))
-		if (!parse_word(scan, &place, &applied, machine))
+		if (!parse_word(scan, &place, &applied, program))
 			return false;
 	if (!applied)
-		apply_place(&place, machine);
+		apply_place(&place, &program->machine);
 	return true;
 }

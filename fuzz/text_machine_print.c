@@ -212,8 +212,9 @@ static size_t format_with(const struct buddy_config *machine, const struct machi
 	return line.length;
 }
 
-size_t text_format_machine(const struct buddy_config *machine, char *text)
+size_t text_format_machine(const struct program *program, char *text)
 {
+	const struct buddy_config *machine = &program->machine;
 	char candidate[TEXT_MACHINE_MAX];
 	size_t length = format_with(machine, machine_profiles, text);
 
@@ -224,6 +225,13 @@ size_t text_format_machine(const struct buddy_config *machine, char *text)
 			memcpy(text, candidate, other + 1);
 			length = other;
 		}
+	}
+	if (program->start != START_FRESH) {
+		struct line line = { text, length, TEXT_MACHINE_MAX };
+
+		line_put(&line, " start_state=%s",
+			 program_start_names[program->start % NR_PROGRAM_STARTS]);
+		length = line.length;
 	}
 	return length;
 }

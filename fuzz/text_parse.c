@@ -274,7 +274,7 @@ static bool parse_machine(struct scan *scan, struct program *program, bool *has_
 				     "an operation: the machine comes once, before all operations");
 	*has_machine = true;
 	scan->at += strlen("machine");
-	if (!text_parse_machine(scan, &program->machine))
+	if (!text_parse_machine(scan, program))
 		return false;
 	const char *wrong = buddy_config_error(&program->machine);
 
@@ -318,6 +318,7 @@ bool text_parse(const char *text, size_t size, struct program *program, struct t
 	bool has_machine = false;
 
 	program->machine = buddy_config_uml(0, TEXT_DEFAULT_PAGES);
+	program->start = START_FRESH;
 	program->nr_ops = 0;
 	program->nr_slots = 0;
 	for (size_t at = 0; at < size;) {

@@ -36,8 +36,8 @@ bool scan_u32(struct scan *scan, struct word word, uint32_t max, const char *wha
 /* The same with a sign. */
 bool scan_i32(struct scan *scan, struct word word, const char *what, int32_t *value);
 
-/* text_machine.c: the words after "machine". */
-bool text_parse_machine(struct scan *scan, struct buddy_config *machine);
+/* text_machine_parse.c: the words after "machine", into machine and start. */
+bool text_parse_machine(struct scan *scan, struct program *program);
 
 /* Names of sysctls and migratetypes; tables end in NULL and are indexed by value. */
 extern const char *const text_sysctl_names[];

@@ -96,6 +96,21 @@ static void base_from_config(struct judge *judge)
 			model_set_base(model, p, MODEL_FOREIGN);
 }
 
+static void base_is_free(void *context, pfn_t pfn, uint32_t order)
+{
+	for (uint32_t i = 0; i < 1u << order; i++)
+		model_set_base(context, pfn + i, MODEL_FREE);
+}
+
+static void base_from_snapshot(struct judge *judge, const struct snapshot *initial)
+{
+	struct model *model = &judge->model;
+
+	for (uint32_t i = 0; i < model->nr_pages; i++)
+		model_set_base(model, model->base_pfn + i, MODEL_FOREIGN);
+	snapshot_each_free(initial, base_is_free, model);
+}
+
 /* Pages that are on no list now are somebody else's and never ours. */
 static void base_from_view(struct judge *judge)
 {
@@ -108,7 +123,7 @@ static void base_from_view(struct judge *judge)
 			       judge->census.place[i] == PLACE_NONE ? MODEL_FOREIGN : MODEL_FREE);
 }
 
-static bool judge_init(struct judge *judge)
+static bool judge_init(struct judge *judge, const struct snapshot *initial)
 {
 	struct machine_info *machine = &judge->machine;
 	uint32_t nr_pages;
@@ -131,6 +146,8 @@ static bool judge_init(struct judge *judge)
 		return false;
 	if (judge->view)
 		base_from_view(judge);
+	else if (initial)
+		base_from_snapshot(judge, initial);
 	else
 		base_from_config(judge);
 	return true;
@@ -146,7 +163,7 @@ struct judge *judge_create(const struct buddy_config *config, const struct view 
 	judge->config = *config;
 	judge->view = view;
 	judge->walk_every_ops = options ? options->walk_every_ops : 0;
-	if (!judge_init(judge)) {
+	if (!judge_init(judge, options ? options->initial : NULL)) {
 		judge_free(judge);
 		return NULL;
 	}

@@ -33,13 +33,15 @@ struct judge;
 
 struct judge_options {
 	uint32_t walk_every_ops; /* 0: only at the end */
+	/* What a subject without a view starts from; NULL: the booted machine. Read once. */
+	const struct snapshot *initial;
 };
 
 const char *rule_name(enum rule_id rule);
 const char *rule_sentence(enum rule_id rule);
 
-/* view may be NULL. Reads the machine's initial state from view, or from config. NULL: out of
- * memory. */
+/* view may be NULL. Reads the machine's initial state from view, or from options and
+ * config. NULL: out of memory. */
 struct judge *judge_create(const struct buddy_config *config, const struct view *view,
 			   const struct judge_options *options);
 /* Forgets everything and starts over with the (reset) subject behind the same view. */

@@ -11,6 +11,13 @@ const struct op_info op_table[NR_OP_CODES] = {
 #include "oracle/op.def"
 };
 
+const char *const program_start_names[NR_PROGRAM_STARTS] = {
+	[START_FRESH] = "fresh",
+	[START_FRAGMENTED] = "fragmented",
+	[START_LOW] = "low",
+	[START_BOOSTED] = "boosted",
+};
+
 struct op op_make(enum op_code code)
 {
 	struct op op = { .code = (uint8_t)code, .cpu = OP_CPU_CURRENT, .node = OP_NODE_LOCAL };
@@ -81,5 +88,6 @@ bool program_copy(struct program *to, const struct program *from)
 	to->nr_ops = from->nr_ops;
 	to->nr_slots = from->nr_slots;
 	to->machine = from->machine;
+	to->start = from->start;
 	return true;
 }

@@ -82,8 +82,14 @@ extern const struct op_info op_table[NR_OP_CODES];
 /* An op of this code with every operand absent. */
 struct op op_make(enum op_code code);
 
+/* What a program finds: a machine right after its boot, or one that others have used
+ * (start_state.h). */
+enum program_start { START_FRESH, START_FRAGMENTED, START_LOW, START_BOOSTED, NR_PROGRAM_STARTS };
+extern const char *const program_start_names[NR_PROGRAM_STARTS];
+
 struct program {
 	struct buddy_config machine;
+	uint8_t start; /* enum program_start */
 	struct op *ops;
 	size_t nr_ops, capacity;
 	uint32_t nr_slots; /* 1 + the highest slot any op names */

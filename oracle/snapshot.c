@@ -29,8 +29,8 @@ static void zone_free(struct snapshot_zone *zone)
 
 void snapshot_free(struct snapshot *snapshot)
 {
-	for (uint32_t i = 0; i < BUDDY_MAX_NODES * MAX_NR_ZONES; i++)
-		zone_free(&snapshot->zones[i]);
+	for (uint32_t z = 0; z < snapshot->nr_zones; z++)
+		zone_free(&snapshot->zones[z]);
 	snapshot_init(snapshot);
 }
 
@@ -190,4 +190,28 @@ bool snapshot_take(struct snapshot *snapshot, const struct view *view)
 		snapshot->zones_mask |= 1u << snapshot->zones[z].info.index;
 	}
 	return true;
+}
+
+static void visit_list(const struct pfn_list *list, uint32_t order, snapshot_visitor visit,
+		       void *context)
+{
+	for (uint32_t i = 0; i < list->nr; i++)
+		visit(context, list->pfns[i], order);
+}
+
+void snapshot_each_free(const struct snapshot *snapshot, snapshot_visitor visit, void *context)
+{
+	for (uint32_t z = 0; z < snapshot->nr_zones; z++) {
+		const struct snapshot_zone *zone = &snapshot->zones[z];
+
+		for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
+			for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
+				visit_list(&zone->lists[order][type], order, visit, context);
+		for (uint32_t cpu = 0; cpu < snapshot->nr_cpus; cpu++)
+			for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++)
+				visit_list(&zone->pcps[cpu].lists[pindex],
+					   pindex < NR_PCP_LOW_LISTS ? pindex / MIGRATE_PCPTYPES
+								     : snapshot->pageblock_order,
+					   visit, context);
+	}
 }

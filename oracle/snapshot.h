@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The complete allocator state as plain data: what a recorded run of the real kernel starts from
- * and ends in. Built from a view or parsed from a recording; compared field by field, lists in
- * order.
+ * The complete allocator state as plain data: what a run starts from and ends in. Built from a view
+ * or parsed from a recording; compared field by field, lists in order.
  */
 #pragma once
 
@@ -44,6 +43,9 @@ bool pfn_list_append(struct pfn_list *list, pfn_t pfn);
 bool view_page_is_movable(const struct view *view, pfn_t pfn);
 /* Reads everything a view shows. false: out of memory or a list longer than the machine. */
 bool snapshot_take(struct snapshot *snapshot, const struct view *view);
+typedef void (*snapshot_visitor)(void *context, pfn_t pfn, uint32_t order);
+/* Every free block, on the free lists and on the per-CPU lists. */
+void snapshot_each_free(const struct snapshot *snapshot, snapshot_visitor visit, void *context);
 /*
  * true when equal. Else writes what differs first, with both sides and the lists around it, into
  * text[size]. Of SMP machines the shared counters and the differences are both compared.

@@ -83,8 +83,21 @@ void buddy_import_mobility(struct buddy_system *sys, bool disabled)
 	sys->head->mobility_disabled = disabled;
 }
 
+/* What a boot left there, for the sysctls that compute marks from it later. */
+static void import_min_free_kbytes(struct buddy_system *sys)
+{
+	int32_t configured = sys->head->config.sysctl.min_free_kbytes;
+
+	calculate_min_free_kbytes(sys, true);
+	if (configured == BUDDY_SYSCTL_AUTO)
+		return;
+	sys->head->sysctl.min_free_kbytes = configured;
+	sys->head->user_min_free_kbytes = configured;
+}
+
 void buddy_import_done(struct buddy_system *sys)
 {
+	import_min_free_kbytes(sys);
 	for (uint32_t i = 0; i < sys->head->nr_zones && has_feature(sys, BUDDY_SMP); i++) {
 		struct zone *zone = &sys->zones[i];
 

@@ -33,8 +33,8 @@ static uint32_t sqrt_floor(uint64_t value)
 	return (uint32_t)root;
 }
 
-/* MM-62 */
-static void calculate_min_free_kbytes(struct buddy_system *sys)
+/* MM-62. At a boot the marks are still 0; imported ones count as little. */
+void calculate_min_free_kbytes(struct buddy_system *sys, bool imported)
 {
 	const struct zoneref *ref = boot_zonelist(sys);
 	uint32_t highest = gfp_zone_index(sys, GFP_USER);
@@ -43,7 +43,7 @@ static void calculate_min_free_kbytes(struct buddy_system *sys)
 
 	for (; ref->zone != ZONEREF_END; ref++) {
 		const struct zone *zone = &sys->zones[ref->zone];
-		uint32_t high = wmark_pages(zone, WMARK_HIGH);
+		uint32_t high = imported ? 0 : wmark_pages(zone, WMARK_HIGH);
 
 		if (ref->index <= highest && zone->managed_pages > high)
 			lowmem_kbytes +=
@@ -229,7 +229,7 @@ void refresh_zone_stat_thresholds(struct buddy_system *sys)
 
 void init_per_zone_wmark_min(struct buddy_system *sys)
 {
-	calculate_min_free_kbytes(sys);
+	calculate_min_free_kbytes(sys, false);
 	setup_per_zone_wmarks(sys);
 	refresh_zone_stat_thresholds(sys);
 	setup_per_zone_lowmem_reserve(sys);

@@ -6,6 +6,7 @@
 
 /* init_per_zone_wmark_min (MM-64): everything below, in the kernel's order. */
 void init_per_zone_wmark_min(struct buddy_system *sys);
+void calculate_min_free_kbytes(struct buddy_system *sys, bool imported);
 /* Watermarks, then pcp high and batch of every zone (MM-63). Resets the boost. */
 void setup_per_zone_wmarks(struct buddy_system *sys);
 /* MM-70..74 */

@@ -49,7 +49,7 @@ static void *first_fit_create(const struct buddy_config *config, const struct sn
 
 	(void)env;
 	if (initial || config->nr_memory != 1 || config->nr_reserved) {
-		snprintf(error, error_size, "it knows machines of one plain range of memory only");
+		snprintf(error, error_size, "it knows booted machines of one plain range only");
 		return NULL;
 	}
 	fit = calloc(1, sizeof(*fit) + (nr_pages / 2 + 2) * sizeof(fit->runs[0]));

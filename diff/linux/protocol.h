@@ -10,20 +10,21 @@
 #pragma once
 
 #define LINUX_PROTOCOL_MAGIC 0x6c696e78u
-#define LINUX_PROTOCOL_VERSION 1u
+#define LINUX_PROTOCOL_VERSION 2u
 #define LINUX_MAX_CALLS 65536u
 #define LINUX_MAX_PFNS (1u << 20)    /* words of bulk and release frames of one program */
 #define LINUX_STATE_WORDS (1u << 21) /* words of a machine's lists */
 #define LINUX_COVERAGE_CELLS 65536u
 #define LINUX_MAX_ZONES 3u
 #define LINUX_ORDERS 11u
+#define LINUX_MACHINES 64u /* that the guest keeps */
 #define LINUX_TEXT_BYTES 4096u
 
 enum linux_command {
 	LINUX_HELLO = 1, /* fills kernel; changes nothing */
-	LINUX_MACHINE,   /* machine + state[]: build the lab in exactly this state and save it */
-	LINUX_RUN,       /* reset to the saved state, then calls[nr_calls] */
-	LINUX_STEP,      /* calls[0] from where the machine is */
+	LINUX_MACHINE, /* machine + state[]: build the lab in this state, keep it as number slot */
+	LINUX_RUN,     /* reset to the saved state, then calls[nr_calls] */
+	LINUX_STEP,    /* calls[0] from where the machine is; another machine starts anew */
 	LINUX_RESET,
 	LINUX_STATE,      /* machine + state[] <- the machine as it is */
 	LINUX_SELF_CHECK, /* calls, others, calls again: whole-memory comparison, told in text */
@@ -126,6 +127,7 @@ struct linux_shared {
 	unsigned int host_sleeps; /* the host waits in futex(answer) */
 	unsigned int pad3[15];
 	unsigned int command, flags, nr_calls;
+	unsigned int slot;    /* below LINUX_MACHINES: which machine a command is about */
 	unsigned int nr_done; /* calls executed, counted while they run: what a dead guest did */
 	unsigned int differs; /* 1: answers[nr_done - 1] is not what was expected */
 	unsigned int error;   /* 1: the command failed, text tells why */

@@ -25,14 +25,20 @@
 #define FILE_ARGUMENT "buddy.file="
 #define FOLDER_ARGUMENT "uml_dir="
 
+struct fake_machine {
+	void *core; /* NULL: not built */
+	const struct view *view;
+	uint32_t min_free_kbytes;
+};
+
 struct fake {
 	struct linux_shared *shared;
 	const char *fault;
-	void *core; /* NULL: no machine yet */
-	const struct view *view;
+	struct fake_machine machines[LINUX_MACHINES];
+	unsigned int nr_built;
+	struct fake_machine *now; /* the one that the command is about */
 	struct event event;
 	struct linux_state state;
-	uint32_t min_free_kbytes;
 	bool state_is_wrong;
 };
 
@@ -82,12 +88,12 @@ static void start_over(struct fake *fake)
 	struct call call = {
 		.code = OP_sysctl,
 		.type = SYSCTL_MIN_FREE_KBYTES,
-		.value = fake->min_free_kbytes,
+		.value = fake->now->min_free_kbytes,
 	};
 
-	subject_core()->reset(fake->core);
+	subject_core()->reset(fake->now->core);
 	event_clear(&fake->event);
-	subject_core()->apply(fake->core, &call, &fake->event);
+	subject_core()->apply(fake->now->core, &call, &fake->event);
 	fake->state_is_wrong = false;
 }
 
@@ -98,27 +104,28 @@ static void build_machine(struct fake *fake)
 	const struct env env = { .track_contents = false };
 	struct buddy_config config;
 
-	if (fake->core)
-		subject_core()->destroy(fake->core);
-	fake->core = NULL;
+	if (fake->now->core)
+		subject_core()->destroy(fake->now->core);
+	fake->now->core = NULL;
 	if (linux_state_snapshot(&shared->machine, shared->state, NULL, &snapshot)) {
 		config = config_of(&shared->machine);
-		fake->core = subject_core()->create(&config, &snapshot, &env, shared->text,
-						    sizeof(shared->text));
+		fake->now->core = subject_core()->create(&config, &snapshot, &env, shared->text,
+							 sizeof(shared->text));
 	} else {
 		snprintf(shared->text, sizeof(shared->text), "the words are not well-formed");
 	}
-	shared->error = !fake->core;
-	if (!fake->core)
+	shared->error = !fake->now->core;
+	if (!fake->now->core)
 		return;
-	fake->view = subject_core()->view(fake->core);
-	fake->min_free_kbytes = shared->machine.min_free_kbytes;
+	shared->reset_ns = ++fake->nr_built; /* a count where the real one tells a time */
+	fake->now->view = subject_core()->view(fake->now->core);
+	fake->now->min_free_kbytes = shared->machine.min_free_kbytes;
 	start_over(fake);
 }
 
 static void note_state(struct fake *fake)
 {
-	linux_state_take(&fake->state, fake->view, false);
+	linux_state_take(&fake->state, fake->now->view, false);
 	fake->state.machine.zones[0].watermark[WMARK_LOW] += fake->state_is_wrong;
 }
 
@@ -184,7 +191,7 @@ static void execute(struct fake *fake, const struct linux_call *in, struct linux
 	};
 
 	event_clear(&fake->event);
-	core->apply(fake->core, &call, &fake->event);
+	core->apply(fake->now->core, &call, &fake->event);
 	memcpy(pfns, fake->event.pfns, fake->event.nr_pfns * sizeof(*pfns));
 	*answer = (struct linux_answer){
 		.status = fake->event.status == EVENT_DONE ? LINUX_DONE : LINUX_UNSUPPORTED,
@@ -196,7 +203,7 @@ static void execute(struct fake *fake, const struct linux_call *in, struct linux
 	for (uint32_t z = 0; z < LINUX_MAX_ZONES; z++) {
 		int64_t free_pages = 0, pcp_pages = 0;
 
-		core->counts(fake->core, z, 0, &free_pages, &pcp_pages);
+		core->counts(fake->now->core, z, 0, &free_pages, &pcp_pages);
 		answer->free_pages[z] = (unsigned int)free_pages;
 		answer->pcp_pages[z] = (unsigned int)pcp_pages;
 	}
@@ -254,6 +261,7 @@ static void serve(struct fake *fake, const char *folder)
 {
 	struct linux_shared *shared = fake->shared;
 
+	fake->now = &fake->machines[shared->slot % LINUX_MACHINES];
 	switch (shared->command) {
 	case LINUX_HELLO:
 		introduce(fake, folder);

@@ -379,6 +379,56 @@ static void test_guest_that_died_between_programs(void **state)
 	lockstep_free(lockstep);
 }
 
+/* One after the other, and back to the first: the guest keeps them. */
+static void test_machines_are_kept(void **state)
+{
+	struct lockstep *lockstep = with_core(false);
+	struct program program;
+	char error[256];
+
+	(void)state;
+	set_fault(NULL);
+	for (uint32_t i = 0; i < 12; i++) {
+		program_random(&program, NR_PAGES + 256 * (i % 4), NR_OPS, i);
+		run_clean(lockstep, &program);
+		program_free(&program);
+	}
+	assert_int_equal(linux_guest_shared(error, sizeof(error))->reset_ns, 4);
+	lockstep_free(lockstep);
+}
+
+static void test_more_machines_than_are_kept(void **state)
+{
+	const struct subject_ops *ops = subject_linux();
+	void *selves[LINUX_MACHINES + 3];
+	struct call call = { .code = OP_alloc_pages, .gfp = GFP_NOWAIT };
+	struct env env = { 0 };
+	struct event event;
+	pfn_t first = PFN_NONE, pfns[1];
+	char error[256];
+
+	(void)state;
+	set_fault(NULL);
+	event.pfns = pfns;
+	for (uint32_t i = 0; i < LINUX_MACHINES + 3; i++) {
+		struct buddy_config config = buddy_config_uml(0, NR_PAGES + i);
+
+		selves[i] = ops->create(&config, NULL, &env, error, sizeof(error));
+		assert_non_null(selves[i]);
+		event_clear(&event);
+		ops->apply(selves[i], &call, &event);
+		assert_int_equal(event.status, EVENT_DONE);
+		first = i ? first : event.pfn;
+	}
+	ops->reset(selves[0]);
+	event_clear(&event);
+	ops->apply(selves[0], &call, &event);
+	assert_int_equal(event.pfn, first);
+	assert_int_equal(linux_guest_shared(error, sizeof(error))->reset_ns, LINUX_MACHINES + 4);
+	for (uint32_t i = 0; i < LINUX_MACHINES + 3; i++)
+		ops->destroy(selves[i]);
+}
+
 static void test_silent_kernel(void **state)
 {
 	struct buddy_config config = buddy_config_uml(0, NR_PAGES);
@@ -542,6 +592,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_difference_is_shrunk),
 		cmocka_unit_test(test_missing_kernel),
 		cmocka_unit_test(test_guest_that_died_between_programs),
+		cmocka_unit_test(test_machines_are_kept),
+		cmocka_unit_test(test_more_machines_than_are_kept),
 		cmocka_unit_test(test_silent_kernel),
 		cmocka_unit_test(test_refused_machines),
 		cmocka_unit_test(test_two_of_it_are_refused),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The core against the real Linux, when `make linux` has built one; else skipped. Every seed of the
- * target safety is made into a program that the kernel can run, and random ones follow.
+ * The core against the real Linux, when `make linux` has built one; else skipped. Every seed
+ * and regression is made into a program that the kernel can run, and random ones follow.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,15 +14,16 @@
 #include "tests/diff/programs.h"
 
 #define SKIPPED 77
-#define SEEDS BUDDY_SOURCE_DIR "/corpus/seeds/safety"
 #define MIN_SEEDS 30
 #define NR_RANDOM 200
 
 static bool is_dma32(void)
 {
-	const char *variant = getenv("BUDDY_LINUX_VARIANT");
+	struct linux_kernel kernel;
+	char error[512];
 
-	return variant && !strcmp(variant, "dma32");
+	assert_true(linux_guest_kernel(&kernel, error, sizeof(error)));
+	return kernel.nr_zones_configured > 2;
 }
 
 struct seeds {
@@ -58,16 +59,23 @@ static void check_seed(struct seeds *seeds, const char *path)
 	program_free(&program);
 }
 
-static void test_seeds(void **state)
+static void test_corpus(void **state)
 {
+	static const char *const folders[] = {
+		BUDDY_SOURCE_DIR "/corpus/seeds/safety",
+		BUDDY_SOURCE_DIR "/corpus/seeds/diff",
+		BUDDY_SOURCE_DIR "/corpus/regressions",
+	};
 	struct seeds seeds = { .lockstep = *state };
 	struct file_walk walk;
 	const char *path;
 
-	assert_true(file_walk_begin(&walk, SEEDS));
-	while ((path = file_walk_next(&walk)))
-		check_seed(&seeds, path);
-	file_walk_end(&walk);
+	for (uint32_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		assert_true(file_walk_begin(&walk, folders[i]));
+		while ((path = file_walk_next(&walk)))
+			check_seed(&seeds, path);
+		file_walk_end(&walk);
+	}
 	assert_true(seeds.nr_programs >= MIN_SEEDS);
 	assert_int_equal(seeds.nr_different, 0);
 	assert_true(seeds.nr_batched > seeds.nr_programs);
@@ -92,6 +100,22 @@ static void test_random_programs(void **state)
 	assert_int_equal(seeds.nr_batched + nr_skipped, NR_RANDOM * 200);
 }
 
+/* A program, a thousand others, the program again: nothing of the guest's memory is another. */
+static void test_reset_brings_everything_back(void **state)
+{
+	struct seeds seeds = { .lockstep = *state };
+	struct program program;
+	char error[512];
+
+	program_random(&program, 2048, 400, 7);
+	check_program(&seeds, "random program", &program);
+	assert_int_equal(seeds.nr_different, 0);
+	assert_true(seeds.nr_batched > 0);
+	assert_int_equal(linux_guest_command(LINUX_SELF_CHECK), LINUX_FINE);
+	print_message("%s\n", linux_guest_shared(error, sizeof(error))->text);
+	program_free(&program);
+}
+
 static int start(void **state)
 {
 	*state = lockstep_of(subject_core(), subject_linux(), false);
@@ -108,8 +132,9 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_seeds),
+		cmocka_unit_test(test_corpus),
 		cmocka_unit_test(test_random_programs),
+		cmocka_unit_test(test_reset_brings_everything_back),
 	};
 	char error[1024];
 

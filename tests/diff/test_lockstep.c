@@ -19,7 +19,7 @@ static struct faults {
 	int64_t extra_free;  /* added to the free pages it reports */
 	bool no_drain;       /* declines drain_all_pages */
 } faults;
-static uint32_t nr_created, nr_reset;
+static uint32_t nr_created, nr_reset, nr_created_used;
 
 struct toy {
 	pfn_t start_pfn, next_pfn, last_pfn;
@@ -47,11 +47,12 @@ static void *toy_create(const struct buddy_config *config, const struct snapshot
 {
 	struct toy *toy = calloc(1, sizeof(*toy));
 
-	(void)initial, (void)env, (void)error, (void)error_size;
+	(void)env, (void)error, (void)error_size;
 	assert_non_null(toy);
 	toy->start_pfn = toy->next_pfn = config->memory[0].start_pfn;
 	toy->nr_pages = config->memory[0].end_pfn - toy->start_pfn;
 	nr_created++;
+	nr_created_used += initial != NULL;
 	return toy;
 }
 
@@ -306,6 +307,43 @@ static void test_machines_are_cached(void **state)
 	program_free(&large);
 }
 
+/* Config and start make the key: each state is made once, the booted machine is another. */
+static void test_start_states_are_cached(void **state)
+{
+	struct lockstep *lockstep = lockstep_of(&honest, NULL, false);
+	struct program program;
+
+	(void)state;
+	make_program(&program);
+	nr_created = nr_reset = nr_created_used = 0;
+	for (uint32_t i = 0; i < 3 * NR_PROGRAM_STARTS; i++) {
+		program.start = (uint8_t)(i % NR_PROGRAM_STARTS);
+		assert_true(lockstep_run(lockstep, &program, NULL, &finding));
+	}
+	assert_int_equal(nr_created, NR_PROGRAM_STARTS);
+	assert_int_equal(nr_created_used, NR_PROGRAM_STARTS - 1);
+	assert_int_equal(nr_reset, 2 * NR_PROGRAM_STARTS);
+	lockstep_free(lockstep);
+	program_free(&program);
+}
+
+/* Without a view the judge knows the used frames all the same: a subject that ignores the start is
+ * found. */
+static void test_start_state_ignored(void **state)
+{
+	struct lockstep *lockstep = lockstep_of(&honest, NULL, true);
+	struct program program;
+
+	(void)state;
+	make_program(&program);
+	program.start = START_LOW;
+	assert_false(lockstep_run(lockstep, &program, NULL, &finding));
+	assert_int_equal(finding.kind, FINDING_RULE);
+	assert_string_equal(finding.signature, "in_range/alloc_pages");
+	lockstep_free(lockstep);
+	program_free(&program);
+}
+
 static void test_stats_and_history(void **state)
 {
 	struct lockstep *lockstep = lockstep_of(&honest, NULL, false);
@@ -418,6 +456,8 @@ int main(void)
 		cmocka_unit_test(test_judge_catches_overlap),
 		cmocka_unit_test(test_judge_catches_trap),
 		cmocka_unit_test(test_machines_are_cached),
+		cmocka_unit_test(test_start_states_are_cached),
+		cmocka_unit_test(test_start_state_ignored),
 		cmocka_unit_test(test_stats_and_history),
 		cmocka_unit_test(test_observer),
 		cmocka_unit_test(test_bad_subjects),

@@ -39,6 +39,7 @@ void random_program(struct random *random, size_t max_ops, struct program *progr
 void assert_same_program(const struct program *a, const struct program *b)
 {
 	assert_memory_equal(&a->machine, &b->machine, sizeof(a->machine));
+	assert_int_equal(a->start, b->start);
 	assert_int_equal(a->nr_ops, b->nr_ops);
 	assert_int_equal(a->nr_slots, b->nr_slots);
 	if (a->nr_ops)

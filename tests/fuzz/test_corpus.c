@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Every program of the corpus is canonical text (comments apart), packs into bytes and comes back.
+/*
+ * Files of a corpus: which are programs, which form is right. That the seeds and regressions
+ * themselves are right is the test corpus.verify.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,102 +10,125 @@
 
 #include <cmocka.h>
 
-#include "fuzz/file.h"
+#include "fuzz/corpus_file.h"
 #include "fuzz/file_walk.h"
-#include "fuzz/text.h"
+#include "fuzz/input.h"
 #include "tests/fuzz/random_program.h"
 
-/* Drops comments and the lines that are nothing else; in place. */
-static size_t strip_comments(char *text, size_t size)
+#define MACHINE "machine profile=uml pages=512\n"
+
+/* Checks a file with these contents; error gets "" when it is right. */
+static void check_contents(const void *contents, size_t size, bool is_text, char error[256])
 {
-	size_t to = 0, line = 0;
+	struct corpus_file file = { .data = malloc(size + 1), .size = size, .is_text = is_text };
+	struct program program;
 
-	for (size_t i = 0; i < size; i++) {
-		if (text[i] == '#') {
-			while (to > line && (text[to - 1] == ' ' || text[to - 1] == '\t'))
-				to--;
-			while (i < size && text[i] != '\n')
-				i++;
-		}
-		if (i < size && (text[i] != '\n' || to > line))
-			text[to++] = text[i];
-		if (i < size && text[i] == '\n')
-			line = to;
-	}
-	return to;
-}
-
-static void check_file(const char *path, struct program *program, struct program *again)
-{
-	static uint8_t bytes[INPUT_MAX_BYTES];
-	char error[1024];
-	const char *reason = "";
-	size_t size, printed;
-	char *source = (char *)file_read(path, &size, error, sizeof(error));
-
-	if (!source || !text_read_program(path, program, error, sizeof(error)))
-		fail_msg("%s", error);
-	char *text = print_program(program, &printed);
-
-	size = strip_comments(source, size);
-	if (size != printed || memcmp(source, text, size))
-		fail_msg("%s is not canonical; its canonical form is:\n%s", path, text);
-	size = input_encode(program, bytes, sizeof(bytes), &reason);
-	if (!size)
-		fail_msg("%s has no binary form: %s", path, reason);
-	assert_true(input_decode(bytes, size, again));
-	assert_same_program(program, again);
-	free(text);
-	free(source);
-}
-
-static bool has_suffix(const char *path, const char *suffix)
-{
-	size_t length = strlen(path), wanted = strlen(suffix);
-
-	return length >= wanted && !strcmp(path + length - wanted, suffix);
-}
-
-static size_t check_folder(const char *folder, uint64_t *codes)
-{
-	struct program program, again;
-	struct file_walk walk;
-	const char *path;
-	size_t nr = 0;
-
+	assert_non_null(file.data);
+	memcpy(file.data, contents, size);
 	program_init(&program);
-	program_init(&again);
-	if (file_walk_begin(&walk, folder)) {
-		while ((path = file_walk_next(&walk))) {
-			if (!has_suffix(path, ".ops"))
-				continue;
-			check_file(path, &program, &again);
-			for (size_t i = 0; i < program.nr_ops; i++)
-				*codes |= UINT64_C(1) << program.ops[i].code;
-			nr++;
-		}
-		file_walk_end(&walk);
-	}
+	if (is_text)
+		parse_text(contents, &program);
+	else
+		assert_true(input_decode(contents, size, &program));
+	error[0] = '\0';
+	assert_int_equal(corpus_file_check(&file, &program, error, 256), !error[0]);
 	program_free(&program);
-	program_free(&again);
-	return nr;
+	corpus_file_free(&file);
 }
 
-static void corpus_is_canonical(void **state)
+static void expect_text(const char *text, const char *wanted)
 {
-	uint64_t codes = 0;
+	char error[256];
+
+	check_contents(text, strlen(text), true, error);
+	if (wanted[0] ? !strstr(error, wanted) : error[0])
+		fail_msg("of\n%s'%s' is said, not '%s'", text, error, wanted);
+}
+
+static void comments_are_no_part_of_the_form(void **state)
+{
+	(void)state;
+	expect_text(MACHINE "tick\n", "");
+	expect_text("# why\n\n" MACHINE "\t# here\ntick # and there\n", "");
+	expect_text(MACHINE "tick\n\n# the end", "");
+}
+
+static void another_form_is_told(void **state)
+{
+	(void)state;
+	expect_text(MACHINE "tick \n", "'tick ' should be 'tick'");
+	expect_text("machine pages=512 profile=uml\n",
+		    "'machine pages=512 profile=uml' should be 'machine profile=uml pages=512'");
+	expect_text(MACHINE "r0 = alloc_pages gfp=GFP_KERNEL order=1",
+		    "should be 'r0 = alloc_pages order=1 gfp=GFP_KERNEL'");
+}
+
+static void what_cannot_be_packed_is_told(void **state)
+{
+	(void)state;
+	expect_text(MACHINE "free_pages r64\n", "no binary form: a slot is above r63");
+	expect_text("machine profile=uml pages=32768\n", "no binary form");
+}
+
+static void versions_are_known_or_told(void **state)
+{
+	uint8_t bytes[INPUT_HEADER_BYTES] = { INPUT_VERSION };
+	char error[256];
 
 	(void)state;
-	check_folder(BUDDY_SOURCE_DIR "/corpus/seeds", &codes);
-	check_folder(BUDDY_SOURCE_DIR "/corpus/regressions", &codes);
+	check_contents(bytes, sizeof(bytes), false, error);
+	assert_string_equal(error, "");
+	bytes[0] = INPUT_VERSION + 1;
+	check_contents(bytes, sizeof(bytes), false, error);
+	assert_non_null(strstr(error, "version byte 2 is unknown"));
+	check_contents(bytes, 0, false, error);
+	assert_non_null(strstr(error, "version byte 0 is unknown"));
+}
+
+static void programs_are_told_from_other_files(void **state)
+{
+	(void)state;
+	assert_true(corpus_file_is_program("seeds/a.ops"));
+	assert_true(corpus_file_is_program("seeds/a.ops.gz"));
+	assert_true(corpus_file_is_program("0123456789abcdef"));
+	assert_true(corpus_file_is_program("id:000001,orig:a.ops"));
+	assert_false(corpus_file_is_program("README.md"));
+	assert_false(corpus_file_is_program("seeds/replay/cut.txt"));
+	assert_false(corpus_file_is_program("linux/mixed.txt.gz"));
+	assert_false(corpus_file_is_program("safety_seed_corpus.zip"));
+}
+
+static uint64_t codes_of_folder(const char *folder, size_t *nr_files)
+{
+	struct program program;
+	struct file_walk walk;
+	struct corpus_file file;
+	const char *path;
+	char error[1024];
+	uint64_t codes = 0;
+
+	program_init(&program);
+	assert_true(file_walk_begin(&walk, folder));
+	for (*nr_files = 0; (path = file_walk_next(&walk)); ++*nr_files) {
+		if (!corpus_file_read(path, &file, &program, error, sizeof(error)))
+			fail_msg("%s", error);
+		assert_true(file.is_text);
+		for (size_t i = 0; i < program.nr_ops; i++)
+			codes |= UINT64_C(1) << program.ops[i].code;
+		corpus_file_free(&file);
+	}
+	file_walk_end(&walk);
+	program_free(&program);
+	return codes;
 }
 
 static void safety_seeds_cover_every_op(void **state)
 {
-	uint64_t codes = 0;
+	size_t nr_files;
+	uint64_t codes = codes_of_folder(BUDDY_SOURCE_DIR "/corpus/seeds/safety", &nr_files);
 
 	(void)state;
-	assert_true(check_folder(BUDDY_SOURCE_DIR "/corpus/seeds/safety", &codes) >= 30);
+	assert_true(nr_files >= 30);
 	for (int code = 1; code < NR_OP_CODES; code++)
 		if (op_table[code].name && !(codes >> code & 1))
 			fail_msg("no seed of the target safety has the operation %s",
@@ -113,7 +138,11 @@ static void safety_seeds_cover_every_op(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(corpus_is_canonical),
+		cmocka_unit_test(comments_are_no_part_of_the_form),
+		cmocka_unit_test(another_form_is_told),
+		cmocka_unit_test(what_cannot_be_packed_is_told),
+		cmocka_unit_test(versions_are_known_or_told),
+		cmocka_unit_test(programs_are_told_from_other_files),
 		cmocka_unit_test(safety_seeds_cover_every_op),
 	};
 

@@ -146,6 +146,28 @@ static void headers_reach_every_kind(void **state)
 		assert_true(orders[i] > 500);
 }
 
+/* The start state stands in two bits that were 0 before; the other two of the nibble mean nothing.
+ */
+static void start_state_has_two_bits(void **state)
+{
+	uint8_t header[INPUT_HEADER_BYTES] = { INPUT_VERSION }, bytes[INPUT_HEADER_BYTES];
+	struct program program;
+	const char *reason = "";
+
+	(void)state;
+	program_init(&program);
+	for (uint32_t bits = 0; bits < 16; bits++) {
+		header[HEADER_CORE] = (uint8_t)(bits << 4 | 5);
+		assert_true(input_decode(header, sizeof(header), &program));
+		assert_int_equal(program.start, bits % 4);
+		assert_int_equal(program.machine.kernelcore_pages, 4096 * 5 / 16);
+		assert_int_equal(input_encode(&program, bytes, sizeof(bytes), &reason),
+				 INPUT_HEADER_BYTES);
+		assert_int_equal(bytes[HEADER_CORE], bits % 4 << 4 | 5);
+	}
+	program_free(&program);
+}
+
 /* Any bytes are a program; its bytes decode to it again; encoding is idempotent. */
 static void random_bytes_are_programs(void **state)
 {
@@ -303,6 +325,7 @@ int main(void)
 		cmocka_unit_test(every_header_boots),
 		cmocka_unit_test(reserved_range_is_inside_memory),
 		cmocka_unit_test(headers_reach_every_kind),
+		cmocka_unit_test(start_state_has_two_bits),
 		cmocka_unit_test(random_bytes_are_programs),
 		cmocka_unit_test(decoded_ops_are_canonical),
 		cmocka_unit_test(free_opcodes_are_nops),

@@ -151,7 +151,34 @@ static void machine_comes_down_to_what_matters(void **state)
 		assert_int_equal(program.ops[0].gfp, __GFP_ATOMIC | __GFP_ZERO);
 		assert_int_equal(machine->memory[0].end_pfn - machine->memory[0].start_pfn, 256);
 		assert_int_equal(machine->nr_reserved + machine->movablecore_pages, 0);
+		assert_int_equal(program.start, START_FRESH);
 	}
+	program_free(&program);
+}
+
+static int nr_fresh_tests;
+
+static bool fails_on_used_machine(const struct program *program)
+{
+	nr_fresh_tests += program->start == START_FRESH;
+	return program->start == START_LOW && program->nr_ops;
+}
+
+/* It stays when the failure needs it, and while everything else goes. */
+static void start_state_that_matters_stays(void **state)
+{
+	struct oracle oracle = { .fails = fails_on_used_machine };
+	struct random random = { 56 };
+	struct program program;
+
+	(void)state;
+	program_init(&program);
+	random_failing(&random, &oracle, &program);
+	nr_fresh_tests = 0;
+	shrink_program(&program, test, &oracle, NULL);
+	assert_int_equal(program.nr_ops, 1);
+	assert_int_equal(program.start, START_LOW);
+	assert_in_range(nr_fresh_tests, 1, 16); /* once a round */
 	program_free(&program);
 }
 
@@ -325,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(drain_comes_down_to_three_ops),
 		cmocka_unit_test(machine_comes_down_to_what_matters),
+		cmocka_unit_test(start_state_that_matters_stays),
 		cmocka_unit_test(what_needs_eight_keeps_eight),
 		cmocka_unit_test(no_candidate_runs_twice),
 		cmocka_unit_test(limits_are_obeyed),

@@ -57,6 +57,9 @@ static const char *const canonical[] = {
 	"r0 = alloc_pages_bulk_array count=12 gfp=GFP_KERNEL",
 	"r3 = alloc_pages_bulk_list count=4 gfp=GFP_NOWAIT",
 	"r3 = page_frag_alloc size=256 gfp=GFP_ATOMIC",
+	"machine profile=uml pages=512 pageblock=5 start_state=fragmented",
+	"machine profile=x86_64 pages=4096 cpus=2 start_state=low",
+	"machine profile=uml start=7 pages=4096 start_state=boosted",
 	"free_pages r1000000",
 	"free_pages_exact r1",
 	"free_page r1 page=5",
@@ -98,7 +101,7 @@ static void printed_lines_are_canonical(void **state)
 		if (program.nr_ops)
 			text_format_op(&program.ops[0], text);
 		else
-			text_format_machine(&program.machine, text);
+			text_format_machine(&program, text);
 		assert_string_equal(text, canonical[i]);
 	}
 	program_free(&program);
@@ -111,7 +114,7 @@ static void spelling_is_free(void **state)
 	(void)state;
 	program_init(&a);
 	program_init(&b);
-	parse_text("machine profile=uml pages=0x1000 vm.min_free_kbytes=auto\n"
+	parse_text("machine start_state=fresh profile=uml pages=0x1000 vm.min_free_kbytes=auto\n"
 		   "r1 = alloc_pages order=2 gfp=GFP_KERNEL cpu=0\n! double_free r1\n",
 		   &a);
 	parse_text("# a comment\n\n  machine\r\n\tr1=alloc_pages cpu=0   gfp=0xcc0 order=0x2 # "
@@ -170,6 +173,8 @@ static const struct {
 	{ "machine\nmachine", 2, 1,
 	  "expected an operation: the machine comes once, before all operations, got 'machine'" },
 	{ "machine profile=vax", 1, 17, "expected a profile (uml, x86_64, debian), got 'vax'" },
+	{ "machine start_state=hot", 1, 21,
+	  "expected a start state (fresh, fragmented, low, boosted), got 'hot'" },
 	{ "machine colour=red", 1, 9, "expected a key of the machine line, got 'colour=red'" },
 	{ "machine fast", 1, 9, "expected key=value, +feature or -feature, got 'fast'" },
 	{ "machine +turbo", 1, 10,

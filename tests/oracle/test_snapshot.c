@@ -165,6 +165,41 @@ static void test_circle_is_refused(void **state)
 	assert_false(snapshot_take(&p->after, &p->fake.view));
 }
 
+struct count {
+	uint32_t nr_blocks, nr_pages;
+	uint64_t sum;
+};
+
+static void count_free(void *context, pfn_t pfn, uint32_t order)
+{
+	struct count *count = context;
+
+	count->nr_blocks++;
+	count->nr_pages += 1u << order;
+	count->sum += pfn;
+}
+
+/* What is free on paper: the blocks of the free lists and those that CPUs keep. */
+static void test_each_free(void **state)
+{
+	struct count got = { 0, 0, 0 }, expected = { 0, 0, 0 };
+
+	(void)state;
+	snapshot_each_free(&p->before, count_free, &got);
+	for (uint32_t z = 0; z < p->fake.machine.nr_zones; z++) {
+		for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
+			for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
+				for (uint32_t i = 0; i < p->fake.free[z][order][type].nr; i++)
+					count_free(&expected, p->fake.free[z][order][type].pfns[i],
+						   order);
+		for (uint32_t cpu = 0; cpu < p->fake.machine.nr_cpus; cpu++)
+			expected.nr_pages += (uint32_t)p->fake.pcps[z][cpu].count;
+	}
+	assert_true(got.nr_blocks > expected.nr_blocks);
+	assert_int_equal(got.nr_pages, expected.nr_pages);
+	assert_true(got.sum > expected.sum);
+}
+
 #define SNAPSHOT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -178,6 +213,7 @@ int main(void)
 		SNAPSHOT_TEST(test_differences_of_cpus_count_on_smp_only),
 		SNAPSHOT_TEST(test_text_never_overflows),
 		SNAPSHOT_TEST(test_circle_is_refused),
+		SNAPSHOT_TEST(test_each_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,7 @@ static const struct include_rule rules[] = {
 	  { "tests/", "base/", "boot/", "alloc/", "page/", "stat/", "reclaim/", "compact/", "mm/",
 	    "buddy/" } },
 	{ "tests/", { "tests/", "cli/", "fuzz/", "diff/", "oracle/", "buddy/" } },
+	{ "docs/", { "docs/", "fuzz/", "oracle/" } },
 	{ "bench/", { "bench/", "fuzz/", "diff/", "oracle/", "buddy/" } },
 };
 

@@ -30,6 +30,17 @@ enum op_code {
 #define OWNER_BLOCK 1u
 #define OWNER_FRAGMENTS 0x40u /* chunk of the page_frag cache; nr_fragments are out */
 
+/* Made by MACHINE. */
+struct lab_machine {
+	bool ready;
+	u32 base_pfn; /* the machine's frame on first_pfn */
+	unsigned long used_pages;
+	u32 nr_zones;
+	struct zone *zones[LINUX_MAX_ZONES];
+	struct linux_machine machine;
+	bool hole_block[LINUX_MAX_ZONES][LAB_MAX_BLOCKS]; /* pageblocks without a struct page */
+};
+
 struct lab {
 	struct linux_shared *shared;
 
@@ -39,14 +50,9 @@ struct lab {
 	unsigned long *pageblock_bits[LINUX_MAX_ZONES];
 	struct per_cpu_pages *pcps[LINUX_MAX_ZONES];
 
-	/* set by MACHINE */
-	bool ready;
-	u32 base_pfn; /* the machine's frame on first_pfn */
-	unsigned long used_pages;
-	u32 nr_zones;
-	struct zone *zones[LINUX_MAX_ZONES];
-	struct linux_machine machine;
-	bool hole_block[LINUX_MAX_ZONES][LAB_MAX_BLOCKS]; /* pageblocks without a struct page */
+	struct lab_machine now; /* what the zones describe, once it is ready */
+	u32 slot;               /* its number */
+	struct lab_machine machines[LINUX_MACHINES];
 
 	/* of the running program; lab_forget_program() empties them */
 	struct page_frag_cache frag_cache;
@@ -71,8 +77,16 @@ int lab_kernel_zone(u32 zone_type);
 u32 lab_zone_type(int kernel_zone);
 void lab_forget_program(void);
 
-/* machine.c: NULL, or a sentence about what is wrong with shared->machine and state[]. */
-const char *machine_build(void);
+/*
+ * machine.c: NULL, or a sentence about what is wrong with shared->machine and state[]. The machine
+ * is kept as number slot, and the zones describe it.
+ */
+const char *machine_build(u32 slot);
+/*
+ * Makes a machine built before the one that the zones describe; lab_reset() has to follow. false:
+ * there is no such number.
+ */
+bool machine_enter(u32 slot);
 
 /*
  * state.c: the machine as it is, into machine and words[LINUX_STATE_WORDS]; false: a list has no

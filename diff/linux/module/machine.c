@@ -125,9 +125,9 @@ static void compaction_start(struct zone *zone)
 
 static void zone_set(u32 z, const struct linux_zone *from)
 {
-	struct zone *zone = lab->zones[z];
+	struct zone *zone = lab->now.zones[z];
 
-	zone->zone_start_pfn = lab->first_pfn + from->start_pfn - lab->base_pfn;
+	zone->zone_start_pfn = lab->first_pfn + from->start_pfn - lab->now.base_pfn;
 	zone->spanned_pages = zone->present_pages = from->spanned_pages;
 	atomic_long_set(&zone->managed_pages, from->managed_pages);
 	for (int i = 0; i < NR_WMARK; i++)
@@ -158,11 +158,11 @@ static void node_prepare(struct pglist_data *node)
 	INIT_LIST_HEAD(&node->kcompactd_wait.head);
 	node->kswapd_order = 0;
 	node->kswapd_highest_zoneidx = MAX_NR_ZONES;
-	for (u32 z = lab->nr_zones; z-- > 0;) {
-		if (!zone_managed_pages(lab->zones[z]))
+	for (u32 z = lab->now.nr_zones; z-- > 0;) {
+		if (!zone_managed_pages(lab->now.zones[z]))
 			continue;
-		ref->zone = lab->zones[z];
-		ref->zone_idx = zone_idx(lab->zones[z]);
+		ref->zone = lab->now.zones[z];
+		ref->zone_idx = zone_idx(lab->now.zones[z]);
 		ref++;
 	}
 	*ref = (struct zoneref){ 0 };
@@ -177,7 +177,7 @@ static void zones_build(const struct linux_machine *machine)
 	for (int i = 0; i < NR_VM_ZONE_STAT_ITEMS; i++)
 		atomic_long_set(&vm_zone_stat[i], 0);
 	for (u32 z = 0; z < machine->nr_zones; z++) {
-		lab->zones[z] = &node->node_zones[lab_kernel_zone(machine->zones[z].index)];
+		lab->now.zones[z] = &node->node_zones[lab_kernel_zone(machine->zones[z].index)];
 		zone_set(z, &machine->zones[z]);
 	}
 	node_prepare(node);
@@ -205,18 +205,18 @@ static void pages_build(void)
 {
 	u32 z = 0;
 
-	for (unsigned long i = 0; i < lab->used_pages; i++) {
+	for (unsigned long i = 0; i < lab->now.used_pages; i++) {
 		unsigned long pfn = lab->first_pfn + i;
 		struct page *page = pfn_to_page(pfn);
 
-		while (z + 1 < lab->nr_zones && pfn >= zone_end_pfn(lab->zones[z]))
+		while (z + 1 < lab->now.nr_zones && pfn >= zone_end_pfn(lab->now.zones[z]))
 			z++;
 		memset(page, 0, sizeof(*page));
-		set_page_links(page, zone_idx(lab->zones[z]), 0, pfn);
+		set_page_links(page, zone_idx(lab->now.zones[z]), 0, pfn);
 		init_page_count(page);
 		page_mapcount_reset(page);
 		INIT_LIST_HEAD(&page->lru);
-		if (!zone_spans_pfn(lab->zones[z], pfn))
+		if (!zone_spans_pfn(lab->now.zones[z], pfn))
 			__SetPageReserved(page);
 	}
 }
@@ -250,9 +250,9 @@ static const char *free_list_build(u32 z, const struct record *record)
 
 	if (record->index >= MAX_ORDER || record->type >= MIGRATE_TYPES)
 		return "a free list's order or type is out of range";
-	area = &lab->zones[z]->free_area[record->index];
+	area = &lab->now.zones[z]->free_area[record->index];
 	for (u32 i = 0; i < record->nr; i++) {
-		struct page *page = take_block(lab->zones[z], record->words[i], record->index);
+		struct page *page = take_block(lab->now.zones[z], record->words[i], record->index);
 
 		if (!page)
 			return "a free block lies askew, outside its zone, or on another";
@@ -272,7 +272,7 @@ static const char *pcp_list_build(u32 z, const struct record *record)
 	if (record->index >= NR_PCP_LISTS)
 		return "a pcp list's number is out of range";
 	for (u32 i = 0; i < record->nr; i++) {
-		struct page *page = take_block(lab->zones[z], record->words[2 * i], order);
+		struct page *page = take_block(lab->now.zones[z], record->words[2 * i], order);
 
 		if (!page || record->words[2 * i + 1] >= MIGRATE_TYPES)
 			return "a pcp page lies askew, outside its zone, on another or has no type";
@@ -285,7 +285,7 @@ static const char *pcp_list_build(u32 z, const struct record *record)
 
 static const char *pageblocks_build(u32 z, const struct record *record)
 {
-	struct zone *zone = lab->zones[z];
+	struct zone *zone = lab->now.zones[z];
 	unsigned long pfn = zone->zone_start_pfn;
 
 	if (record->nr > LAB_MAX_BLOCKS)
@@ -293,10 +293,10 @@ static const char *pageblocks_build(u32 z, const struct record *record)
 	for (u32 i = 0; i < record->nr; i++) {
 		if (!zone_spans_pfn(zone, pfn))
 			return "a zone has fewer pageblocks than types given";
-		lab->hole_block[z][i] = record->words[i] == RECORD_HOLE;
-		if (!lab->hole_block[z][i] && record->words[i] >= MIGRATE_TYPES)
+		lab->now.hole_block[z][i] = record->words[i] == RECORD_HOLE;
+		if (!lab->now.hole_block[z][i] && record->words[i] >= MIGRATE_TYPES)
 			return "a pageblock's type is out of range";
-		if (!lab->hole_block[z][i])
+		if (!lab->now.hole_block[z][i])
 			kernel.set_pfnblock_flags_mask(pfn_to_page(pfn), record->words[i], pfn,
 						       MIGRATETYPE_MASK);
 		pfn = ALIGN(pfn + 1, pageblock_nr_pages);
@@ -310,8 +310,8 @@ static const char *lru_build(u32 z, const struct record *record)
 		u32 nr = record->words[2 * i + 1];
 		struct page *page = NULL;
 
-		if (nr && nr <= lab->used_pages)
-			page = take_pages(lab->zones[z], record->words[2 * i], nr);
+		if (nr && nr <= lab->now.used_pages)
+			page = take_pages(lab->now.zones[z], record->words[2 * i], nr);
 		if (!page)
 			return "a run of LRU pages lies outside its zone or on free pages";
 		for (u32 k = 0; k < nr; k++)
@@ -334,41 +334,54 @@ static const char *lists_build(const u32 *words, u32 nr_words)
 	while (at < nr_words && !problem) {
 		struct record record;
 
-		if (!record_read(words, nr_words, &at, &record) || record.zone >= lab->nr_zones)
+		if (!record_read(words, nr_words, &at, &record) || record.zone >= lab->now.nr_zones)
 			return "state[] is not a row of records";
 		problem = build[record.kind](record.zone, &record);
 	}
 	return problem;
 }
 
-const char *machine_build(void)
+const char *machine_build(u32 slot)
 {
 	const struct linux_zone *last;
 	const char *problem;
 
-	lab->ready = false;
-	lab->machine = lab->shared->machine;
-	problem = machine_problem(&lab->machine);
+	lab->now.ready = lab->machines[slot].ready = false;
+	lab->slot = slot;
+	lab->now.machine = lab->shared->machine;
+	problem = machine_problem(&lab->now.machine);
 	if (problem)
 		return problem;
-	last = &lab->machine.zones[lab->machine.nr_zones - 1];
+	last = &lab->now.machine.zones[lab->now.machine.nr_zones - 1];
 	regions_set_pages(lab->nr_pages);
 	regions_restore(REGION_REAL);
-	lab->nr_zones = lab->machine.nr_zones;
-	lab->base_pfn = round_down(lab->machine.zones[0].start_pfn, MAX_ORDER_NR_PAGES);
-	lab->used_pages =
-		round_up(last->start_pfn + last->spanned_pages, MAX_ORDER_NR_PAGES) - lab->base_pfn;
-	memset(lab->hole_block, 0, sizeof(lab->hole_block));
-	zones_build(&lab->machine);
-	sysctls_set(&lab->machine);
+	lab->now.nr_zones = lab->now.machine.nr_zones;
+	lab->now.base_pfn = round_down(lab->now.machine.zones[0].start_pfn, MAX_ORDER_NR_PAGES);
+	lab->now.used_pages = round_up(last->start_pfn + last->spanned_pages, MAX_ORDER_NR_PAGES) -
+			      lab->now.base_pfn;
+	memset(lab->now.hole_block, 0, sizeof(lab->now.hole_block));
+	zones_build(&lab->now.machine);
+	sysctls_set(&lab->now.machine);
 	pages_build();
-	memcpy(lab->words, lab->shared->state, lab->machine.nr_state_words * sizeof(u32));
-	problem = lists_build(lab->words, lab->machine.nr_state_words);
+	memcpy(lab->words, lab->shared->state, lab->now.machine.nr_state_words * sizeof(u32));
+	problem = lists_build(lab->words, lab->now.machine.nr_state_words);
 	if (problem)
 		return problem;
-	regions_set_pages(lab->used_pages);
-	regions_save(REGION_SAVED);
+	regions_set_pages(lab->now.used_pages);
+	if (!regions_save(REGION_MACHINE(slot)))
+		return "no memory on the host to keep the machine";
 	lab_forget_program();
-	lab->ready = true;
+	lab->now.ready = true;
+	lab->machines[slot] = lab->now;
 	return NULL;
+}
+
+bool machine_enter(u32 slot)
+{
+	if (slot >= LINUX_MACHINES || !lab->machines[slot].ready)
+		return false;
+	lab->now = lab->machines[slot];
+	lab->slot = slot;
+	regions_set_pages(lab->now.used_pages);
+	return true;
 }

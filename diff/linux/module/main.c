@@ -41,7 +41,9 @@ static const char *do_hello(struct linux_shared *shared)
 
 static const char *do_machine(struct linux_shared *shared)
 {
-	return machine_build();
+	u32 slot = READ_ONCE(shared->slot);
+
+	return slot < LINUX_MACHINES ? machine_build(slot) : "there is no room of that number";
 }
 
 static const char *do_run(struct linux_shared *shared)
@@ -94,6 +96,17 @@ static const struct {
 	[LINUX_SELF_CHECK] = { do_self_check, true },
 };
 
+/* The zones describe the machine that the command is about, which may have to be fetched. */
+static bool find_machine(u32 slot)
+{
+	if (lab->now.ready && slot == lab->slot)
+		return true;
+	if (!machine_enter(slot))
+		return false;
+	lab_reset();
+	return true;
+}
+
 static void serve_command(struct linux_shared *shared, u32 command)
 {
 	const char *problem = NULL;
@@ -102,7 +115,7 @@ static void serve_command(struct linux_shared *shared, u32 command)
 	shared->text[0] = '\0';
 	if (command >= ARRAY_SIZE(commands) || !commands[command].serve)
 		problem = "there is no such command";
-	else if (commands[command].needs_machine && !lab->ready)
+	else if (commands[command].needs_machine && !find_machine(READ_ONCE(shared->slot)))
 		problem = "no machine was built";
 	else
 		problem = commands[command].serve(shared);
@@ -159,8 +172,8 @@ static int open_window(void)
 	error = regions_init();
 	if (!error)
 		error = kernel_fence(true);
-	if (!error)
-		regions_save(REGION_REAL);
+	if (!error && !regions_save(REGION_REAL))
+		error = -ENOMEM;
 	return error;
 }
 

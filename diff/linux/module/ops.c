@@ -46,9 +46,9 @@ enum linux_status op_done(const struct linux_call *call, struct linux_answer *an
 
 static void count_pages(struct linux_answer *answer)
 {
-	for (u32 z = 0; z < lab->nr_zones; z++) {
+	for (u32 z = 0; z < lab->now.nr_zones; z++) {
 		answer->free_pages[z] =
-			(u32)atomic_long_read(&lab->zones[z]->vm_stat[NR_FREE_PAGES]);
+			(u32)atomic_long_read(&lab->now.zones[z]->vm_stat[NR_FREE_PAGES]);
 		answer->pcp_pages[z] = (u32)lab->pcps[z]->count;
 	}
 }
@@ -72,12 +72,12 @@ void ops_run(const struct linux_call *call, struct linux_answer *answer)
 
 struct page *lab_page(u32 pfn)
 {
-	unsigned long real = lab->first_pfn + (pfn - lab->base_pfn);
+	unsigned long real = lab->first_pfn + (pfn - lab->now.base_pfn);
 
-	if (pfn < lab->base_pfn || pfn - lab->base_pfn >= lab->used_pages)
+	if (pfn < lab->now.base_pfn || pfn - lab->now.base_pfn >= lab->now.used_pages)
 		return NULL;
-	for (u32 z = 0; z < lab->nr_zones; z++)
-		if (zone_spans_pfn(lab->zones[z], real))
+	for (u32 z = 0; z < lab->now.nr_zones; z++)
+		if (zone_spans_pfn(lab->now.zones[z], real))
 			return pfn_to_page(real);
 	return NULL;
 }
@@ -86,22 +86,22 @@ u32 lab_pfn(const struct page *page)
 {
 	if (!page)
 		return LAB_NO_PFN;
-	return (u32)(page_to_pfn(page) - lab->first_pfn) + lab->base_pfn;
+	return (u32)(page_to_pfn(page) - lab->first_pfn) + lab->now.base_pfn;
 }
 
 u32 lab_index(const struct page *page)
 {
 	unsigned long index = page_to_pfn(page) - lab->first_pfn;
 
-	return index < lab->used_pages ? (u32)index : LAB_MAX_PAGES;
+	return index < lab->now.used_pages ? (u32)index : LAB_MAX_PAGES;
 }
 
 void lab_forget_program(void)
 {
 	memset(&lab->frag_cache, 0, sizeof(lab->frag_cache));
-	memset(lab->owner, 0, lab->used_pages);
-	memset(lab->nr_fragments, 0, lab->used_pages * sizeof(lab->nr_fragments[0]));
-	memset(lab->lru_order, 0, lab->used_pages);
+	memset(lab->owner, 0, lab->now.used_pages);
+	memset(lab->nr_fragments, 0, lab->now.used_pages * sizeof(lab->nr_fragments[0]));
+	memset(lab->lru_order, 0, lab->now.used_pages);
 	lab->nr_lru = 0;
 	current->flags &= ~(u32)(PF_MEMALLOC | PF_MEMALLOC_NOFS | PF_MEMALLOC_NOIO |
 				 PF_MEMALLOC_PIN | PF_DUMPCORE);

@@ -11,14 +11,14 @@ void lab_reset(void)
 {
 	u64 start = host_ns();
 
-	regions_restore(REGION_SAVED);
+	regions_restore(REGION_MACHINE(lab->slot));
 	lab_forget_program();
 	lab->shared->reset_ns = host_ns() - start;
 }
 
 static bool counts_differ(const struct linux_call *call, const struct linux_answer *answer)
 {
-	for (u32 z = 0; z < lab->nr_zones; z++)
+	for (u32 z = 0; z < lab->now.nr_zones; z++)
 		if (call->expected_free[z] != answer->free_pages[z] ||
 		    call->expected_pcp[z] != answer->pcp_pages[z])
 			return true;

@@ -18,25 +18,20 @@
 struct region {
 	void *live;
 	unsigned long bytes, room;
-	void *copies[NR_REGION_COPIES];
+	unsigned long offset; /* in a copy */
 };
 
 static struct region *regions; /* [MAX_REGIONS], [0]: struct pages of the lab */
 static unsigned int nr_regions;
+static unsigned long copy_room;
+static void **copies; /* [NR_REGION_COPIES], made when they are first saved into */
 
 static int add_region(void *live, unsigned long bytes)
 {
-	struct region *region = &regions[nr_regions];
-
 	if (nr_regions == MAX_REGIONS)
 		return -ENOSPC;
-	*region = (struct region){ .live = live, .bytes = bytes, .room = bytes };
-	for (int i = 0; i < NR_REGION_COPIES; i++) {
-		region->copies[i] = host_memory(bytes);
-		if (!region->copies[i])
-			return -ENOMEM;
-	}
-	nr_regions++;
+	regions[nr_regions++] = (struct region){ live, bytes, bytes, copy_room };
+	copy_room += ALIGN(bytes, sizeof(long));
 	return 0;
 }
 
@@ -70,7 +65,8 @@ int regions_init(void)
 	int error = 0;
 
 	regions = host_memory(MAX_REGIONS * sizeof(*regions));
-	if (!regions)
+	copies = host_memory(NR_REGION_COPIES * sizeof(*copies));
+	if (!regions || !copies)
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && !error; i++)
 		error = add_region(parts[i].live, parts[i].bytes);
@@ -87,14 +83,19 @@ static void copy_bytes(void *to, const void *from, unsigned long bytes)
 	asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
 }
 
-void regions_save(enum region_copy copy)
+bool regions_save(unsigned int copy)
 {
+	if (!copies[copy])
+		copies[copy] = host_memory(copy_room);
+	if (!copies[copy])
+		return false;
 	for (unsigned int i = 0; i < nr_regions; i++)
-		copy_bytes(regions[i].copies[copy], regions[i].live, regions[i].bytes);
+		copy_bytes(copies[copy] + regions[i].offset, regions[i].live, regions[i].bytes);
+	return true;
 }
 
-void regions_restore(enum region_copy copy)
+void regions_restore(unsigned int copy)
 {
 	for (unsigned int i = 0; i < nr_regions; i++)
-		copy_bytes(regions[i].live, regions[i].copies[copy], regions[i].bytes);
+		copy_bytes(regions[i].live, copies[copy] + regions[i].offset, regions[i].bytes);
 }

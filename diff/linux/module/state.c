@@ -100,7 +100,8 @@ static void put_free_lists(struct writer *writer, u32 z)
 	for (u32 order = 0; order < MAX_ORDER; order++)
 		for (u32 type = 0; type < MIGRATE_TYPES; type++) {
 			open_record(writer, z, RECORD_FREE, order, type);
-			put_list(writer, &lab->zones[z]->free_area[order].free_list[type], false);
+			put_list(writer, &lab->now.zones[z]->free_area[order].free_list[type],
+				 false);
 			close_record(writer);
 		}
 }
@@ -116,7 +117,7 @@ static void put_pcp_lists(struct writer *writer, u32 z)
 
 static void put_pageblocks(struct writer *writer, u32 z)
 {
-	const struct zone *zone = lab->zones[z];
+	const struct zone *zone = lab->now.zones[z];
 	unsigned long pfn = zone->zone_start_pfn;
 
 	open_record(writer, z, RECORD_PAGEBLOCKS, 0, 0);
@@ -124,7 +125,7 @@ static void put_pageblocks(struct writer *writer, u32 z)
 		u32 type = (u32)kernel.get_pfnblock_flags_mask(pfn_to_page(pfn), pfn,
 							       MIGRATETYPE_MASK);
 
-		put(writer, lab->hole_block[z][i] ? RECORD_HOLE : type);
+		put(writer, lab->now.hole_block[z][i] ? RECORD_HOLE : type);
 		pfn = ALIGN(pfn + 1, pageblock_nr_pages);
 	}
 	close_record(writer);
@@ -132,7 +133,7 @@ static void put_pageblocks(struct writer *writer, u32 z)
 
 static void put_lru(struct writer *writer, u32 z)
 {
-	const struct zone *zone = lab->zones[z];
+	const struct zone *zone = lab->now.zones[z];
 	u32 run = 0;
 
 	open_record(writer, z, RECORD_LRU, 0, 0);
@@ -155,7 +156,7 @@ static void put_lru(struct writer *writer, u32 z)
 /* Fields that MACHINE gave and nothing changes (geometry) stay as they were given. */
 static void read_zone(u32 z, struct linux_zone *to)
 {
-	struct zone *zone = lab->zones[z];
+	struct zone *zone = lab->now.zones[z];
 	const struct per_cpu_pages *pcp = lab->pcps[z];
 
 	to->managed_pages = (u32)zone_managed_pages(zone);
@@ -190,9 +191,9 @@ bool state_write(struct linux_machine *machine, u32 *words)
 {
 	struct writer writer = { .words = words };
 
-	*machine = lab->machine;
+	*machine = lab->now.machine;
 	read_sysctls(machine);
-	for (u32 z = 0; z < lab->nr_zones; z++) {
+	for (u32 z = 0; z < lab->now.nr_zones; z++) {
 		read_zone(z, &machine->zones[z]);
 		put_free_lists(&writer, z);
 		put_pcp_lists(&writer, z);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* docs/reference-rules.md: what each rule says, when it is asked, what trips it. */
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "docs/reference.h"
+#include "oracle/judge.h"
+
+#define DEF_PATH "oracle/rules.def"
+#define MUTANTS "tests/mutants/"
+
+static const char *const when_asked[] = {
+#define RULE(id, when, sentence) #when,
+#include "oracle/rules.def"
+};
+
+static void print_intro(FILE *out)
+{
+	fputs("# Rules\n\n"
+	      "Made of `oracle/rules.def` and `tests/mutants` by `make docs`; changes are made "
+	      "there.\n\n"
+	      "What must be true of an allocator. A rule marked OP is asked after every "
+	      "operation,\n"
+	      "about the pages it touched; WALK over the whole machine, every N operations and at "
+	      "the\n"
+	      "end; END after everything was given back. They are asked in this order, and the "
+	      "first\n"
+	      "broken one is the verdict. Each is followed by the behaviour of Linux that it rests "
+	      "on\n"
+	      "([provenance.md](provenance.md)) and by the faults in the core that must trip it.\n",
+	      out);
+}
+
+/* The sentence of a patch is what stands before its first hunk, without the line Trigger:. */
+static bool print_mutant(const char *path, size_t prefix, FILE *out)
+{
+	char *text = reference_read(path), *line = text;
+	bool first = true;
+
+	if (!text)
+		return false;
+	fprintf(out, "- `%.*s`:", (int)(strlen(path) - prefix - strlen(".patch")), path + prefix);
+	while (*line && strncmp(line, "--- ", 4) != 0 && strncmp(line, "diff ", 5) != 0) {
+		size_t length = strcspn(line, "\n");
+
+		if (length && strncmp(line, "Trigger:", 8) != 0)
+			fprintf(out, " %.*s", (int)length, line);
+		first &= !length;
+		line += length + (line[length] != '\0');
+	}
+	fputs("\n", out);
+	if (first)
+		fprintf(stderr, "reference: %s: no sentence before the diff\n", path);
+	free(text);
+	return !first;
+}
+
+static bool print_mutants(const char *rule, FILE *out)
+{
+	char pattern[256];
+	glob_t found;
+	bool whole;
+
+	snprintf(pattern, sizeof(pattern), MUTANTS "%s-*.patch", rule);
+	whole = glob(pattern, 0, NULL, &found) == 0;
+	if (!whole)
+		fprintf(stderr, "reference: no %s; each rule has a mutant\n", pattern);
+	for (size_t i = 0; whole && i < found.gl_pathc; i++)
+		whole = print_mutant(found.gl_pathv[i], strlen(MUTANTS) + strlen(rule) + 1, out);
+	globfree(&found);
+	return whole;
+}
+
+static bool print_rule(enum rule_id rule, const char *text, const char **heading, FILE *out)
+{
+	char head[80], comment[DEF_COMMENT_MAX];
+	const char *at;
+
+	snprintf(head, sizeof(head), "RULE(%s,", rule_name(rule));
+	at = def_comment(text, head, comment);
+	if (!at || !comment[0]) {
+		fprintf(stderr, "reference: " DEF_PATH ": %s: no ids in a comment above its line\n",
+			rule_name(rule));
+		return false;
+	}
+	def_print_heading(text, at, heading, out);
+	fprintf(out, "\n### %s\n\n%s: %s. Rests on %s.\n\n", rule_name(rule), when_asked[rule],
+		rule_sentence(rule), comment);
+	return print_mutants(rule_name(rule), out);
+}
+
+bool reference_print_rules(FILE *out)
+{
+	char *text = reference_read(DEF_PATH);
+	const char *heading = NULL;
+	bool whole = text != NULL;
+
+	if (text)
+		print_intro(out);
+	for (unsigned int rule = 0; whole && rule < NR_RULES; rule++)
+		whole = print_rule((enum rule_id)rule, text, &heading, out);
+	free(text);
+	return whole;
+}
