@@ -21,6 +21,8 @@ int run_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
 int import_main(int argc, char **argv);
+int shrink_main(int argc, char **argv);
+int emit_c_main(int argc, char **argv);
 int fuzz_main(int argc, char **argv);
 int corpus_main(int argc, char **argv);
 int record_main(int argc, char **argv);

@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "cli/fuzz.h"
+#include "fuzz/emit_c.h"
+#include "fuzz/file.h"
+#include "fuzz/text.h"
 
 #define REPLAY_TIMEOUT_S 60u
 #define SHRINK_TIMEOUT_S 300u
@@ -176,7 +179,52 @@ static bool failure_shrink(const struct fuzz_options *options, const struct fail
 	command_add(&command, "--shrink");
 	command_add(&command, "%s", program);
 	command_add(&command, "%s", failure->path);
-	return command_run(&command, log, SHRINK_TIMEOUT_S) >= 0 && file_exists(program);
+	command_run(&command, log, SHRINK_TIMEOUT_S);
+	return file_exists(program); /* the best so far when time ran out */
+}
+
+/* Targets that run the core under the judge; what the others find is no program's fault alone. */
+static bool target_has_c_test(const char *target)
+{
+	return strcmp(target, "safety") == 0 || strcmp(target, "diff") == 0;
+}
+
+static bool write_c_test(const char *program_path, const char *title, const char *path)
+{
+	struct program program;
+	char error[512], *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	bool done;
+
+	program_init(&program);
+	done = out && text_read_program(program_path, &program, error, sizeof(error)) &&
+	       !emit_c_refusal(&program) && emit_c_print(&program, title, NULL, out);
+	if (out)
+		fclose(out);
+	done = done && file_write(path, text, size, error, sizeof(error));
+	free(text);
+	program_free(&program);
+	return done;
+}
+
+/* A C test beside the program; it can fail only for a rule that it asks. */
+static void c_test_explain(const struct fuzz_options *options, const char *name,
+			   const char *signature)
+{
+	char program[FUZZ_PATH_MAX], title[FUZZ_PATH_MAX], path[FUZZ_PATH_MAX];
+
+	path_format(title, "%s.ops", name);
+	path_format(program, "%s/%s", options->out, title);
+	path_format(path, "%s/%s.c", options->out, name);
+	if (!target_has_c_test(options->target) || !write_c_test(program, title, path))
+		return;
+	printf("  As a C test: %s\n", path);
+	if (!emit_c_asks(signature))
+		printf("  It does not ask this rule: once the core is right, record its answers "
+		       "with\n"
+		       "  buddy emit-c --expect -o %s %s\n",
+		       path, program);
 }
 
 static void failure_explain(const struct fuzz_options *options, const struct failure *failure)
@@ -204,6 +252,8 @@ static void failure_explain(const struct fuzz_options *options, const struct fai
 	printf("\n  %s: %s\n  Replay it: %s %s\n",
 	       shrunken ? "The shortest program that does it" : "The smallest input that does it",
 	       stored, options->replay, stored);
+	if (shrunken)
+		c_test_explain(options, name, failure->signature);
 }
 
 uint32_t findings_report(const struct fuzz_campaign *campaign)

@@ -10,6 +10,8 @@ static const struct command commands[] = {
 	{ "diff", "run programs on several allocators and compare them", diff_main },
 	{ "replay", "replay recordings of the real Linux allocator", replay_main },
 	{ "record", "record what the real Linux allocator answers", record_main },
+	{ "shrink", "find the smallest program that fails the same way", shrink_main },
+	{ "emit-c", "turn a program into a C test case", emit_c_main },
 	{ "fuzz", "search for programs that break a rule", fuzz_main },
 	{ "corpus", "merge, minimise, count, verify and pack programs", corpus_main },
 	{ "import", "turn a kernel trace into a program", import_main },

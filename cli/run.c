@@ -92,8 +92,7 @@ static int run_parsed(struct session *session, enum parsed parsed)
 		fputs("buddy run: one subject only; `buddy diff` compares several\n", stderr);
 		return EXIT_BAD_USAGE;
 	}
-	if (!session->nr_subjects)
-		session->subjects[session->nr_subjects++] = subject_core();
+	session_default_subject(session);
 	return session_run_files(session, print_fragmentation);
 }
 

@@ -57,6 +57,7 @@ static bool add_subject(struct session *session, const char *name)
 		fprintf(stderr, "buddy %s: %s\n", session->command, error);
 		return false;
 	}
+	session->subject_names[session->nr_subjects] = name;
 	session->subjects[session->nr_subjects++] = ops;
 	return true;
 }
@@ -122,6 +123,28 @@ static bool parse_option(struct session *session, int argc, char **argv, int *in
 	return usage_error(session, "unknown option or missing value at", argv[*index]);
 }
 
+bool session_take_option(int *argc, char **argv, const char *name, const char **value)
+{
+	for (int i = 1; i < *argc; i++) {
+		size_t length = strlen(name);
+		int at = i, nr;
+
+		if (strncmp(argv[i], name, length) || (argv[i][length] && argv[i][length] != '='))
+			continue;
+		*value = option_value(name, *argc, argv, &at);
+		if (!*value) {
+			fprintf(stderr, "buddy %s: %s wants a value; see `buddy %s --help`\n",
+				argv[0], name, argv[0]);
+			return false;
+		}
+		nr = at - i + 1;
+		memmove(argv + i, argv + i + nr, (size_t)(*argc - i - nr + 1) * sizeof(*argv));
+		*argc -= nr;
+		i--;
+	}
+	return true;
+}
+
 static bool is_option(const char *argument)
 {
 	return argument[0] == '-' && argument[1];
@@ -159,6 +182,14 @@ enum parsed session_parse(struct session *session, int argc, char **argv)
 	fprintf(stderr, "buddy %s: name at least one program file ('-': standard input)\n",
 		session->command);
 	return PARSED_ERROR;
+}
+
+void session_default_subject(struct session *session)
+{
+	if (session->nr_subjects)
+		return;
+	session->subject_names[0] = "core";
+	session->subjects[session->nr_subjects++] = subject_core();
 }
 
 void session_free(struct session *session)

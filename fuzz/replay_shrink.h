@@ -4,9 +4,5 @@
 
 #include "fuzz/target.h"
 
-/*
- * Reads path, finds the smallest program with the same signature and writes it to out as text.
- * Returns the exit status: 0 done, 1 the input does not fail, 2 files. A process that dies has the
- * signature "crash", one that does not end "hang".
- */
+/* From path to out, as shrink_file() does it; returns its exit status. */
 int replay_shrink(const struct target *target, const char *path, const char *out);

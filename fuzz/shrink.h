@@ -15,6 +15,7 @@ typedef bool (*shrink_progress)(void *context, size_t nr_ops, size_t nr_tests);
 struct shrink_options {
 	size_t max_tests;         /* 0: no limit */
 	shrink_progress progress; /* may be NULL */
+	size_t nr_needed;         /* ops up to the one at fault, as far as is known; 0: unknown */
 };
 
 /* program must fail; it is replaced by the smallest found. Returns the number of candidates run. */

@@ -23,6 +23,9 @@ bool candidate_clear(struct shrink *shrink);
 /* Runs the candidate unless it was tried before. True: it fails as well and is the best now. */
 bool candidate_try(struct shrink *shrink);
 
+/* shrink_drop.c: true when ops were dropped. */
+bool drop_ops(struct shrink *shrink);
+
 /* shrink_simplify.c: true when something became simpler. */
 bool simplify_operands(struct shrink *shrink);
 bool simplify_slots(struct shrink *shrink);

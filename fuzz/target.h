@@ -15,5 +15,7 @@ struct target {
 	bool (*run_program)(const struct program *program, struct finding *finding);
 	/* Any bytes. Returns true when nothing was found. */
 	bool (*run_bytes)(const uint8_t *data, size_t size, struct finding *finding);
+	/* A subject of it is a process of its own, slow to start: a run cannot hurt this one. */
+	bool far_away;
 };
 extern const struct target target_this;

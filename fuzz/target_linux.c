@@ -110,4 +110,5 @@ const struct target target_this = {
 	.name = "linux",
 	.property = "the core answers like the real Linux 6.1 and leaves the same state behind",
 	.run_program = run_program,
+	.far_away = true,
 };

@@ -256,6 +256,97 @@ static void limits_are_obeyed(void **state)
 	program_free(&program);
 }
 
+/* The last op frees a block of order 2. */
+static bool fails_on_last_free(const struct program *program)
+{
+	uint32_t slot = program->nr_ops ? program->ops[program->nr_ops - 1].slot : 0;
+	bool held = false;
+
+	for (size_t i = 0; i < program->nr_ops; i++) {
+		const struct op *op = &program->ops[i];
+
+		if (op->slot != slot)
+			continue;
+		if (op->code == OP_alloc_pages)
+			held = op->order == 2;
+		else if (op->code == OP_free_pages && i + 1 == program->nr_ops)
+			return held;
+		else if (op->code == OP_free_pages)
+			held = false;
+	}
+	return false;
+}
+
+static void append(struct program *program, enum op_code code, uint32_t slot, uint8_t order)
+{
+	struct op op = op_make(code);
+
+	op.slot = slot;
+	op.order = order;
+	op.gfp = code == OP_alloc_pages ? GFP_KERNEL : 0;
+	assert_true(program_append(program, &op));
+}
+
+/* A thousand ops on other slots and an earlier life of the one that matters, then a tail. */
+static void make_crowd(struct program *program, bool (*fails)(const struct program *program))
+{
+	program_free(program);
+	program_init(program);
+	program->machine = buddy_config_uml(0, 64);
+	for (uint32_t i = 0; i < 1000; i++) {
+		append(program, i % 3 ? OP_alloc_pages : OP_free_pages, 1 + i % 40, i % 2);
+		if (i == 100 || i == 600)
+			append(program, OP_alloc_pages, 0, i == 600 ? 2 : 1);
+		if (i == 300)
+			append(program, OP_free_pages, 0, 0);
+	}
+	append(program, OP_free_pages, 0, 0);
+	assert_true(fails(program));
+}
+
+static void unrelated_ops_go_in_one_step(void **state)
+{
+	struct oracle oracle = { .fails = fails_on_last_free };
+	struct shrink_options options = { .max_tests = 11 }; /* 10 to find the end, by halving */
+	struct program program;
+
+	(void)state;
+	program_init(&program);
+	make_crowd(&program, fails_on_last_free);
+	shrink_program(&program, test, &oracle, &options);
+	assert_int_equal(program.nr_ops, 2);
+	assert_int_equal(program.ops[0].order, 2);
+	program_free(&program);
+}
+
+/* As before, but with ops behind the failure; where it showed is told. */
+static bool fails_on_any_free(const struct program *program)
+{
+	struct program prefix = *program;
+
+	for (; prefix.nr_ops; prefix.nr_ops--)
+		if (fails_on_last_free(&prefix))
+			return true;
+	return false;
+}
+
+static void the_place_of_the_failure_saves_the_search(void **state)
+{
+	struct oracle oracle = { .fails = fails_on_any_free };
+	struct shrink_options options = { .max_tests = 3 };
+	struct program program;
+
+	(void)state;
+	program_init(&program);
+	make_crowd(&program, fails_on_last_free);
+	options.nr_needed = program.nr_ops;
+	for (uint32_t i = 0; i < 500; i++)
+		append(&program, OP_alloc_pages, 1 + i % 40, 1);
+	shrink_program(&program, test, &oracle, &options);
+	assert_int_equal(program.nr_ops, 2);
+	program_free(&program);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +356,8 @@ int main(void)
 		cmocka_unit_test(what_needs_eight_keeps_eight),
 		cmocka_unit_test(no_candidate_runs_twice),
 		cmocka_unit_test(limits_are_obeyed),
+		cmocka_unit_test(unrelated_ops_go_in_one_step),
+		cmocka_unit_test(the_place_of_the_failure_saves_the_search),
 	};
 
 	return cmocka_run_group_tests_name("fuzz.shrink", tests, NULL, NULL);
