@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdio.h>
+
 #include "diff/lockstep.h"
 
 struct target {
@@ -15,5 +17,8 @@ struct target {
 	bool (*run_program)(const struct program *program, struct finding *finding);
 	/* Any bytes. Returns true when nothing was found. */
 	bool (*run_bytes)(const uint8_t *data, size_t size, struct finding *finding);
+	/* Words of the text that the bytes may be, in the dictionary form of the engines: one
+	 * quoted word a line. NULL: no text. */
+	void (*print_words)(FILE *out);
 };
 extern const struct target target_this;
