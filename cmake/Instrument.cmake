@@ -67,6 +67,23 @@ elseif(BUDDY_COVERAGE STREQUAL "mcdc")
   target_link_options(buddy_flags INTERFACE -fprofile-instr-generate)
 endif()
 
+# The environment tells AFL++ what to instrument, and how: neither ninja nor a compiler cache would
+# see a change of it.
+if(BUDDY_ENGINE STREQUAL "afl")
+  set(allowlist ${CMAKE_SOURCE_DIR}/cmake/afl-instrumented)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${allowlist})
+  file(MD5 ${allowlist} instrumented)
+  string(MD5 instrumented
+    "${instrumented} $ENV{AFL_LLVM_ALLOWLIST} $ENV{AFL_LLVM_CMPLOG}")
+  target_compile_options(buddy_flags INTERFACE -frandom-seed=${instrumented}) # no effect but this
+  if(CMAKE_C_COMPILER MATCHES "lto") # archives of bitcode
+    execute_process(COMMAND ${CMAKE_C_COMPILER} -print-prog-name=llvm-ar
+      OUTPUT_VARIABLE CMAKE_AR OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    execute_process(COMMAND ${CMAKE_C_COMPILER} -print-prog-name=llvm-ranlib
+      OUTPUT_VARIABLE CMAKE_RANLIB OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  endif()
+endif()
+
 # libFuzzer without a sanitizer: its hooks exist in the engine binaries only, so nothing else can
 # be linked.
 set(BUDDY_ENGINE_ONLY OFF)
