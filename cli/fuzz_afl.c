@@ -97,9 +97,13 @@ void afl_environment(const struct fuzz_campaign *campaign, uint32_t worker)
 		"AFL_IGNORE_SEED_PROBLEMS",
 		"AFL_IGNORE_UNKNOWN_ENVS",
 	};
+	/* afl-fuzz refuses those that are not its own. */
+	static const char *const off[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS", "MSAN_OPTIONS" };
 	const struct fuzz_options *options = &campaign->options;
 	size_t i;
 
+	for (i = 0; i < sizeof(off) / sizeof(off[0]); i++)
+		unsetenv(off[i]);
 	for (i = 0; i < sizeof(on) / sizeof(on[0]); i++)
 		setenv(on[i], "1", 1);
 	/* Solved comparisons are bytes, and so is text: those also need the engine's mutations. */

@@ -14,6 +14,13 @@ function(buddy_fuzz_target name source)
       ${CMAKE_SOURCE_DIR}/fuzz/target_main.c ${CMAKE_SOURCE_DIR}/fuzz/glue_libfuzzer.c)
   elseif(BUDDY_ENGINE STREQUAL "afl")
     add_executable(fuzz_${name} ${source} ${CMAKE_SOURCE_DIR}/fuzz/target_main.c)
+  elseif(BUDDY_ENGINE STREQUAL "external")
+    add_executable(fuzz_${name} ${source}
+      ${CMAKE_SOURCE_DIR}/fuzz/target_main.c ${CMAKE_SOURCE_DIR}/fuzz/glue_libfuzzer.c)
+    set_target_properties(fuzz_${name} PROPERTIES LINKER_LANGUAGE CXX)
+    target_link_options(fuzz_${name} PRIVATE -Wl,--as-needed) # no library that is not used
+    target_link_libraries(fuzz_${name} PRIVATE buddy_fuzz ${BUDDY_LIB_FUZZING_ENGINE})
+    return()
   else()
     return()
   endif()

@@ -2,15 +2,15 @@
 # Every compiler flag lives in one INTERFACE target, buddy_flags, so all rooms agree on
 # instrumentation.
 
-set(BUDDY_ENGINE "" CACHE STRING "Fuzzing engine to link: empty (replay only), libfuzzer or afl")
+set(BUDDY_ENGINE "" CACHE STRING "Fuzzing engine to link: empty (replay only), libfuzzer, afl or external")
 set(BUDDY_SANITIZE "" CACHE STRING "Comma list for -fsanitize=, e.g. address,undefined")
 set(BUDDY_COVERAGE "" CACHE STRING "empty, gcov (gcc, lcov) or mcdc (clang >= 18)")
 option(BUDDY_WERROR "Warnings are errors" OFF)
 option(BUDDY_LTO "Link time optimisation" OFF)
-set_property(CACHE BUDDY_ENGINE PROPERTY STRINGS "" libfuzzer afl)
+set_property(CACHE BUDDY_ENGINE PROPERTY STRINGS "" libfuzzer afl external)
 set_property(CACHE BUDDY_COVERAGE PROPERTY STRINGS "" gcov mcdc)
 
-foreach(pair "BUDDY_ENGINE:|libfuzzer|afl" "BUDDY_COVERAGE:|gcov|mcdc")
+foreach(pair "BUDDY_ENGINE:|libfuzzer|afl|external" "BUDDY_COVERAGE:|gcov|mcdc")
   string(REGEX MATCH "^([A-Z_]+):(.*)$" matched "${pair}")
   set(name ${CMAKE_MATCH_1})
   set(values "${CMAKE_MATCH_2}")
@@ -87,7 +87,18 @@ endif()
 # libFuzzer without a sanitizer: its hooks exist in the engine binaries only, so nothing else can
 # be linked.
 set(BUDDY_ENGINE_ONLY OFF)
-if(BUDDY_ENGINE STREQUAL "libfuzzer" AND NOT BUDDY_SANITIZE)
+if(BUDDY_ENGINE STREQUAL "external" OR (BUDDY_ENGINE STREQUAL "libfuzzer" AND NOT BUDDY_SANITIZE))
   set(BUDDY_ENGINE_ONLY ON)
+endif()
+
+# Whoever calls brings the engine and all flags: LIB_FUZZING_ENGINE is an archive or an option, and
+# it is C++.
+if(BUDDY_ENGINE STREQUAL "external")
+  set(BUDDY_LIB_FUZZING_ENGINE "$ENV{LIB_FUZZING_ENGINE}" CACHE STRING "What links the engine")
+  if(NOT BUDDY_LIB_FUZZING_ENGINE)
+    message(FATAL_ERROR "BUDDY_ENGINE=external needs LIB_FUZZING_ENGINE in the environment, an "
+      "archive or an option of the linker such as -fsanitize=fuzzer")
+  endif()
+  enable_language(CXX)
 endif()
 
