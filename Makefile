@@ -44,7 +44,7 @@ cmake_build = cmake --preset $(1) $(QUIET) >/dev/null && \
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup build test fuzz fuzz-all linux fuzz-linux corpus-check coverage bench tidy
-.PHONY: format clean check-vars engine
+.PHONY: format clean check-vars engine oss-fuzz-check
 
 help: ## this list
 	@echo "buddyfuzz: fuzzing and differential testing of page allocators, against Linux 6.1"
@@ -110,6 +110,10 @@ fuzz-linux: check-vars build linux ## core against real Linux: TIME= VARIANT= JO
 corpus-check: setup ## replay every seed and regression under ASan and UBSan
 	@$(call cmake_build,asan)
 	@ctest --preset asan --label-regex corpus
+
+oss-fuzz-check: ## build.sh of OSS-Fuzz without docker, six ways: ARGS="libfuzzer address"
+	@scripts/setup oss-fuzz
+	@oss-fuzz/check $(ARGS)
 
 coverage: ## tests and corpus under gcov: HTML, table by room, floors
 	@scripts/setup coverage

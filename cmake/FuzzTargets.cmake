@@ -18,14 +18,16 @@ function(buddy_fuzz_target name source)
     add_executable(fuzz_${name} ${source}
       ${CMAKE_SOURCE_DIR}/fuzz/target_main.c ${CMAKE_SOURCE_DIR}/fuzz/glue_libfuzzer.c)
     set_target_properties(fuzz_${name} PROPERTIES LINKER_LANGUAGE CXX)
-    target_link_options(fuzz_${name} PRIVATE -Wl,--as-needed) # no library that is not used
+    target_link_options(fuzz_${name} PRIVATE -Wl,--as-needed)
     target_link_libraries(fuzz_${name} PRIVATE buddy_fuzz ${BUDDY_LIB_FUZZING_ENGINE})
     return()
   else()
     return()
   endif()
   target_link_libraries(fuzz_${name} PRIVATE buddy_fuzz)
-  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer) # afl-cc: its own driver
+  # afl-cc takes its own driver for it. No library that is not used: packing needs zlib, targets
+  # do not.
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer -Wl,--as-needed)
 endfunction()
 
 file(GLOB target_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fuzz/target_*.c)
