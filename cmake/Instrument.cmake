@@ -100,5 +100,7 @@ if(BUDDY_ENGINE STREQUAL "external")
       "archive or an option of the linker such as -fsanitize=fuzzer")
   endif()
   enable_language(CXX)
+  # Hashes wrap on purpose, and AFL++ stops at every report.
+  target_compile_options(buddy_flags INTERFACE -fno-sanitize=unsigned-integer-overflow)
 endif()
 
