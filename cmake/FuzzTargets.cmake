@@ -3,6 +3,12 @@
 # an engine is on. The target linux needs a kernel that `make linux` has built: fuzz_linux is made
 # on demand only, and nothing that runs every target knows of it.
 
+if(BUDDY_ENGINE STREQUAL "afl")
+  add_library(afl_guards STATIC ${CMAKE_SOURCE_DIR}/fuzz/glue_afl_guards.c)
+  target_link_libraries(afl_guards PRIVATE buddy_flags)
+  target_link_libraries(buddy INTERFACE afl_guards) # hence behind all that is instrumented
+endif()
+
 function(buddy_fuzz_target name source)
   if(NOT BUDDY_ENGINE_ONLY)
     add_executable(${name}_replay ${source} ${CMAKE_SOURCE_DIR}/fuzz/replay_main.c)
@@ -28,6 +34,9 @@ function(buddy_fuzz_target name source)
   # afl-cc takes its own driver for it. No library that is not used: packing needs zlib, targets
   # do not.
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer -Wl,--as-needed)
+  if(BUDDY_ENGINE STREQUAL "afl")
+    target_link_options(fuzz_${name} PRIVATE -Wl,-u,buddy_spare_guards)
+  endif()
 endfunction()
 
 file(GLOB target_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fuzz/target_*.c)
@@ -50,7 +59,7 @@ if(BUDDY_ENGINE STREQUAL "afl")
   file(GLOB mutator_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/*/*.c
     ${CMAKE_SOURCE_DIR}/oracle/*.c ${CMAKE_SOURCE_DIR}/diff/*.c ${CMAKE_SOURCE_DIR}/fuzz/*.c)
   list(FILTER mutator_sources EXCLUDE REGEX 
-    "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_libfuzzer)\\.c$")
+    "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_libfuzzer|glue_afl_guards)\\.c$")
   set(mutator ${CMAKE_BINARY_DIR}/afl_mutator.so)
   add_custom_command(OUTPUT ${mutator}
     COMMAND ${BUDDY_PLAIN_CC} -std=gnu11 -O2 -g -shared -fPIC -I${CMAKE_SOURCE_DIR}

@@ -2,7 +2,8 @@
 # Every compiler flag lives in one INTERFACE target, buddy_flags, so all rooms agree on
 # instrumentation.
 
-set(BUDDY_ENGINE "" CACHE STRING "Fuzzing engine to link: empty (replay only), libfuzzer, afl or external")
+set(BUDDY_ENGINE "" CACHE STRING
+  "Fuzzing engine to link: empty (replay only), libfuzzer, afl or external")
 set(BUDDY_SANITIZE "" CACHE STRING "Comma list for -fsanitize=, e.g. address,undefined")
 set(BUDDY_COVERAGE "" CACHE STRING "empty, gcov (gcc, lcov) or mcdc (clang >= 18)")
 option(BUDDY_WERROR "Warnings are errors" OFF)
