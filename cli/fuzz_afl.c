@@ -2,8 +2,8 @@
 /*
  * AFL++: one main instance, the others secondary, over one output folder. The second solves
  * comparisons (CMPLOG, a binary of its own), the third runs the build with sanitizers, further
- * ones differ by their power schedule. Figures come from plot_data: fuzzer_stats is rewritten only
- * once a minute.
+ * ones differ by their power schedule. Figures come from the queue and from plot_data, which begins
+ * after a minute.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +115,19 @@ void afl_environment(const struct fuzz_campaign *campaign, uint32_t worker)
 	setenv("TERM", "dumb", 1);
 }
 
+static uint64_t queue_length(const char *work, uint32_t worker)
+{
+	char folder[FUZZ_PATH_MAX];
+	struct name_list queue;
+	uint64_t nr;
+
+	path_format(folder, "%s/afl/w%u/queue", work, worker);
+	name_list_read(&queue, folder, "id:");
+	nr = queue.nr;
+	name_list_free(&queue);
+	return nr;
+}
+
 static void instance_figures(struct fuzz_figures *figures, const char *work, uint32_t worker)
 {
 	static char tail[TAIL_BYTES];
@@ -122,6 +135,7 @@ static void instance_figures(struct fuzz_figures *figures, const char *work, uin
 	char path[FUZZ_PATH_MAX];
 	char *line;
 
+	figure_raise(&figures->nr_corpus, queue_length(work, worker));
 	path_format(path, "%s/afl/w%u/plot_data", work, worker);
 	file_tail(path, tail, sizeof(tail));
 	if (tail[0] == '\0')

@@ -7,10 +7,10 @@
  */
 extern const char buddy_spare_guards[]; /* makes the linker take this object */
 
-__asm__(".text\n"
-	".globl buddy_spare_guards\n"
-	"buddy_spare_guards:\n"
-	".long 0\n"
-	".section __sancov_guards,\"awo\",@progbits,.text\n"
-	".zero 32\n"
-	".text\n");
+asm(".text\n"
+    ".globl buddy_spare_guards\n"
+    "buddy_spare_guards:\n"
+    ".long 0\n"
+    ".section __sancov_guards,\"awo\",@progbits,.text\n"
+    ".zero 32\n"
+    ".text\n");
