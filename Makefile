@@ -20,11 +20,22 @@ SHELL := /bin/bash
 TARGETS := $(filter-out main linux,\
 	$(patsubst fuzz/target_%.c,%,$(sort $(wildcard fuzz/target_*.c))))
 FUZZED := $(filter-out canary,$(TARGETS))
+# libFuzzer: all workers but the first leave the sanitizers out, for twice the speed.
+# AFL++: the second worker solves comparisons, the third has the sanitizers, the others are plain;
+# LTO=1 instruments the plain ones while linking.
+LTO ?=
+WORKERS = $(or $(JOBS),$(shell nproc 2>/dev/null || echo 2))
 PRESET_libfuzzer := asan
-PRESET_afl := afl
+PRESET_afl = $(if $(filter 1 2,$(WORKERS)),$(AFL_PLAIN),afl-asan)
+AFL_PLAIN = $(eval AFL_PLAIN := $(shell scripts/afl-preset $(if $(LTO),lto,plain)))$(AFL_PLAIN)
 MUTATOR_afl := afl_mutator
-# All workers but the first leave the sanitizers out: twice the speed over a shared corpus.
-FAST_libfuzzer = --fast-binary build/fast/fuzz_$(TARGET)
+OTHER_PRESETS_libfuzzer := fast
+OTHER_PRESETS_afl = $(filter-out $(PRESET_afl),$(AFL_PLAIN)) \
+	$(if $(filter 1,$(WORKERS)),,afl-cmplog)
+BINARIES_libfuzzer = --fast-binary build/fast/fuzz_$(TARGET)
+BINARIES_afl = --binary build/$(PRESET_afl)/fuzz_$(TARGET) \
+	$(if $(filter afl-asan,$(PRESET_afl)),--fast-binary build/$(AFL_PLAIN)/fuzz_$(TARGET)) \
+	$(if $(filter 1,$(WORKERS)),,--cmplog-binary build/afl-cmplog/fuzz_$(TARGET))
 BUILD_JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 QUIET := --log-level=WARNING
 
@@ -38,7 +49,8 @@ cmake_build = cmake --preset $(1) $(QUIET) >/dev/null && \
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup build test fuzz fuzz-all linux fuzz-linux linux-coverage corpus
-.PHONY: corpus-check matrix coverage bench tidy nightly format clean check-vars
+.PHONY: corpus-check oss-fuzz-check matrix coverage bench tidy nightly format clean
+.PHONY: check-vars engine
 
 help: ## this list
 	@echo "buddyfuzz: fuzzing and differential testing of page allocators, against Linux 6.1"
@@ -47,6 +59,7 @@ help: ## this list
 		expand -t 24
 	@echo
 	@echo "  make fuzz TIME=60 ENGINE=libfuzzer TARGET=safety [JOBS=N] [SEED=N] [KEEP_GOING=1]"
+	@echo "  with ENGINE=afl also LTO=1"
 	@echo "  targets: $(TARGETS)"
 
 setup: ## install what is missing (Debian, Ubuntu); says what and why
@@ -79,13 +92,18 @@ check-vars:
 		$(call bad_value,TARGET,one of: $(TARGETS))
 	@[[ -z "$(JOBS)" ]] || $(call number,JOBS)
 	@[[ -z "$(SEED)" ]] || $(call number,SEED)
+	@[[ -z "$(LTO)" || "$(LTO)" == 1 ]] || $(call bad_value,LTO,1)
 
-fuzz: check-vars build ## fuzz one target: TIME= ENGINE= TARGET= JOBS= SEED=
+engine: check-vars
 	@scripts/setup $(ENGINE)
+
+fuzz: check-vars build engine ## fuzz one target: TIME= ENGINE= TARGET= JOBS= SEED=
 	@$(call cmake_build,$(PRESET_$(ENGINE)),--target fuzz_$(TARGET) \
 		$(TARGET)_replay $(MUTATOR_$(ENGINE)))
-	@$(if $(FAST_$(ENGINE)),$(call cmake_build,fast,--target fuzz_$(TARGET)))
-	@build/buddy fuzz --target $(TARGET) --engine $(ENGINE) --time $(TIME) $(FAST_$(ENGINE)) \
+	@$(foreach preset,$(OTHER_PRESETS_$(ENGINE)),\
+		$(call cmake_build,$(preset),--target fuzz_$(TARGET)) &&) true
+	@build/buddy fuzz --target $(TARGET) --engine $(ENGINE) --time $(TIME) \
+		$(BINARIES_$(ENGINE)) \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(KEEP_GOING),--keep-going) $(ARGS)
 
@@ -115,6 +133,10 @@ corpus-check: setup ## replay every seed and regression under ASan and UBSan
 
 matrix: ## the tests in the other builds: dev, release, msan, tsan
 	@scripts/matrix
+
+oss-fuzz-check: ## build.sh of OSS-Fuzz without docker, six ways: ARGS="libfuzzer address"
+	@scripts/setup oss-fuzz
+	@oss-fuzz/check $(ARGS)
 
 coverage: ## tests and corpus under gcov: HTML, table by room, floors
 	@scripts/setup coverage

@@ -37,7 +37,10 @@ static const char usage_text[] =
 	"  --max-len BYTES  longest input, default 4112 (512 operations)\n"
 	"  --binary PATH    target linked with the engine; default build/asan/fuzz_NAME, for afl\n"
 	"                   build/afl/fuzz_NAME. NAME_replay and afl_mutator.so lie beside it.\n"
-	"  --fast-binary PATH  the same without sanitizers: all workers but the first run it\n"
+	"  --fast-binary PATH  the same without sanitizers: all workers but the first (libfuzzer)\n"
+	"                   or the third (afl) run it\n"
+	"  --cmplog-binary PATH  afl: the same built for CMPLOG; the second worker solves\n"
+	"                   comparisons with it\n"
 	"  --corpus DIR     inputs found so far, kept between runs; default build/corpus/NAME\n"
 	"  --seeds DIR      text programs to start from; default corpus/seeds/NAME\n"
 	"  --out DIR        findings: NAME.ops and NAME.txt; default build/findings/NAME\n"
@@ -55,6 +58,7 @@ enum option_name {
 	OPTION_MAX_LEN,
 	OPTION_BINARY,
 	OPTION_FAST_BINARY,
+	OPTION_CMPLOG_BINARY,
 	OPTION_CORPUS,
 	OPTION_SEEDS,
 	OPTION_OUT,
@@ -71,6 +75,7 @@ static const struct option long_options[] = {
 	{ "max-len", required_argument, NULL, OPTION_MAX_LEN },
 	{ "binary", required_argument, NULL, OPTION_BINARY },
 	{ "fast-binary", required_argument, NULL, OPTION_FAST_BINARY },
+	{ "cmplog-binary", required_argument, NULL, OPTION_CMPLOG_BINARY },
 	{ "corpus", required_argument, NULL, OPTION_CORPUS },
 	{ "seeds", required_argument, NULL, OPTION_SEEDS },
 	{ "out", required_argument, NULL, OPTION_OUT },
@@ -150,6 +155,9 @@ static void option_take(struct fuzz_options *options, int option, const char *va
 		break;
 	case OPTION_FAST_BINARY:
 		path_format(options->fast, "%s", value);
+		break;
+	case OPTION_CMPLOG_BINARY:
+		path_format(options->cmplog, "%s", value);
 		break;
 	case OPTION_CORPUS:
 		path_format(options->corpus, "%s", value);
@@ -259,7 +267,7 @@ static void work_lock(const struct fuzz_options *options)
 
 static void campaign_prepare(struct fuzz_campaign *campaign)
 {
-	const struct fuzz_options *options = &campaign->options;
+	struct fuzz_options *options = &campaign->options;
 	char path[FUZZ_PATH_MAX];
 	uint32_t i, nr_seeds;
 
@@ -267,6 +275,8 @@ static void campaign_prepare(struct fuzz_campaign *campaign)
 	must_run(options->replay);
 	if (options->fast[0] != '\0')
 		must_run(options->fast);
+	if (options->cmplog[0] != '\0')
+		must_run(options->cmplog);
 	if (options->engine == FUZZ_AFL)
 		must_run(options->mutator);
 	work_lock(options);
@@ -276,6 +286,7 @@ static void campaign_prepare(struct fuzz_campaign *campaign)
 	folder_create(path);
 	for (i = 0; i < options->nr_workers; i++)
 		path_format(campaign->workers[i].log, "%s/worker-%u.log", options->work, i);
+	words_prepare(options);
 	nr_seeds = seeds_prepare(campaign);
 	fprintf(stderr, "%s: %u worker%s of %s, %u s, %u seeds, seed %llu\n", options->target,
 		options->nr_workers, options->nr_workers == 1 ? "" : "s",

@@ -28,6 +28,8 @@ struct fuzz_options {
 				   */
 	char replay[FUZZ_PATH_MAX];  /* the target without an engine */
 	char mutator[FUZZ_PATH_MAX]; /* AFL++ only */
+	char cmplog[FUZZ_PATH_MAX];  /* AFL++ only: the target built for CMPLOG; may be "" */
+	char words[FUZZ_PATH_MAX];   /* dictionary of a target over text; "" for all others */
 	char corpus[FUZZ_PATH_MAX];
 	char seeds[FUZZ_PATH_MAX];
 	char regressions[FUZZ_PATH_MAX];
@@ -49,6 +51,13 @@ struct fuzz_figures {
 	uint64_t nr_edges, nr_features; /* features: libFuzzer only */
 	uint64_t nr_corpus, nr_artifacts;
 };
+
+/* Workers see parts: a figure of the campaign is the largest that one of them tells. */
+static inline void figure_raise(uint64_t *figure, uint64_t candidate)
+{
+	if (candidate > *figure)
+		*figure = candidate;
+}
 
 struct fuzz_campaign {
 	struct fuzz_options options;
@@ -86,6 +95,8 @@ uint64_t file_size_bytes(const char *path);
 /* Plain files whose names begin with prefix, sorted; an absent folder has none. */
 void name_list_read(struct name_list *list, const char *folder, const char *prefix);
 void name_list_append(struct name_list *list, const char *name);
+/* Appends the full paths of the plain files of folder whose names begin with prefix. */
+void name_list_append_paths(struct name_list *list, const char *folder, const char *prefix);
 void name_list_free(struct name_list *list);
 bool file_copy(const char *from, const char *to);
 /* The last bytes of a file as a string; empty when it cannot be read. */
@@ -111,7 +122,7 @@ const char *engine_name(enum fuzz_engine engine);
 void engine_command(const struct fuzz_campaign *campaign, uint32_t worker,
 		    struct command_line *command);
 /* In the child, before exec. */
-void engine_environment(const struct fuzz_campaign *campaign);
+void engine_environment(const struct fuzz_campaign *campaign, uint32_t worker);
 void engine_figures(struct fuzz_campaign *campaign);
 /* Whether an ended worker ended because it saved a failing input. */
 bool engine_ended_by_finding(const struct fuzz_campaign *campaign, uint32_t worker);
@@ -123,6 +134,8 @@ void engine_collect(const struct fuzz_campaign *campaign);
 /* ---- fuzz_seeds.c ---- */
 /* Packs text seeds into binary, into the work folder; returns how many. */
 uint32_t seeds_prepare(const struct fuzz_campaign *campaign);
+/* Asks the target for the words of its text; options->words stays "" when it has none. */
+void words_prepare(struct fuzz_options *options);
 
 /* ---- fuzz_progress.c ---- */
 void progress_print(struct fuzz_campaign *campaign);

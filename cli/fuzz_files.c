@@ -134,6 +134,20 @@ void name_list_read(struct name_list *list, const char *folder, const char *pref
 		qsort(list->names, list->nr, sizeof(*list->names), compare_names);
 }
 
+void name_list_append_paths(struct name_list *list, const char *folder, const char *prefix)
+{
+	char path[FUZZ_PATH_MAX];
+	struct name_list found;
+	size_t i;
+
+	name_list_read(&found, folder, prefix);
+	for (i = 0; i < found.nr; i++) {
+		path_format(path, "%s/%s", folder, found.names[i]);
+		name_list_append(list, path);
+	}
+	name_list_free(&found);
+}
+
 void name_list_free(struct name_list *list)
 {
 	size_t i;

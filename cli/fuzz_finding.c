@@ -97,7 +97,7 @@ static bool input_sign(const struct fuzz_options *options, const char *input,
 	path_format(log, "%s/triage.log", options->work);
 	status = replay_run(options, input, log);
 	if (status == 0) {
-		if (!name || strstr(name, "crash") == NULL)
+		if (!strstr(input, "/crashes/") && (!name || !strstr(name, "crash-")))
 			return false;
 		snprintf(signature, SIGNATURE_MAX, "unreproducible");
 		return true;

@@ -27,19 +27,22 @@ static void line_print(const struct fuzz_campaign *campaign, const char *start, 
 	const struct fuzz_figures *now = &campaign->now;
 	double span_s = campaign->now_s - campaign->before_s;
 	double left_s = campaign->end_s - campaign->now_s;
-	char executions[16], ops[16], features[48] = "";
+	char executions[16], ops[16], edges[48] = "", features[48] = "";
 
+	/* AFL++ tells none in its first minute. */
+	if (now->nr_edges)
+		snprintf(edges, sizeof(edges), "edges %llu  ", (unsigned long long)now->nr_edges);
 	if (now->nr_features)
 		snprintf(features, sizeof(features), "features %llu  ",
 			 (unsigned long long)now->nr_features);
 	fprintf(stderr,
-		"%s%s: %.0f s left  %s exec/s  %s judged ops/s  edges %llu  %scorpus %llu  "
+		"%s%s: %.0f s left  %s exec/s  %s judged ops/s  %s%scorpus %llu  "
 		"failing inputs %llu%s",
 		start, campaign->options.target, left_s > 0 ? left_s : 0,
 		with_unit(executions,
 			  rate(now->nr_executions, campaign->before.nr_executions, span_s)),
 		with_unit(ops, rate(now->nr_judged_ops, campaign->before.nr_judged_ops, span_s)),
-		(unsigned long long)now->nr_edges, features, (unsigned long long)now->nr_corpus,
+		edges, features, (unsigned long long)now->nr_corpus,
 		(unsigned long long)now->nr_artifacts, end);
 	fflush(stderr);
 }

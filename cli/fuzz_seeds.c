@@ -11,6 +11,8 @@
 #include "fuzz/input.h"
 #include "fuzz/text.h"
 
+#define WORDS_TIMEOUT_S 20u
+
 static bool write_bytes(const char *path, const uint8_t *data, size_t size)
 {
 	FILE *out = fopen(path, "wb");
@@ -48,9 +50,28 @@ static bool seed_pack(const char *from, const char *to)
 	return write_bytes(to, data, size);
 }
 
+static uint32_t seed_add(const struct fuzz_options *options, const char *from)
+{
+	char to[FUZZ_PATH_MAX];
+	uint32_t nr_added = 0;
+
+	if (has_suffix(from, ".md"))
+		return 0;
+	path_format(to, "%s/seeds/%016llx", options->work, (unsigned long long)file_hash(from));
+	if (!has_suffix(from, ".ops") && !has_suffix(from, ".ops.gz"))
+		return file_copy(from, to);
+	nr_added += seed_pack(from, to);
+	if (options->words[0] == '\0' || !has_suffix(from, ".ops"))
+		return nr_added;
+	/* A target over text takes a program as it is written, too. */
+	path_format(to, "%s/seeds/%016llx-text", options->work,
+		    (unsigned long long)file_hash(from));
+	return nr_added + file_copy(from, to);
+}
+
 static uint32_t seeds_add(const struct fuzz_options *options, const char *folder)
 {
-	char from[FUZZ_PATH_MAX], to[FUZZ_PATH_MAX];
+	char from[FUZZ_PATH_MAX];
 	struct name_list found;
 	uint32_t nr_added = 0;
 	size_t i;
@@ -58,15 +79,22 @@ static uint32_t seeds_add(const struct fuzz_options *options, const char *folder
 	name_list_read(&found, folder, "");
 	for (i = 0; i < found.nr; i++) {
 		path_format(from, "%s/%s", folder, found.names[i]);
-		path_format(to, "%s/seeds/%016llx", options->work,
-			    (unsigned long long)file_hash(from));
-		if (has_suffix(from, ".ops") || has_suffix(from, ".ops.gz"))
-			nr_added += seed_pack(from, to);
-		else if (!has_suffix(from, ".md"))
-			nr_added += file_copy(from, to);
+		nr_added += seed_add(options, from);
 	}
 	name_list_free(&found);
 	return nr_added;
+}
+
+void words_prepare(struct fuzz_options *options)
+{
+	struct command_line command = { 0 };
+	char path[FUZZ_PATH_MAX];
+
+	path_format(path, "%s/words.dict", options->work);
+	command_add(&command, "%s", options->replay);
+	command_add(&command, "--dict");
+	if (command_run(&command, path, WORDS_TIMEOUT_S) == 0 && file_size_bytes(path) > 0)
+		path_format(options->words, "%s", path);
 }
 
 uint32_t seeds_prepare(const struct fuzz_campaign *campaign)

@@ -70,7 +70,7 @@ static void exec_child(const struct command_line *command, const char *log, pid_
 }
 
 static pid_t child_start(const struct command_line *command, const char *log,
-			 const struct fuzz_campaign *campaign)
+			 const struct fuzz_campaign *campaign, uint32_t worker)
 {
 	pid_t parent = getpid();
 	pid_t pid;
@@ -83,7 +83,7 @@ static pid_t child_start(const struct command_line *command, const char *log,
 	}
 	if (pid == 0) {
 		if (campaign)
-			engine_environment(campaign);
+			engine_environment(campaign, worker);
 		exec_child(command, log, parent);
 	}
 	setpgid(pid, pid);
@@ -96,7 +96,7 @@ void worker_start(struct fuzz_campaign *campaign, uint32_t worker)
 
 	engine_command(campaign, worker, &command);
 	campaign->workers[worker].pid =
-		child_start(&command, campaign->workers[worker].log, campaign);
+		child_start(&command, campaign->workers[worker].log, campaign, worker);
 	campaign->nr_starts++;
 }
 
@@ -164,7 +164,7 @@ int command_run(const struct command_line *command, const char *log, uint32_t ti
 	pid_t pid;
 
 	unlink(log);
-	pid = child_start(command, log, NULL);
+	pid = child_start(command, log, NULL, 0);
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		if (clock_s() > end_s) {
 			kill(-pid, SIGKILL);

@@ -3,6 +3,12 @@
 # an engine is on. The target linux needs a kernel that `make linux` has built: fuzz_linux is made
 # on demand only, and nothing that runs every target knows of it.
 
+if(BUDDY_ENGINE STREQUAL "afl")
+  add_library(afl_guards STATIC ${CMAKE_SOURCE_DIR}/fuzz/glue_afl_guards.c)
+  target_link_libraries(afl_guards PRIVATE buddy_flags)
+  target_link_libraries(buddy INTERFACE afl_guards) # hence behind all that is instrumented
+endif()
+
 # The target with the engine.
 function(buddy_engine_binary name source)
   if(BUDDY_ENGINE STREQUAL "libfuzzer")
@@ -10,11 +16,23 @@ function(buddy_engine_binary name source)
       ${CMAKE_SOURCE_DIR}/fuzz/target_main.c ${CMAKE_SOURCE_DIR}/fuzz/glue_libfuzzer.c)
   elseif(BUDDY_ENGINE STREQUAL "afl")
     add_executable(fuzz_${name} ${source} ${CMAKE_SOURCE_DIR}/fuzz/target_main.c)
+  elseif(BUDDY_ENGINE STREQUAL "external")
+    add_executable(fuzz_${name} ${source}
+      ${CMAKE_SOURCE_DIR}/fuzz/target_main.c ${CMAKE_SOURCE_DIR}/fuzz/glue_libfuzzer.c)
+    set_target_properties(fuzz_${name} PROPERTIES LINKER_LANGUAGE CXX)
+    target_link_options(fuzz_${name} PRIVATE -Wl,--as-needed)
+    target_link_libraries(fuzz_${name} PRIVATE buddy_fuzz ${BUDDY_LIB_FUZZING_ENGINE})
+    return()
   else()
     return()
   endif()
   target_link_libraries(fuzz_${name} PRIVATE buddy_fuzz)
-  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer) # afl-cc: its own driver
+  # afl-cc takes its own driver for it. No library that is not used: packing needs zlib, targets
+  # do not.
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer -Wl,--as-needed)
+  if(BUDDY_ENGINE STREQUAL "afl")
+    target_link_options(fuzz_${name} PRIVATE -Wl,-u,buddy_spare_guards)
+  endif()
 endfunction()
 
 function(buddy_fuzz_target name source)
@@ -45,7 +63,7 @@ if(BUDDY_ENGINE STREQUAL "afl")
   file(GLOB mutator_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/*/*.c
     ${CMAKE_SOURCE_DIR}/oracle/*.c ${CMAKE_SOURCE_DIR}/diff/*.c ${CMAKE_SOURCE_DIR}/fuzz/*.c)
   list(FILTER mutator_sources EXCLUDE REGEX 
-    "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_libfuzzer|emit_c[a-z_]*)\\.c$")
+    "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_libfuzzer|glue_afl_guards|emit_c[a-z_]*)\\.c$")
   set(mutator ${CMAKE_BINARY_DIR}/afl_mutator.so)
   add_custom_command(OUTPUT ${mutator}
     COMMAND ${BUDDY_PLAIN_CC} -std=gnu11 -O2 -g -shared -fPIC -I${CMAKE_SOURCE_DIR}

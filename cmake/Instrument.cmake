@@ -2,15 +2,16 @@
 # Every compiler flag lives in one INTERFACE target, buddy_flags, so all rooms agree on
 # instrumentation.
 
-set(BUDDY_ENGINE "" CACHE STRING "Fuzzing engine to link: empty (replay only), libfuzzer or afl")
+set(BUDDY_ENGINE "" CACHE STRING
+  "Fuzzing engine to link: empty (replay only), libfuzzer, afl or external")
 set(BUDDY_SANITIZE "" CACHE STRING "Comma list for -fsanitize=, e.g. address,undefined")
 set(BUDDY_COVERAGE "" CACHE STRING "empty, gcov (gcc, lcov) or mcdc (clang >= 18)")
 option(BUDDY_WERROR "Warnings are errors" OFF)
 option(BUDDY_LTO "Link time optimisation" OFF)
-set_property(CACHE BUDDY_ENGINE PROPERTY STRINGS "" libfuzzer afl)
+set_property(CACHE BUDDY_ENGINE PROPERTY STRINGS "" libfuzzer afl external)
 set_property(CACHE BUDDY_COVERAGE PROPERTY STRINGS "" gcov mcdc)
 
-foreach(pair "BUDDY_ENGINE:|libfuzzer|afl" "BUDDY_COVERAGE:|gcov|mcdc")
+foreach(pair "BUDDY_ENGINE:|libfuzzer|afl|external" "BUDDY_COVERAGE:|gcov|mcdc")
   string(REGEX MATCH "^([A-Z_]+):(.*)$" matched "${pair}")
   set(name ${CMAKE_MATCH_1})
   set(values "${CMAKE_MATCH_2}")
@@ -67,10 +68,40 @@ elseif(BUDDY_COVERAGE STREQUAL "mcdc")
   target_link_options(buddy_flags INTERFACE -fprofile-instr-generate)
 endif()
 
+# The environment tells AFL++ what to instrument, and how: neither ninja nor a compiler cache would
+# see a change of it.
+if(BUDDY_ENGINE STREQUAL "afl")
+  set(allowlist ${CMAKE_SOURCE_DIR}/cmake/afl-instrumented)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${allowlist})
+  file(MD5 ${allowlist} instrumented)
+  string(MD5 instrumented
+    "${instrumented} $ENV{AFL_LLVM_ALLOWLIST} $ENV{AFL_LLVM_CMPLOG}")
+  target_compile_options(buddy_flags INTERFACE -frandom-seed=${instrumented}) # no effect but this
+  if(CMAKE_C_COMPILER MATCHES "lto") # archives of bitcode
+    execute_process(COMMAND ${CMAKE_C_COMPILER} -print-prog-name=llvm-ar
+      OUTPUT_VARIABLE CMAKE_AR OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    execute_process(COMMAND ${CMAKE_C_COMPILER} -print-prog-name=llvm-ranlib
+      OUTPUT_VARIABLE CMAKE_RANLIB OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  endif()
+endif()
+
 # libFuzzer without a sanitizer: its hooks exist in the engine binaries only, so nothing else can
 # be linked.
 set(BUDDY_ENGINE_ONLY OFF)
-if(BUDDY_ENGINE STREQUAL "libfuzzer" AND NOT BUDDY_SANITIZE)
+if(BUDDY_ENGINE STREQUAL "external" OR (BUDDY_ENGINE STREQUAL "libfuzzer" AND NOT BUDDY_SANITIZE))
   set(BUDDY_ENGINE_ONLY ON)
+endif()
+
+# Whoever calls brings the engine and all flags: LIB_FUZZING_ENGINE is an archive or an option, and
+# it is C++.
+if(BUDDY_ENGINE STREQUAL "external")
+  set(BUDDY_LIB_FUZZING_ENGINE "$ENV{LIB_FUZZING_ENGINE}" CACHE STRING "What links the engine")
+  if(NOT BUDDY_LIB_FUZZING_ENGINE)
+    message(FATAL_ERROR "BUDDY_ENGINE=external needs LIB_FUZZING_ENGINE in the environment, an "
+      "archive or an option of the linker such as -fsanitize=fuzzer")
+  endif()
+  enable_language(CXX)
+  # Hashes wrap on purpose, and AFL++ stops at every report.
+  target_compile_options(buddy_flags INTERFACE -fno-sanitize=unsigned-integer-overflow)
 endif()
 

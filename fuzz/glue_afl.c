@@ -45,6 +45,7 @@ void afl_custom_deinit(void *data)
 	free(data);
 }
 
+/* Text is left to AFL++: 0 skips the execution. */
 size_t afl_custom_fuzz(void *data, uint8_t *input, size_t size, uint8_t **out, uint8_t *other,
 		       size_t other_size, size_t max_size)
 {
@@ -57,6 +58,8 @@ size_t afl_custom_fuzz(void *data, uint8_t *input, size_t size, uint8_t **out, u
 	if (size > max_size)
 		size = max_size;
 	*out = mutator->out;
+	if (mutate_is_text(input, size))
+		return 0;
 	if (other && other_size && (seed >> 32) % CROSSOVER_ONCE_IN == 0)
 		return mutate_crossover(input, size, other, other_size, mutator->out, max_size,
 					seed);

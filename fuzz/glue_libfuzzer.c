@@ -10,10 +10,11 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t 
 /* The engine's own; not every engine that drives such targets has it. */
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size) __attribute__((weak));
 
-/* Once in a while plain bytes: keeps dictionaries and comparison traces of the engine alive. */
+/* Once in a while plain bytes: keeps dictionaries and comparison traces of the engine alive. Text
+ * is left to the engine. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
 {
-	if (LLVMFuzzerMutate && seed % BYTE_MUTATION_ONCE_IN == 0)
+	if (LLVMFuzzerMutate && (seed % BYTE_MUTATION_ONCE_IN == 0 || mutate_is_text(data, size)))
 		return LLVMFuzzerMutate(data, size, max_size);
 	return mutate_input(data, size, max_size, seed);
 }

@@ -261,3 +261,14 @@ size_t mutate_crossover(const uint8_t *a, size_t a_size, const uint8_t *b, size_
 	}
 	return INPUT_HEADER_BYTES + mutation.nr * OP_RECORD_BYTES;
 }
+
+/* A program in the binary form begins with a version, which is no printable character. */
+bool mutate_is_text(const uint8_t *data, size_t size)
+{
+	size_t nr = size < INPUT_HEADER_BYTES ? size : INPUT_HEADER_BYTES;
+
+	for (size_t i = 0; i < nr; i++)
+		if ((data[i] < ' ' && data[i] != '\n' && data[i] != '\t') || data[i] > '~')
+			return false;
+	return nr;
+}

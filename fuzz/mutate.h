@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,3 +14,6 @@ size_t mutate_input(uint8_t *data, size_t size, size_t max_size, uint64_t seed);
 /* Header of one, ops spliced from both; returns the size of out. */
 size_t mutate_crossover(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
 			uint8_t *out, size_t max_size, uint64_t seed);
+
+/* Whether the bytes look like text: records say nothing about it, the engine mutates it better. */
+bool mutate_is_text(const uint8_t *data, size_t size);

@@ -30,6 +30,7 @@ static void print_help(FILE *out)
 		"       %s_replay --shrink OUT.ops FILE\n"
 		"       %s_replay --show FILE\n"
 		"       %s_replay --pack FILE OUT\n"
+		"       %s_replay --dict\n"
 		"\n"
 		"Runs inputs through the target '%s' without a fuzzing engine:\n"
 		"  %s.\n"
@@ -42,11 +43,13 @@ static void print_help(FILE *out)
 		"as text\n"
 		"  --show         print the program of FILE as text\n"
 		"  --pack         write the program of FILE in the binary form\n"
+		"  --dict         print the words of the input text, as a dictionary for an "
+		"engine\n"
 		"  --help         this text\n"
 		"\n"
 		"Exit status: 0 clean, 1 findings, 2 bad usage or unreadable input.\n",
 		target_this.name, target_this.name, target_this.name, target_this.name,
-		target_this.name, target_this.property);
+		target_this.name, target_this.name, target_this.property);
 }
 
 static int usage_error(const char *what, const char *word)
@@ -166,6 +169,17 @@ static int pack(const char *path, const char *out)
 	return done ? STATUS_CLEAN : STATUS_USAGE;
 }
 
+/* A target over programs has none: the mutator knows its operations. */
+static int print_words(void)
+{
+	if (target_this.print_words)
+		target_this.print_words(stdout);
+	if (!fflush(stdout))
+		return STATUS_CLEAN;
+	fprintf(stderr, "%s_replay: standard output cannot be written\n", target_this.name);
+	return STATUS_USAGE;
+}
+
 static int shrink(const char *out, const char *path)
 {
 	if (target_this.run_program)
@@ -184,6 +198,8 @@ int main(int argc, char **argv)
 	}
 	if (argc > 1 && !strcmp(argv[1], "--show"))
 		return argc == 3 ? show(argv[2]) : usage_error("--show takes one file", "");
+	if (argc > 1 && !strcmp(argv[1], "--dict"))
+		return argc == 2 ? print_words() : usage_error("--dict takes no file", "");
 	if (argc > 1 && !strcmp(argv[1], "--pack"))
 		return argc == 4 ? pack(argv[2], argv[3])
 				 : usage_error("--pack takes FILE OUT", "");

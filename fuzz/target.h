@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdio.h>
+
 #include "diff/lockstep.h"
 
 struct target {
@@ -17,5 +19,8 @@ struct target {
 	bool (*run_bytes)(const uint8_t *data, size_t size, struct finding *finding);
 	/* A subject of it is a process of its own, slow to start: a run cannot hurt this one. */
 	bool far_away;
+	/* Words of the text that the bytes may be, in the dictionary form of the engines: one
+	 * quoted word a line. NULL: no text. */
+	void (*print_words)(FILE *out);
 };
 extern const struct target target_this;

@@ -7,6 +7,7 @@
 
 #include "fuzz/input.h"
 #include "fuzz/text.h"
+#include "fuzz/text_words.h"
 
 #define BUFFER_BYTES INPUT_MAX_BYTES
 
@@ -89,4 +90,5 @@ const struct target target_this = {
 	.name = "codec",
 	.property = "bytes, operations and text are one program; the parser takes any bytes",
 	.run_bytes = run_bytes,
+	.print_words = text_print_words,
 };

@@ -14,18 +14,13 @@
 #define TEXT_MAX_SLOT 0xffffffu
 #define TEXT_DEFAULT_PAGES 4096u
 
-static const struct operand_key {
-	const char *key;
-	uint32_t operand;
-	bool optional;
-} operand_keys[] = {
+const struct operand_key text_operand_keys[] = {
 	{ "page", OPERAND_INDEX, true },   { "type", OPERAND_TYPE, false },
 	{ "value", OPERAND_VALUE, false }, { "order", OPERAND_ORDER, false },
 	{ "count", OPERAND_COUNT, false }, { "size", OPERAND_BYTES, false },
 	{ "gfp", OPERAND_GFP, false },     { "node", OPERAND_NODE, true },
-	{ "cpu", OPERAND_CPU, true },
+	{ "cpu", OPERAND_CPU, true },      { NULL, 0, false },
 };
-#define NR_OPERAND_KEYS (sizeof(operand_keys) / sizeof(operand_keys[0]))
 
 struct op_parse {
 	struct scan *scan;
@@ -148,9 +143,9 @@ static bool parse_sysctl(struct op_parse *parse, struct word word)
 
 static const struct operand_key *find_key(uint32_t operands, struct word word)
 {
-	for (size_t i = 0; i < NR_OPERAND_KEYS; i++)
-		if (operands & operand_keys[i].operand && word_is(word, operand_keys[i].key))
-			return &operand_keys[i];
+	for (const struct operand_key *key = text_operand_keys; key->key; key++)
+		if (operands & key->operand && word_is(word, key->key))
+			return key;
 	return NULL;
 }
 
@@ -159,10 +154,10 @@ static bool unknown_operand(struct op_parse *parse, const char *at)
 	char expected[160];
 	size_t length = (size_t)snprintf(expected, sizeof(expected), "the end of the line");
 
-	for (size_t i = 0; i < NR_OPERAND_KEYS; i++)
-		if (parse->info->operands & operand_keys[i].operand & ~parse->seen)
+	for (const struct operand_key *key = text_operand_keys; key->key; key++)
+		if (parse->info->operands & key->operand & ~parse->seen)
 			length += (size_t)snprintf(expected + length, sizeof(expected) - length,
-						   " or %s=", operand_keys[i].key);
+						   " or %s=", key->key);
 	return scan_expected(parse->scan, at, expected);
 }
 
@@ -201,9 +196,9 @@ static bool check_missing(struct op_parse *parse)
 	if (missing & OPERAND_SYSCTL)
 		return scan_expected(parse->scan, parse->scan->at,
 				     "a sysctl such as vm.min_free_kbytes=1024");
-	for (size_t i = 0; i < NR_OPERAND_KEYS; i++)
-		if (missing & operand_keys[i].operand && !operand_keys[i].optional) {
-			snprintf(expected, sizeof(expected), "%s=", operand_keys[i].key);
+	for (const struct operand_key *key = text_operand_keys; key->key; key++)
+		if (missing & key->operand && !key->optional) {
+			snprintf(expected, sizeof(expected), "%s=", key->key);
 			return scan_expected(parse->scan, parse->scan->at, expected);
 		}
 	return true;

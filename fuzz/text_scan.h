@@ -42,3 +42,11 @@ bool text_parse_machine(struct scan *scan, struct program *program);
 /* Names of sysctls and migratetypes; tables end in NULL and are indexed by value. */
 extern const char *const text_sysctl_names[];
 extern const char *const text_type_names[];
+
+/* key= of an operation; the table ends in an entry without a key. */
+struct operand_key {
+	const char *key;
+	uint32_t operand; /* OPERAND_* */
+	bool optional;
+};
+extern const struct operand_key text_operand_keys[];

@@ -77,11 +77,34 @@ static void trimming_keeps_what_matters(void **state)
 	afl_custom_deinit(mutator);
 }
 
+/* 0 bytes: afl-fuzz skips the execution and mutates by itself. */
+static void text_is_left_to_the_engine(void **state)
+{
+	static const char text[] = "machine profile=uml\n";
+	uint8_t input[64], *out = NULL;
+	void *mutator = afl_custom_init(NULL, 7);
+
+	(void)state;
+	assert_non_null(mutator);
+	memcpy(input, text, sizeof(text));
+	assert_int_equal(afl_custom_fuzz(mutator, input, sizeof(text), &out, NULL, 0, 64), 0);
+	assert_non_null(out);
+	input[0] = INPUT_VERSION;
+	assert_int_not_equal(afl_custom_fuzz(mutator, input, sizeof(text), &out, NULL, 0, 64), 0);
+	input[0] = 'm';
+	input[3] = '\0';
+	assert_false(mutate_is_text(input, sizeof(text)));
+	assert_false(mutate_is_text(input, 0));
+	assert_true(mutate_is_text(input, 3));
+	afl_custom_deinit(mutator);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mutations_are_programs_within_the_limit),
 		cmocka_unit_test(trimming_keeps_what_matters),
+		cmocka_unit_test(text_is_left_to_the_engine),
 	};
 
 	return cmocka_run_group_tests_name("fuzz.afl", tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "fuzz/file.h"
+#include "oracle/op.h"
 
 static char folder[] = "/tmp/buddyfuzz-replay-XXXXXX";
 static char output[1 << 16];
@@ -146,13 +147,35 @@ static void canary_shrinks_to_three_ops(void **state)
 	assert_prints("does not fail");
 }
 
+/* From the tables: a new operation is in it by itself. A target over programs has no words. */
+static void words_of_text(void **state)
+{
+	char expected[64];
+
+	(void)state;
+	assert_int_equal(run("codec", "--dict"), 0);
+	for (uint32_t code = 0; code < NR_OP_CODES; code++) {
+		const struct op_info *info = &op_table[code];
+
+		if (!info->name)
+			continue;
+		snprintf(expected, sizeof(expected), "\"%s%s%s\"\n", info->misuse ? "! " : "",
+			 info->operands & OPERAND_DEST ? "r0 = " : "", info->name);
+		assert_prints(expected);
+	}
+	assert_prints("\" order=\"\n");
+	assert_prints("\"|__GFP_ZERO\"\n");
+	assert_int_equal(run("safety", "--dict"), 0);
+	assert_string_equal(output, "");
+	assert_int_equal(run("safety", "--dict x"), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(help_and_usage),
-		cmocka_unit_test(clean_and_failing_inputs),
-		cmocka_unit_test(show_and_pack),
-		cmocka_unit_test(canary_shrinks_to_three_ops),
+		cmocka_unit_test(help_and_usage), cmocka_unit_test(clean_and_failing_inputs),
+		cmocka_unit_test(show_and_pack),  cmocka_unit_test(canary_shrinks_to_three_ops),
+		cmocka_unit_test(words_of_text),
 	};
 
 	return cmocka_run_group_tests_name("fuzz.replay", tests, make_folder, remove_folder);
