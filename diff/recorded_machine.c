@@ -45,7 +45,11 @@ static bool add_memory(struct recorded_parser *parser, pfn_t start, pfn_t end)
 	if (machine->nr_memory == BUDDY_MAX_RANGES)
 		return field_fail(&parser->scan, "the memory has more than %d separate ranges",
 				  BUDDY_MAX_RANGES);
-	machine->memory[machine->nr_memory++] = (struct buddy_range){ start, end, 0 };
+	machine->memory[machine->nr_memory++] = (struct buddy_range){
+		.start_pfn = start,
+		.end_pfn = end,
+		.node = parser->recorded->initial->zones[0].info.node,
+	};
 	return true;
 }
 
@@ -113,6 +117,17 @@ static bool set_movable(struct recorded_parser *parser, const struct snapshot *s
 	return true;
 }
 
+/*
+ * GF-17: on a machine with several nodes, a node without DMA32 mixes types sooner. Recorded
+ * requests are for the recorded node, so all CPUs may be on it.
+ */
+static void set_nodes(struct buddy_config *machine, uint32_t node)
+{
+	machine->nr_nodes = node + 1;
+	for (uint32_t cpu = 0; cpu < machine->nr_cpus; cpu++)
+		machine->cpu_node[cpu] = (uint8_t)node;
+}
+
 static void describe_snapshot(const struct recorded *recorded, struct snapshot *snapshot)
 {
 	snapshot->features = recorded->machine.features;
@@ -137,6 +152,7 @@ bool recorded_build_machine(struct recorded_parser *parser)
 	machine->zones = machine_zones(header);
 	machine->pageblock_order = header->pageblock_order;
 	machine->nr_cpus = header->nr_cpus;
+	set_nodes(machine, snapshot->zones[0].info.node);
 	machine->nr_memory = 0;
 	machine->nr_reserved = 0;
 	machine->kernelcore_pages = 0;

@@ -116,6 +116,8 @@ static const struct bad {
 	{ "zones 2", "zones 4", "line 1: 4 zone kinds" },
 	{ "online 1", "online 99", "line 1: cpu 0 of 99" },
 	{ "SNAP initial", "SNAP begin", "line 2: expected 'initial'" },
+	{ "node 0", "node 8", "line 3: node 8" },
+	{ "node 0", "node 1", "the two snapshots have different zones" },
 	{ "spanned 4096", "spanned 4096000000", "line 3: zone 0 has an impossible size" },
 	{ "wmark 0", "wmark 1", "line 4: zone 1 was not introduced" },
 	{ "fl 0 0 0 7", "fl 0 11 0 7", "line 8: order 11" },
@@ -153,6 +155,23 @@ static void test_bad(void **state)
 		if (!strstr(error, bad->error))
 			fail_msg("'%s' for '%s': %s", bad->to, bad->from, error);
 	}
+}
+
+/* GF-17 needs to know that there are other nodes. */
+static void test_second_node(void **state)
+{
+	char *at = text;
+
+	(void)state;
+	build("smp 0", "smp 1");
+	while ((at = strstr(at, "node 0")))
+		at[strlen("node ")] = '1';
+	assert_true(parse());
+	assert_int_equal(recorded.machine.nr_nodes, 2);
+	assert_int_equal(recorded.machine.memory[0].node, 1);
+	assert_int_equal(recorded.machine.cpu_node[0], 1);
+	assert_int_equal(recorded.final->zones[0].info.node, 1);
+	recorded_free(&recorded);
 }
 
 static void test_contig_stops(void **state)
@@ -279,6 +298,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_second_node),
 		cmocka_unit_test(test_contig_stops),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_random_bytes),
