@@ -69,6 +69,17 @@ static void build(const char *from, const char *to)
 	size = strlen(text);
 }
 
+static void replace_all(const char *from, const char *to)
+{
+	size_t old = strlen(from), new = strlen(to);
+
+	for (char *at = strstr(text, from); at; at = strstr(at + new, from)) {
+		memmove(at + new, at + old, strlen(at + old) + 1);
+		memcpy(at, to, new);
+	}
+	size = strlen(text);
+}
+
 static bool parse(void)
 {
 	error[0] = '\0';
@@ -160,17 +171,31 @@ static void test_bad(void **state)
 /* GF-17 needs to know that there are other nodes. */
 static void test_second_node(void **state)
 {
-	char *at = text;
-
 	(void)state;
 	build("smp 0", "smp 1");
-	while ((at = strstr(at, "node 0")))
-		at[strlen("node ")] = '1';
+	replace_all("node 0", "node 1");
 	assert_true(parse());
 	assert_int_equal(recorded.machine.nr_nodes, 2);
 	assert_int_equal(recorded.machine.memory[0].node, 1);
 	assert_int_equal(recorded.machine.cpu_node[0], 1);
 	assert_int_equal(recorded.final->zones[0].info.node, 1);
+	recorded_free(&recorded);
+}
+
+/* MM-14: the blocks behind the memory are as valid as the others, on a sparse memory map alone. */
+static void test_section_behind_memory(void **state)
+{
+	(void)state;
+	build(NULL, NULL);
+	replace_all("spanned 4096 present 4096 managed 4000",
+		    "spanned 5120 present 3000 managed 2900");
+	replace_all("pb 0 0112", "pb 0 0112-");
+	assert_false(parse());
+	assert_non_null(strstr(error, "3000 present pages do not fit"));
+	replace_all("smp 0", "smp 1");
+	assert_true(parse());
+	assert_int_equal(recorded.machine.nr_memory, 1);
+	assert_int_equal(recorded.machine.memory[0].end_pfn, 3000);
 	recorded_free(&recorded);
 }
 
@@ -299,6 +324,7 @@ int main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_second_node),
+		cmocka_unit_test(test_section_behind_memory),
 		cmocka_unit_test(test_contig_stops),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_random_bytes),
