@@ -21,6 +21,7 @@ static const uint32_t gfp_of_kind[NR_KINDS] = {
 	[USER] = (GFP_HIGHUSER_MOVABLE | __GFP_NOWARN) & ~__GFP_DIRECT_RECLAIM,
 	[BLOCKING] = GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN,
 	[RESERVES] = GFP_NOWAIT | __GFP_NOWARN | __GFP_MEMALLOC,
+	[PATIENT] = GFP_KERNEL | __GFP_NOWARN,
 };
 
 /* A handle that still holds something, if the kernel had it to give. */

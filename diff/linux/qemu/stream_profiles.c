@@ -8,7 +8,7 @@
 #define SMALL { 60, 12, 8, 6, 4, 3, 2, 2, 1, 1, 1 }
 #define LARGE { 4, 2, 2, 2, 2, 2, 3, 3, 3, 3, 2 }
 
-/* name, what; kinds U M R A user blocking reserves; orders;
+/* name, what; kinds U M R A user blocking reserves patient; orders;
  * steps J D d B R G P S L c; percent; fill */
 const struct profile stream_profiles[] = {
 	{ "mixed", "everybody, all calls", { 30, 25, 15, 10, 15, 5, 0 }, SMALL,
@@ -32,7 +32,9 @@ const struct profile stream_profiles[] = {
 	  { 0, 2, 0, 2, 0, 0, 0, 0, 0, 0 }, { 92, 92, 15, 55 }, 70 },
 	{ "reserves", "below the minimum", { 15, 15, 5, 15, 0, 0, 50 }, LARGE,
 	  { 0, 2, 0, 0, 0, 0, 0, 0, 0, 0 }, { 95, 80, 20, 50 }, 95 },
-	{ "blocking", "the slow path to its end", { 10, 15, 5, 5, 5, 60, 0 }, LARGE,
+	{ "blocking", "the slow path, once through", { 10, 15, 5, 5, 5, 60, 0 }, LARGE,
+	  { 0, 2, 0, 2, 0, 0, 0, 0, 10, 0 }, { 90, 75, 20, 55 }, 90 },
+	{ "patient", "the slow path, again and again", { 10, 5, 5, 5, 5, 10, 0, 60 }, LARGE,
 	  { 0, 2, 0, 2, 0, 0, 0, 0, 10, 0 }, { 90, 75, 20, 55 }, 90 },
 	{ "bulk", "arrays of pages", { 40, 30, 15, 10, 5, 0, 0 }, { 8, 2, 1, 1 },
 	  { 0, 5, 0, 250, 150, 10, 0, 0, 0, 0 }, { 60, 40, 50, 30 }, 0 },
