@@ -114,6 +114,11 @@ fuzz-all: check-vars ## every target, TIME seconds each
 linux: ## build the real Linux 6.1 allocator as a subject: VARIANT= KERNEL_SRC=
 	@diff/linux/build $(LINUX_VARIANT)
 
+.PHONY: linux-qemu
+linux-qemu: build ## record Debian's kernel (two nodes, two CPUs) in QEMU and replay: 3 to 8 min
+	@diff/linux/qemu/build
+	@diff/linux/qemu/record
+
 fuzz-linux: check-vars build linux ## core against real Linux: TIME= VARIANT= KERNEL_SRC= JOBS=
 	@scripts/setup libfuzzer
 	@$(call cmake_build,fast,--target fuzz_linux)

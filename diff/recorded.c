@@ -140,6 +140,7 @@ static bool same_zones(struct recorded_parser *parser)
 
 	for (uint32_t z = 0; same && z < a->nr_zones; z++)
 		same = a->zones[z].info.index == b->zones[z].info.index &&
+		       a->zones[z].info.node == b->zones[z].info.node &&
 		       a->zones[z].info.start_pfn == b->zones[z].info.start_pfn &&
 		       a->zones[z].info.spanned_pages == b->zones[z].info.spanned_pages;
 	return same || field_fail(&parser->scan, "the two snapshots have different zones");

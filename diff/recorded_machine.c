@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine of a recording: a single-node configuration whose zones come out where the recorded
- * ones are. Geometry comes from the initial snapshot; what a snapshot carries itself (watermarks,
- * pcp sizes) is imported.
+ * The machine of a recording: a configuration whose zones come out where the recorded ones are.
+ * Other nodes than the recorded one have no memory. Geometry comes from the initial snapshot; what
+ * a snapshot carries itself (watermarks, pcp sizes) is imported.
  */
 #include "diff/recorded_scan.h"
 
 #define HOLE 0xffu
+#define SECTION_ORDER 15
 
 static uint32_t machine_features(const struct recorded_header *header)
 {
@@ -45,13 +46,23 @@ static bool add_memory(struct recorded_parser *parser, pfn_t start, pfn_t end)
 	if (machine->nr_memory == BUDDY_MAX_RANGES)
 		return field_fail(&parser->scan, "the memory has more than %d separate ranges",
 				  BUDDY_MAX_RANGES);
-	machine->memory[machine->nr_memory++] = (struct buddy_range){ start, end, 0 };
+	machine->memory[machine->nr_memory++] = (struct buddy_range){
+		.start_pfn = start,
+		.end_pfn = end,
+		.node = parser->recorded->initial->zones[0].info.node,
+	};
 	return true;
+}
+
+/* MM-10, MM-14: a section of a sparse memory map is made as a whole. */
+static uint32_t max_cut(const struct recorded_header *header)
+{
+	return header->smp ? 1u << SECTION_ORDER : 1u << header->pageblock_order;
 }
 
 /*
  * Memory of a zone is its pageblocks that are no holes. Firmware keeps the last pages of the
- * memory: what the present count lacks is cut off behind the last block.
+ * memory: what the present count lacks is cut off from the end of the last run of blocks.
  */
 static bool add_zone_memory(struct recorded_parser *parser, const struct snapshot_zone *zone)
 {
@@ -59,7 +70,7 @@ static bool add_zone_memory(struct recorded_parser *parser, const struct snapsho
 	const struct zone_info *info = &zone->info;
 	uint32_t order = parser->recorded->header.pageblock_order;
 	pfn_t zone_end = info->start_pfn + info->spanned_pages;
-	uint32_t present = 0;
+	uint32_t present = 0, run = 0, cut;
 
 	for (uint32_t b = 0; b < zone->nr_pageblocks; b++) {
 		pfn_t start = ((info->start_pfn >> order) + b) << order;
@@ -72,11 +83,14 @@ static bool add_zone_memory(struct recorded_parser *parser, const struct snapsho
 		if (!add_memory(parser, start, end))
 			return false;
 		present += end - start;
+		run = (b && zone->pageblocks[b - 1] == HOLE ? 0 : run) + end - start;
 	}
-	if (present < info->present_pages || present - info->present_pages >= 1u << order)
+	cut = present - info->present_pages;
+	if (present < info->present_pages || cut >= run ||
+	    cut >= max_cut(&parser->recorded->header))
 		return field_fail(&parser->scan, "%u present pages do not fit the pageblocks",
 				  info->present_pages);
-	machine->memory[machine->nr_memory - 1].end_pfn -= present - info->present_pages;
+	machine->memory[machine->nr_memory - 1].end_pfn -= cut;
 	return true;
 }
 
@@ -113,6 +127,17 @@ static bool set_movable(struct recorded_parser *parser, const struct snapshot *s
 	return true;
 }
 
+/*
+ * GF-17: on a machine with several nodes, a node without DMA32 mixes types sooner. Recorded
+ * requests are for the recorded node, so all CPUs may be on it.
+ */
+static void set_nodes(struct buddy_config *machine, uint32_t node)
+{
+	machine->nr_nodes = node + 1;
+	for (uint32_t cpu = 0; cpu < machine->nr_cpus; cpu++)
+		machine->cpu_node[cpu] = (uint8_t)node;
+}
+
 static void describe_snapshot(const struct recorded *recorded, struct snapshot *snapshot)
 {
 	snapshot->features = recorded->machine.features;
@@ -137,6 +162,7 @@ bool recorded_build_machine(struct recorded_parser *parser)
 	machine->zones = machine_zones(header);
 	machine->pageblock_order = header->pageblock_order;
 	machine->nr_cpus = header->nr_cpus;
+	set_nodes(machine, snapshot->zones[0].info.node);
 	machine->nr_memory = 0;
 	machine->nr_reserved = 0;
 	machine->kernelcore_pages = 0;

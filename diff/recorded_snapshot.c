@@ -102,6 +102,10 @@ static bool parse_zone(struct recorded_parser *parser)
 	    !field_named(scan, "present", &info->present_pages) ||
 	    !field_named(scan, "managed", &info->managed_pages))
 		return false;
+	if (node >= BUDDY_MAX_NODES || (snapshot->nr_zones && node != snapshot->zones[0].info.node))
+		return field_fail(scan, "node %u: all zones are of one node below %d", node,
+				  BUDDY_MAX_NODES);
+	info->node = node;
 	if (!info->spanned_pages || info->spanned_pages > RECORDED_MAX_SPAN ||
 	    info->start_pfn > UINT32_MAX / 2 || info->present_pages > info->spanned_pages ||
 	    info->managed_pages > info->present_pages || !info->present_pages)

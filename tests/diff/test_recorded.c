@@ -69,6 +69,17 @@ static void build(const char *from, const char *to)
 	size = strlen(text);
 }
 
+static void replace_all(const char *from, const char *to)
+{
+	size_t old = strlen(from), new = strlen(to);
+
+	for (char *at = strstr(text, from); at; at = strstr(at + new, from)) {
+		memmove(at + new, at + old, strlen(at + old) + 1);
+		memcpy(at, to, new);
+	}
+	size = strlen(text);
+}
+
 static bool parse(void)
 {
 	error[0] = '\0';
@@ -120,6 +131,8 @@ static const struct bad {
 	{ "zones 2", "zones 4", "line 1: 4 zone kinds" },
 	{ "online 1", "online 99", "line 1: cpu 0 of 99" },
 	{ "SNAP initial", "SNAP begin", "line 2: expected 'initial'" },
+	{ "node 0", "node 8", "line 3: node 8" },
+	{ "node 0", "node 1", "the two snapshots have different zones" },
 	{ "spanned 4096", "spanned 4096000000", "line 3: zone 0 has an impossible size" },
 	{ "wmark 0", "wmark 1", "line 4: zone 1 was not introduced" },
 	{ "fl 0 0 0 7", "fl 0 11 0 7", "line 8: order 11" },
@@ -209,6 +222,37 @@ static void test_bad(void **state)
 		if (!strstr(error, bad->error))
 			fail_msg("'%s' for '%s': %s", bad->to, bad->from, error);
 	}
+}
+
+/* GF-17 needs to know that there are other nodes. */
+static void test_second_node(void **state)
+{
+	(void)state;
+	build("smp 0", "smp 1");
+	replace_all("node 0", "node 1");
+	assert_true(parse());
+	assert_int_equal(recorded.machine.nr_nodes, 2);
+	assert_int_equal(recorded.machine.memory[0].node, 1);
+	assert_int_equal(recorded.machine.cpu_node[0], 1);
+	assert_int_equal(recorded.final->zones[0].info.node, 1);
+	recorded_free(&recorded);
+}
+
+/* MM-14: the blocks behind the memory are as valid as the others, on a sparse memory map alone. */
+static void test_section_behind_memory(void **state)
+{
+	(void)state;
+	build(NULL, NULL);
+	replace_all("spanned 4096 present 4096 managed 4000",
+		    "spanned 5120 present 3000 managed 2900");
+	replace_all("pb 0 0112", "pb 0 0112-");
+	assert_false(parse());
+	assert_non_null(strstr(error, "3000 present pages do not fit"));
+	replace_all("smp 0", "smp 1");
+	assert_true(parse());
+	assert_int_equal(recorded.machine.nr_memory, 1);
+	assert_int_equal(recorded.machine.memory[0].end_pfn, 3000);
+	recorded_free(&recorded);
 }
 
 static void test_contig_stops(void **state)
@@ -336,6 +380,8 @@ int main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_later_letters),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_second_node),
+		cmocka_unit_test(test_section_behind_memory),
 		cmocka_unit_test(test_contig_stops),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_random_bytes),
