@@ -19,7 +19,8 @@ static void print_help(void)
 	     "  -o OUT.c    where to write it (default: standard output)\n"
 	     "  --expect    also record what the core answers here, and insist on it\n"
 	     "  --help\n\n"
-	     "Build it: cc -std=c11 -Icore/include OUT.c build/release/archive/libbuddy.a -o test\n\n"
+	     "Build it:\n  cc -std=c11 -Icore/include OUT.c build/release/archive/libbuddy.a -o "
+	     "test\n\n"
 	     "Exit status: 0 written, 1 the program breaks a rule here, so that its answers are\n"
 	     "not worth recording (--expect), 2 wrong usage or unreadable input.\n\n"
 	     "example: buddy emit-c --expect -o t.c corpus/regressions/safety/0001-*.ops");

@@ -39,6 +39,10 @@ static void print_words(FILE *out)
 		" irqoff ",
 		" cpu ",
 		" online ",
+		"SYSCTL min_free_kbytes ",
+		" watermark_scale_factor ",
+		" percpu_pagelist_high_fraction ",
+		" lowmem_reserve_ratio ",
 		"SNAP initial",
 		"SNAP final",
 		"ENDSNAP",
@@ -62,7 +66,6 @@ static void print_words(FILE *out)
 		" nr_free ",
 		"fl 1 ",
 		"pcp 1 0 count ",
-
 		" batch ",
 		" free_factor ",
 		"pl 1 ",
@@ -89,6 +92,15 @@ static void print_words(FILE *out)
 		"d ",
 		"J ",
 		"X ",
+		"E 0 ",
+		"e 0 ",
+		"K 0 ",
+		"k 0 ",
+		"C",
+		"b 0 ",
+		"y 0 ",
+		"T ",
+		"V ",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
