@@ -5,6 +5,10 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define must_check __attribute__((warn_unused_result))
+#ifdef BUDDY_COVERAGE /* which would count the branches of each place apart */
+#define always_inline inline
+#else
 #define always_inline inline __attribute__((always_inline))
+#endif
 #define cold_path __attribute__((cold, noinline))
 #define BIT(n) (1u << (n))
