@@ -22,6 +22,7 @@ static void check_contents(const void *contents, size_t size, bool is_text, char
 {
 	struct corpus_file file = { .data = malloc(size + 1), .size = size, .is_text = is_text };
 	struct program program;
+	bool right;
 
 	assert_non_null(file.data);
 	memcpy(file.data, contents, size);
@@ -31,7 +32,8 @@ static void check_contents(const void *contents, size_t size, bool is_text, char
 	else
 		assert_true(input_decode(contents, size, &program));
 	error[0] = '\0';
-	assert_int_equal(corpus_file_check(&file, &program, error, 256), !error[0]);
+	right = corpus_file_check(&file, &program, error, 256);
+	assert_int_equal(right, !error[0]);
 	program_free(&program);
 	corpus_file_free(&file);
 }
