@@ -102,7 +102,7 @@ void engine_figures(struct fuzz_campaign *campaign)
 		for (i = 0; i < options->nr_workers; i++)
 			libfuzzer_figures(figures, campaign->workers[i].log);
 	path_format(path, "%s/stats", options->work);
-	fuzz_stats_total(path, &figures->nr_executions, &figures->nr_judged_ops);
+	fuzz_stats_total(path, &figures->nr_executions, &figures->nr_checked_ops);
 	engine_artifacts(campaign, &artifacts);
 	figures->nr_artifacts = artifacts.nr;
 	name_list_free(&artifacts);

@@ -36,12 +36,12 @@ static void line_print(const struct fuzz_campaign *campaign, const char *start, 
 		snprintf(features, sizeof(features), "features %llu  ",
 			 (unsigned long long)now->nr_features);
 	fprintf(stderr,
-		"%s%s: %.0f s left  %s exec/s  %s judged ops/s  %s%scorpus %llu  "
+		"%s%s: %.0f s left  %s exec/s  %s checked ops/s  %s%scorpus %llu  "
 		"failing inputs %llu%s",
 		start, campaign->options.target, left_s > 0 ? left_s : 0,
 		with_unit(executions,
 			  rate(now->nr_executions, campaign->before.nr_executions, span_s)),
-		with_unit(ops, rate(now->nr_judged_ops, campaign->before.nr_judged_ops, span_s)),
+		with_unit(ops, rate(now->nr_checked_ops, campaign->before.nr_checked_ops, span_s)),
 		edges, features, (unsigned long long)now->nr_corpus,
 		(unsigned long long)now->nr_artifacts, end);
 	fflush(stderr);
@@ -80,11 +80,11 @@ void summary_print(const struct fuzz_campaign *campaign)
 	printf("%s: %.0f s on %u worker%s of %s, seed %llu\n", options->target, span_s,
 	       options->nr_workers, options->nr_workers == 1 ? "" : "s",
 	       engine_name(options->engine), (unsigned long long)options->seed);
-	printf("  %llu executions (%s/s), %llu operations judged (%s/s)\n",
+	printf("  %llu executions (%s/s), %llu operations checked (%s/s)\n",
 	       (unsigned long long)now->nr_executions,
 	       with_unit(executions, rate(now->nr_executions, 0, span_s)),
-	       (unsigned long long)now->nr_judged_ops,
-	       with_unit(ops, rate(now->nr_judged_ops, 0, span_s)));
+	       (unsigned long long)now->nr_checked_ops,
+	       with_unit(ops, rate(now->nr_checked_ops, 0, span_s)));
 	printf("  %llu edges%s; corpus of %llu inputs in %s\n", (unsigned long long)now->nr_edges,
 	       features, (unsigned long long)now->nr_corpus, options->corpus);
 }

@@ -16,7 +16,7 @@
 struct stats_line {
 	_Atomic uint64_t pid; /* 0: free to take */
 	_Atomic uint64_t nr_executions;
-	_Atomic uint64_t nr_judged_ops;
+	_Atomic uint64_t nr_checked_ops;
 	_Atomic uint64_t nr_findings;
 	uint64_t spare[4];
 };
@@ -82,10 +82,10 @@ void fuzz_stats_add_execution(void)
 		atomic_fetch_add_explicit(&own_line->nr_executions, 1, memory_order_relaxed);
 }
 
-void fuzz_stats_add_judged_ops(uint64_t nr_ops)
+void fuzz_stats_add_checked_ops(uint64_t nr_ops)
 {
 	if (own_line)
-		atomic_fetch_add_explicit(&own_line->nr_judged_ops, nr_ops, memory_order_relaxed);
+		atomic_fetch_add_explicit(&own_line->nr_checked_ops, nr_ops, memory_order_relaxed);
 }
 
 void fuzz_stats_add_finding(void)
@@ -101,7 +101,7 @@ bool fuzz_stats_read(const char *path, struct fuzz_totals *totals)
 	memset(totals, 0, sizeof(*totals));
 	for (uint32_t i = 0; map && i < FUZZ_STATS_SLOTS; i++) {
 		totals->nr_executions += atomic_load(&map[i].nr_executions);
-		totals->nr_judged_ops += atomic_load(&map[i].nr_judged_ops);
+		totals->nr_checked_ops += atomic_load(&map[i].nr_checked_ops);
 		totals->nr_findings += atomic_load(&map[i].nr_findings);
 		totals->nr_workers += is_alive(atomic_load(&map[i].pid));
 	}
@@ -110,12 +110,12 @@ bool fuzz_stats_read(const char *path, struct fuzz_totals *totals)
 	return map;
 }
 
-bool fuzz_stats_total(const char *path, uint64_t *nr_executions, uint64_t *nr_judged_ops)
+bool fuzz_stats_total(const char *path, uint64_t *nr_executions, uint64_t *nr_checked_ops)
 {
 	struct fuzz_totals totals;
 	bool exists = fuzz_stats_read(path, &totals);
 
 	*nr_executions = totals.nr_executions;
-	*nr_judged_ops = totals.nr_judged_ops;
+	*nr_checked_ops = totals.nr_checked_ops;
 	return exists;
 }

@@ -15,7 +15,7 @@
 
 struct fuzz_totals {
 	uint64_t nr_executions;
-	uint64_t nr_judged_ops; /* ops executed by a subject under the judge */
+	uint64_t nr_checked_ops; /* ops executed by a subject under the judge */
 	uint64_t nr_findings;
 	uint32_t nr_workers; /* alive */
 };
@@ -26,9 +26,9 @@ bool fuzz_stats_open(const char *path);
 void fuzz_stats_close(void);
 /* No-ops while nothing is open. */
 void fuzz_stats_add_execution(void);
-void fuzz_stats_add_judged_ops(uint64_t nr_ops);
+void fuzz_stats_add_checked_ops(uint64_t nr_ops);
 void fuzz_stats_add_finding(void);
 
 /* Sums over all lines; all 0 and false when there is no such file. */
 bool fuzz_stats_read(const char *path, struct fuzz_totals *totals);
-bool fuzz_stats_total(const char *path, uint64_t *nr_executions, uint64_t *nr_judged_ops);
+bool fuzz_stats_total(const char *path, uint64_t *nr_executions, uint64_t *nr_checked_ops);

@@ -72,7 +72,7 @@ bool harness_run(struct harness *harness, const struct program *program, struct 
 
 	export_marks();
 	if (harness->options.judge)
-		fuzz_stats_add_judged_ops(lockstep_stats(harness->lockstep)->nr_ops);
+		fuzz_stats_add_checked_ops(lockstep_stats(harness->lockstep)->nr_ops);
 	return clean;
 }
 

@@ -35,7 +35,7 @@ static void nothing_open_nothing_counted(void **state)
 
 	(void)state;
 	fuzz_stats_add_execution();
-	fuzz_stats_add_judged_ops(5);
+	fuzz_stats_add_checked_ops(5);
 	fuzz_stats_add_finding();
 	assert_false(fuzz_stats_total("/nonexistent/stats", &executions, &ops));
 	assert_int_equal(executions, 0);
@@ -51,11 +51,11 @@ static void own_counts_are_read_back(void **state)
 	assert_true(fuzz_stats_open(path));
 	for (int i = 0; i < 3; i++)
 		fuzz_stats_add_execution();
-	fuzz_stats_add_judged_ops(1000);
+	fuzz_stats_add_checked_ops(1000);
 	fuzz_stats_add_finding();
 	assert_true(fuzz_stats_read(path, &totals));
 	assert_int_equal(totals.nr_executions, 3);
-	assert_int_equal(totals.nr_judged_ops, 1000);
+	assert_int_equal(totals.nr_checked_ops, 1000);
 	assert_int_equal(totals.nr_findings, 1);
 	assert_int_equal(totals.nr_workers, 1);
 	fuzz_stats_close();
@@ -105,7 +105,7 @@ static void workers_do_not_disturb_each_other(void **state)
 			bool opened = fuzz_stats_open(path);
 
 			for (int j = 0; j < NR_ADDS; j++)
-				fuzz_stats_add_judged_ops(3);
+				fuzz_stats_add_checked_ops(3);
 			_exit(!opened);
 		}
 	}
@@ -116,7 +116,7 @@ static void workers_do_not_disturb_each_other(void **state)
 		assert_int_equal(status, 0);
 	}
 	fuzz_stats_read(path, &after);
-	assert_int_equal(after.nr_judged_ops, before.nr_judged_ops + NR_WORKERS * NR_ADDS * 3u);
+	assert_int_equal(after.nr_checked_ops, before.nr_checked_ops + NR_WORKERS * NR_ADDS * 3u);
 }
 
 int main(void)
