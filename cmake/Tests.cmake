@@ -57,6 +57,12 @@ foreach(name ${BUDDY_TARGETS})
     endif()
   endforeach()
 endforeach()
+# Programs that bytes cannot say.
+if(TARGET safety_replay)
+  add_test(NAME corpus.machines COMMAND safety_replay --quiet ${CMAKE_SOURCE_DIR}/corpus/machines)
+  set_tests_properties(corpus.machines PROPERTIES LABELS corpus TIMEOUT 300
+    FAIL_REGULAR_EXPRESSION "Replayed 0 inputs" ENVIRONMENT "${BUDDY_TEST_ENVIRONMENT}")
+endif()
 if(TARGET buddy_cli)
   add_test(NAME corpus.verify COMMAND buddy_cli corpus verify
     ${CMAKE_SOURCE_DIR}/corpus/seeds ${CMAKE_SOURCE_DIR}/corpus/regressions)

@@ -26,7 +26,7 @@ enum claim {
 struct env {
 	bool track_contents; /* keep page contents (one tag a page), so that event.unzeroed_pfn is
 				meaningful */
-	bool trace;          /* fill event.nr_traces */
+	bool trace;          /* fill event.nr_traces; the core checks its locks, too */
 	uint8_t dirt;        /* fills the machine's memory before the boot; 0: as it comes */
 	uint32_t *marks;     /* NR_MARKS rare-path counters, or NULL */
 	/* What subject_recorded answers from, or NULL. */

@@ -28,6 +28,12 @@ static void hook_bug(void *context, const char *condition, pfn_t pfn)
 	longjmp(core->trap, 1);
 }
 
+/* BU-65: broken lock discipline is the core's own sin. */
+static void lock_broken(void *context, const char *text)
+{
+	hook_bug(context, text, PFN_NONE);
+}
+
 static void hook_bad_page(void *context, pfn_t pfn, enum bad_page_reason reason)
 {
 	struct core *core = context;
@@ -64,6 +70,7 @@ static uint32_t hook_reclaim(void *context, struct task *tsk, gfp_t gfp, uint32_
 	(void)tsk;
 	(void)gfp;
 	(void)order;
+	core_locks_check_idle(&core->locks, "where it asks for reclaim");
 	core->event->nr_slow_calls++;
 	return 0;
 }
@@ -78,6 +85,7 @@ static enum compact_result hook_compact(void *context, struct task *tsk, gfp_t g
 	(void)order;
 	(void)priority;
 	(void)captured;
+	core_locks_check_idle(&core->locks, "where it asks for compaction");
 	core->event->nr_slow_calls++;
 	return COMPACT_SKIPPED;
 }
@@ -89,6 +97,7 @@ static bool hook_nofail_wait(void *context, struct task *tsk, gfp_t gfp, uint32_
 	(void)tsk;
 	(void)gfp;
 	(void)order;
+	core_locks_check_idle(&core->locks, "where it waits for memory");
 	if (core->nofail_rounds++ < NOFAIL_MAX_ROUNDS)
 		return true;
 	core->event->status = EVENT_STALLED;
@@ -126,8 +135,10 @@ static void core_apply(void *self, const struct call *call, struct event *event)
 		event->status = EVENT_UNSUPPORTED;
 		return;
 	}
-	if (!setjmp(core->trap))
-		core_execute(core, call, event);
+	if (setjmp(core->trap))
+		return;
+	core_execute(core, call, event);
+	core_locks_check_idle(&core->locks, "when the call has returned");
 }
 
 /* ---- life ---- */
@@ -147,6 +158,7 @@ static void core_reset(void *self)
 
 	memcpy(core->image, core->template, core->image_bytes);
 	reset_tasks(core);
+	core_locks_reset(&core->locks);
 	memset(&core->frag_cache, 0, sizeof(core->frag_cache));
 	page_tags_reset(&core->contents);
 	if (core->lru_used)
@@ -187,6 +199,10 @@ static bool boot(struct core *core, const struct snapshot *initial, const struct
 	}
 	inspect_machine(&core->sys, &core->machine);
 	core->sys.marks = env->marks;
+	core_locks_init(&core->locks, core->machine.nr_zones, core->config.nr_cpus, lock_broken,
+			core);
+	if (env->trace)
+		core->sys.sync = &core->locks.sync;
 	return !initial || core_import(core, initial, problem);
 }
 

@@ -5,12 +5,14 @@
 #include <setjmp.h>
 
 #include "buddy/buddy.h"
+#include "diff/core_locks.h"
 #include "diff/page_tags.h"
 #include "diff/subject.h"
 
 struct core {
 	struct buddy_config config;
 	struct buddy_system sys;
+	struct core_locks locks; /* used when the environment traces */
 	unsigned char *image, *template;
 	size_t image_bytes;
 	struct task tasks[BUDDY_MAX_CPUS];

@@ -35,7 +35,7 @@ static void block_allocated(struct core *core, struct event *event, struct page 
 static void do_alloc_pages(struct core *core, const struct call *call, struct event *event)
 {
 	struct page *page =
-		__alloc_pages(task_of(core, call), call->gfp, call->order, call->node, NULL);
+		alloc_pages_node(task_of(core, call), call->node, call->gfp, call->order);
 
 	block_allocated(core, event, page, 1u << call->order, call->gfp);
 }

@@ -11,6 +11,7 @@
 
 struct outcome {
 	uint64_t history, image;
+	bool found; /* a rule broke or the subject trapped */
 };
 
 struct twins {
@@ -62,6 +63,7 @@ static bool run(struct twins *twins, struct lockstep *lockstep, const struct pro
 		return false;
 	outcome->history = lockstep_history_hash(lockstep);
 	outcome->image = lockstep_image_hash(lockstep, 0);
+	outcome->found = twins->finding.kind != FINDING_NONE;
 	return true;
 }
 
@@ -79,6 +81,19 @@ static bool same(const struct outcome *a, const struct outcome *b, const char *w
 	return false;
 }
 
+/* Only the watched run checks locks, so it may find what the others cannot. */
+static bool found_by_watching(const struct twins *twins, const struct outcome *first,
+			      const struct outcome *watched, char *error, size_t error_size)
+{
+	const char *text = twins->finding.text;
+
+	if (first->found || !watched->found)
+		return false;
+	snprintf(error, error_size, "the traced run with locks finds what the first did not: %.*s",
+		 (int)strcspn(text, "\n"), text);
+	return true;
+}
+
 bool twins_agree(struct twins *twins, const struct program *program, char *error, size_t error_size)
 {
 	struct outcome first, again, other;
@@ -91,6 +106,7 @@ bool twins_agree(struct twins *twins, const struct program *program, char *error
 	    !run(twins, twins->traced, program, &other))
 		goto failed;
 	return same(&first, &again, "the second run", error, error_size) &&
+	       !found_by_watching(twins, &first, &other, error, error_size) &&
 	       same(&first, &other, "the run at another address", error, error_size);
 failed:
 	snprintf(error, error_size, "%s", twins->finding.text);

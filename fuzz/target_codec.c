@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes, ops and text are three spellings of one program, and the text parser takes any bytes. */
+/* Bytes, ops and text are three spellings of one program, and the text parsers take any bytes. */
 #include "fuzz/harness.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "buddy/gfp.h"
 #include "fuzz/input.h"
 #include "fuzz/text.h"
 #include "fuzz/text_words.h"
@@ -73,10 +74,29 @@ static bool round_trip(const uint8_t *data, size_t size, struct finding *finding
 	return true;
 }
 
+/* GF-30..34: bytes are flags or have a place where they stop to be; flags in print come back. */
+static bool check_flags(const char *data, size_t size, struct finding *finding)
+{
+	char text[GFP_TEXT_MAX];
+	gfp_t gfp, again = 0;
+	size_t at = 0;
+
+	if (!gfp_parse(data, size, &gfp, &at))
+		return at <= size || fail(finding, "codec/flags-error",
+					  "flags are refused at a place behind their end");
+	if (gfp_parse(text, gfp_format(gfp, text), &again, &at) && again == gfp)
+		return true;
+	finding_set(finding, FINDING_RULE, "codec/flags",
+		    "flags 0x%x print as %s, which reads 0x%x", gfp, text, again);
+	return false;
+}
+
 static bool run_bytes(const uint8_t *data, size_t size, struct finding *finding)
 {
 	struct text_error error = { 0, 0, "" };
 
+	if (!check_flags((const char *)data, size, finding))
+		return false;
 	if (text_parse((const char *)data, size, &codec.parsed, &error)) {
 		if (!print_and_parse(&codec.parsed, finding))
 			return false;
@@ -88,7 +108,7 @@ static bool run_bytes(const uint8_t *data, size_t size, struct finding *finding)
 
 const struct target target_this = {
 	.name = "codec",
-	.property = "bytes, operations and text are one program; the parser takes any bytes",
+	.property = "bytes, operations and text are one program; the parsers take any bytes",
 	.run_bytes = run_bytes,
 	.print_words = text_print_words,
 };

@@ -49,6 +49,28 @@ static void answer_by_trace(void *self, const struct call *call, struct event *e
 		nr_traced_ops_seen = nr_traced_ops_seen || event->nr_traces[i];
 }
 
+/* What a broken lock does: only the traced machine has locks. */
+static void *traced_machine;
+
+static void *create_and_note_traced(const struct buddy_config *config,
+				    const struct snapshot *initial, const struct env *env,
+				    char *error, size_t error_size)
+{
+	void *self = subject_core()->create(config, initial, env, error, error_size);
+
+	traced_machine = env->trace ? self : NULL;
+	return self;
+}
+
+static void trap_when_traced(void *self, const struct call *call, struct event *event)
+{
+	subject_core()->apply(self, call, event);
+	if (self != traced_machine || call->code != OP_alloc_pages)
+		return;
+	event->status = EVENT_TRAPPED;
+	event->bug_condition = "the lock of zone 0 is still held";
+}
+
 static void agree(bool wanted, const char *reason)
 {
 	struct program program = { .machine = buddy_config_uml(0, 1024) };
@@ -104,6 +126,14 @@ static void old_memory_shows(void **state)
 	agree(false, "at another address answers differently");
 }
 
+static void a_fault_of_the_traced_run_is_told(void **state)
+{
+	(void)state;
+	flawed.create = create_and_note_traced;
+	flawed.apply = trap_when_traced;
+	agree(false, "the lock of zone 0 is still held");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +141,7 @@ int main(void)
 		cmocka_unit_test_setup(an_address_shows, setup),
 		cmocka_unit_test_setup(a_second_run_shows, setup),
 		cmocka_unit_test_setup(old_memory_shows, setup),
+		cmocka_unit_test_setup(a_fault_of_the_traced_run_is_told, setup),
 	};
 
 	return cmocka_run_group_tests_name("diff.twins", tests, NULL, NULL);
