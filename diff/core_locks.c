@@ -84,6 +84,13 @@ static void take(void *context, uint32_t id)
 
 static bool try_take(void *context, uint32_t id)
 {
+	struct core_locks *locks = context;
+
+	if (locks->trylock_fails_every && ++locks->nr_trylocks % locks->trylock_fails_every == 0) {
+		if (locks->busy)
+			locks->busy(locks->context);
+		return false;
+	}
 	take(context, id);
 	return true;
 }
@@ -110,6 +117,7 @@ void core_locks_init(struct core_locks *locks, uint32_t nr_zones, uint32_t nr_cp
 	locks->broken = broken;
 	locks->context = context;
 	locks->text[0] = '\0';
+	core_locks_refuse(locks, 0, NULL);
 	core_locks_reset(locks);
 }
 
@@ -117,6 +125,13 @@ void core_locks_reset(struct core_locks *locks)
 {
 	locks->zone_held = LOCK_NONE;
 	locks->pcp_held = LOCK_NONE;
+}
+
+void core_locks_refuse(struct core_locks *locks, uint32_t every, void (*busy)(void *context))
+{
+	locks->trylock_fails_every = every;
+	locks->nr_trylocks = 0;
+	locks->busy = busy;
 }
 
 void core_locks_check_idle(struct core_locks *locks, const char *where)

@@ -3,7 +3,8 @@
  * Locks that check how the core uses them instead of keeping anybody out: one thread runs it. Each
  * is free when it is taken and held when it is released, a pcp lock is taken outside the zone lock
  * of the same zone and never inside one (BU-65, FR-90), nothing is held where a request may sleep
- * or when a call has returned. trylock always succeeds: a failure would change the answer (FP-33).
+ * or when a call has returned. trylock succeeds
+ * unless told otherwise: a failure changes the answer (FP-33).
  */
 #pragma once
 
@@ -19,6 +20,9 @@ struct core_locks {
 	/* Told of each fault; text stays valid until the next report. May jump away. */
 	void (*broken)(void *context, const char *text);
 	void *context;
+	uint32_t trylock_fails_every; /* 0: never */
+	uint32_t nr_trylocks;
+	void (*busy)(void *context); /* a trylock was made to fail; may be NULL */
 	char text[CORE_LOCKS_TEXT_MAX];
 };
 
@@ -27,5 +31,7 @@ void core_locks_init(struct core_locks *locks, uint32_t nr_zones, uint32_t nr_cp
 		     void (*broken)(void *context, const char *text), void *context);
 /* All free again, whoever holds them: for a call that was jumped out of. */
 void core_locks_reset(struct core_locks *locks);
+/* From now on every nth trylock fails; 0: none. */
+void core_locks_refuse(struct core_locks *locks, uint32_t every, void (*busy)(void *context));
 /* Nothing may be held here. where: "when the call returns", "when it asks for reclaim". */
 void core_locks_check_idle(struct core_locks *locks, const char *where);

@@ -318,6 +318,7 @@ static const bitmap_op bitmap_ops[NR_OP_CODES] = {
 	[OP_cpu] = do_nothing,
 	[OP_tick] = do_nothing,
 	[OP_task] = do_nothing,
+	[OP_hook_answers] = do_nothing,
 };
 
 static enum claim bitmap_claims(uint8_t op_code)

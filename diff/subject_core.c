@@ -14,7 +14,6 @@
 #include "diff/core_view.h"
 
 #define IMAGE_ALIGNMENT 64
-#define NOFAIL_MAX_ROUNDS 3
 
 /* ---- hooks ---- */
 
@@ -59,51 +58,6 @@ static void hook_clear_pages(void *context, pfn_t pfn, uint32_t nr_pages)
 	page_tags_clear(&core->contents, pfn, nr_pages);
 }
 
-/*
- * Nothing can be reclaimed here; that it was asked tells a replay where the real kernel went
- * another way.
- */
-static uint32_t hook_reclaim(void *context, struct task *tsk, gfp_t gfp, uint32_t order)
-{
-	struct core *core = context;
-
-	(void)tsk;
-	(void)gfp;
-	(void)order;
-	core_locks_check_idle(&core->locks, "where it asks for reclaim");
-	core->event->nr_slow_calls++;
-	return 0;
-}
-
-static enum compact_result hook_compact(void *context, struct task *tsk, gfp_t gfp, uint32_t order,
-					enum compact_priority priority, pfn_t *captured)
-{
-	struct core *core = context;
-
-	(void)tsk;
-	(void)gfp;
-	(void)order;
-	(void)priority;
-	(void)captured;
-	core_locks_check_idle(&core->locks, "where it asks for compaction");
-	core->event->nr_slow_calls++;
-	return COMPACT_SKIPPED;
-}
-
-static bool hook_nofail_wait(void *context, struct task *tsk, gfp_t gfp, uint32_t order)
-{
-	struct core *core = context;
-
-	(void)tsk;
-	(void)gfp;
-	(void)order;
-	core_locks_check_idle(&core->locks, "where it waits for memory");
-	if (core->nofail_rounds++ < NOFAIL_MAX_ROUNDS)
-		return true;
-	core->event->status = EVENT_STALLED;
-	return false;
-}
-
 static struct buddy_hooks core_hooks(struct core *core, const struct env *env)
 {
 	return (struct buddy_hooks){
@@ -112,9 +66,6 @@ static struct buddy_hooks core_hooks(struct core *core, const struct env *env)
 		.bad_page = hook_bad_page,
 		.trace = env->trace ? hook_trace : NULL,
 		.clear_pages = env->track_contents ? hook_clear_pages : NULL,
-		.reclaim = hook_reclaim,
-		.compact = hook_compact,
-		.nofail_wait = hook_nofail_wait,
 	};
 }
 
@@ -128,8 +79,10 @@ static void core_apply(void *self, const struct call *call, struct event *event)
 	struct core *core = self;
 
 	core->event = event;
+	core->call = call;
 	core->nofail_rounds = 0;
 	event->nr_slow_calls = 0;
+	event->answers = 0;
 	event->status = EVENT_DONE;
 	if (!core_knows(call->code)) {
 		event->status = EVENT_UNSUPPORTED;
@@ -159,6 +112,7 @@ static void core_reset(void *self)
 	memcpy(core->image, core->template, core->image_bytes);
 	reset_tasks(core);
 	core_locks_reset(&core->locks);
+	core_set_answers(core, 0);
 	memset(&core->frag_cache, 0, sizeof(core->frag_cache));
 	page_tags_reset(&core->contents);
 	if (core->lru_used)
@@ -222,6 +176,7 @@ static bool finish_create(struct core *core, const struct env *env)
 
 	memcpy(core->template, core->image, core->image_bytes);
 	reset_tasks(core);
+	core_set_answers(core, 0);
 	core->view = core_view(&core->sys);
 	core->lru_order = calloc((size_t)nr_pages + 1, 1);
 	return core->lru_order &&

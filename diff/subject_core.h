@@ -9,10 +9,19 @@
 #include "diff/page_tags.h"
 #include "diff/subject.h"
 
+/* OP_hook_answers in force, with what is left of it. */
+struct core_answers {
+	uint32_t value;                          /* fields OP_HOOKS_* */
+	uint32_t nr_reclaim, nr_compact, nr_oom; /* claims left */
+	uint32_t nr_requests;                    /* asked so far */
+	uint32_t mems_allowed;                   /* every task points here */
+	bool capturing;                          /* compaction is looking for a block */
+};
+
 struct core {
 	struct buddy_config config;
 	struct buddy_system sys;
-	struct core_locks locks; /* used when the environment traces */
+	struct core_locks locks; /* used when the environment traces, or the answers want them */
 	unsigned char *image, *template;
 	size_t image_bytes;
 	struct task tasks[BUDDY_MAX_CPUS];
@@ -24,7 +33,9 @@ struct core {
 	struct machine_info machine;
 	struct view view;
 	jmp_buf trap;
+	const struct call *call;
 	struct event *event; /* of the running call */
+	struct core_answers answers;
 	uint32_t nofail_rounds;
 	struct page *pages[CALL_MAX_PFNS];
 };
@@ -32,6 +43,8 @@ struct core {
 bool core_knows(uint8_t op_code);
 /* The op must be known. Does not return when the core traps: the bug hook jumps to core->trap. */
 void core_execute(struct core *core, const struct call *call, struct event *event);
+/* Lets the embedder answer so from here on, and counts anew. 0: nothing done. */
+void core_set_answers(struct core *core, uint32_t value);
 /* Puts the state of a snapshot into a machine booted with BUDDY_BOOT_IMPORT. false: *problem tells.
  */
 bool core_import(struct core *core, const struct snapshot *initial, const char **problem);

@@ -282,6 +282,12 @@ static void do_task(struct core *core, const struct call *call, struct event *ev
 	event->result = 1;
 }
 
+static void do_hook_answers(struct core *core, const struct call *call, struct event *event)
+{
+	core_set_answers(core, call->value);
+	event->result = 1;
+}
+
 /* Misuse: any frame, also one of a hole, where there is no struct page to pass. */
 static void do_free_wrong(struct core *core, const struct call *call, struct event *event)
 {
@@ -330,6 +336,7 @@ static const core_op core_ops[NR_OP_CODES] = {
 	[OP_cpu] = do_nothing,
 	[OP_tick] = do_tick,
 	[OP_task] = do_task,
+	[OP_hook_answers] = do_hook_answers,
 	[OP_double_free] = do_free_wrong,
 	[OP_free_wrong_order] = do_free_wrong,
 	[OP_free_foreign] = do_free_wrong,

@@ -48,8 +48,27 @@ static const struct {
 	{ OP_TASK_DUMPCORE, "PF_DUMPCORE" },
 };
 
+static const struct {
+	enum op_hooks_field field;
+	const char *meaning;
+} hooks_fields[] = {
+	{ OP_HOOKS_RECLAIM, "how often reclaim claims progress" },
+	{ OP_HOOKS_COMPACT, "what compaction answers, `enum compact_result` modulo 9" },
+	{ OP_HOOKS_COMPACT_TIMES, "how often it answers that; then `COMPACT_SKIPPED`" },
+	{ OP_HOOKS_CAPTURE, "`COMPACT_SUCCESS` hands a block over (not with `debug_vm`)" },
+	{ OP_HOOKS_OOM, "how often the OOM killer claims progress" },
+	{ OP_HOOKS_CPUSET, "nodes outside every cpuset: 1 the even ones, 2 the odd ones" },
+	{ OP_HOOKS_DIRTY, "nodes at their dirty limit, likewise" },
+	{ OP_HOOKS_NODE_RECLAIM, "node reclaim, modulo 5: off, NOSCAN, FULL, SOME, SUCCESS" },
+	{ OP_HOOKS_FAIL, "every n-th request is made to fail" },
+	{ OP_HOOKS_RECLAIMABLE, "pages that a zone could give: 0 not told, 1, 4096, 2^24" },
+	{ OP_HOOKS_ABSENT, "there is neither reclaim nor compaction" },
+	{ OP_HOOKS_SYNC, "locks are checked, and every fourth trylock fails" },
+};
+
 #define NR_OPERANDS (sizeof(operands) / sizeof(operands[0]))
 #define NR_TASK_BITS (sizeof(task_bits) / sizeof(task_bits[0]))
+#define NR_HOOKS_FIELDS (sizeof(hooks_fields) / sizeof(hooks_fields[0]))
 _Static_assert(OP_TASK_MASK == (1u << NR_TASK_BITS) - 1, "a bit of task without its meaning");
 
 static void print_names(const char *what, const char *const *names, FILE *out)
@@ -84,6 +103,20 @@ static void print_intro(FILE *out)
 	fputs(".\n", out);
 }
 
+static void print_hooks(FILE *out)
+{
+	fputs("\nFields of `hook_answers value=`, to be added up. What is claimed a number of "
+	      "times is\n"
+	      "counted from the operation on.\n\n| step | up to | meaning |\n|---|---|---|\n",
+	      out);
+	for (size_t i = 0; i < NR_HOOKS_FIELDS; i++) {
+		uint32_t mask = (uint32_t)hooks_fields[i].field;
+
+		fprintf(out, "| %u | %u | %s |\n", mask & (~mask + 1u),
+			op_hooks_get(mask, hooks_fields[i].field), hooks_fields[i].meaning);
+	}
+}
+
 /* In the order in which the printer writes them: the destination stands before the name. */
 static void print_form(const struct op_info *info, FILE *out)
 {
@@ -113,7 +146,9 @@ static void print_example(enum op_code code, FILE *out)
 	if (info->operands & OPERAND_TYPE)
 		op.type = MIGRATE_CMA;
 	if (info->operands & OPERAND_VALUE)
-		op.value = code == OP_task ? OP_TASK_MEMALLOC | OP_TASK_NOIO : 17;
+		op.value = code == OP_task           ? OP_TASK_MEMALLOC | OP_TASK_NOIO
+			   : code == OP_hook_answers ? 3 | 1u << 11
+						     : 17;
 	if (info->operands & OPERAND_SYSCTL)
 		op.value = 4096;
 	if (code == OP_cpu)
@@ -158,6 +193,7 @@ bool reference_print_ops(FILE *out)
 
 	if (text)
 		print_intro(out);
+	print_hooks(out);
 	for (unsigned int code = 0; whole && code < NR_OP_CODES; code++)
 		if (op_table[code].name)
 			whole = print_op((enum op_code)code, text, &heading, out);

@@ -165,6 +165,11 @@ static void print_head(const char *title, bool expects, FILE *out)
 
 const char *emit_c_refusal(const struct program *program)
 {
+	for (size_t i = 0; i < program->nr_ops; i++)
+		if (program->ops[i].code == OP_hook_answers && program->ops[i].value)
+			return "it says what hooks answer (hook_answers), and those of a C test "
+			       "case "
+			       "answer nothing done; leave these operations out";
 	if (program->start == START_FRESH)
 		return NULL;
 	return "it begins on a used machine (start_state=), and a C test case boots a fresh one; "

@@ -90,6 +90,8 @@ const char *emit_c_function(const struct program *program, const struct op *op)
 
 	if (op->code == OP_cpu)
 		fits = op->cpu != OP_CPU_CURRENT;
+	else if (op->code == OP_hook_answers)
+		fits = false; /* 0, or emit_c_refusal() */
 	else if (op->code == OP_set_pageblock_type)
 		fits = op->type < MIGRATE_TYPES &&
 		       (op->type != MIGRATE_CMA || machine->features & BUDDY_CMA);

@@ -149,8 +149,8 @@ static void note_request(struct features *features, const struct op *op, const s
 	if (operands & (OPERAND_TYPE | OPERAND_SYSCTL))
 		note(features, FEATURE_OPERAND, op->code, op->type, answer,
 		     operands & OPERAND_SYSCTL ? log2_of(op->value) : 0);
-	if (op->code == OP_task)
-		for (uint32_t bit = 0; bit < 9; bit++)
+	if (op->code == OP_task || op->code == OP_hook_answers)
+		for (uint32_t bit = 0; bit < 27; bit++)
 			if (op->value >> bit & 1)
 				note(features, FEATURE_OPERAND, op->code, bit, 0, 0);
 }

@@ -105,7 +105,7 @@ static bool declined(const struct op *op)
 {
 	const struct op_info *info = &op_table[op->code % NR_OP_CODES];
 
-	return info->misuse || op->code == OP_cpu ||
+	return info->misuse || op->code == OP_cpu || op->code == OP_hook_answers ||
 	       (info->operands & OPERAND_GFP && op->gfp & __GFP_NOFAIL);
 }
 

@@ -167,12 +167,26 @@ static uint32_t random_sysctl_value(struct mutation *mutation, uint32_t name)
 	return values[name % 5][random_below(mutation, 6)];
 }
 
+/* One answer, sometimes several, mostly with the claims that let requests go on. */
+static uint32_t random_answers(struct mutation *mutation)
+{
+	uint32_t value = random_once_in(mutation, 4) ? 0 : 1u << random_below(mutation, 27);
+
+	if (random_once_in(mutation, 2))
+		value |= random_below(mutation, 1u << 10);
+	if (random_once_in(mutation, 4))
+		value |= 1u << random_below(mutation, 27);
+	return random_once_in(mutation, 8) ? 0 : value;
+}
+
 static uint32_t random_value(struct mutation *mutation, enum op_code code, uint32_t type)
 {
 	if (code == OP_sysctl)
 		return random_sysctl_value(mutation, type);
 	if (code == OP_task)
 		return random_once_in(mutation, 3) ? 0 : 1u << random_below(mutation, 9);
+	if (code == OP_hook_answers)
+		return random_answers(mutation);
 	return random_below(mutation, INPUT_MAX_PAGES);
 }
 
@@ -254,6 +268,7 @@ static const struct {
 	{ OP_cpu, 4 },
 	{ OP_tick, 4 },
 	{ OP_task, 3 },
+	{ OP_hook_answers, 3 },
 	{ OP_double_free, 1 },
 	{ OP_free_wrong_order, 1 },
 	{ OP_free_foreign, 1 },

@@ -3,12 +3,16 @@
  * Sequences that belong together and that single insertions would hardly ever line up: take and
  * give back, split, share, retype, press until memory is gone. Slots are relative to a random base.
  */
-#include "buddy/types.h"
+#include "buddy/hooks.h"
 #include "fuzz/mutate_records.h"
 
 #define ANY_GFP UINT32_MAX
 #define ANY_ORDER 14
 #define BLOCK_ORDER 15 /* the machine's pageblock order, as far as the header tells */
+
+/* n of a field of OP_hook_answers. */
+#define PUT_ANSWER(field, n) \
+	((uint32_t)(n) * ((uint32_t)OP_HOOKS_##field & (~(uint32_t)OP_HOOKS_##field + 1u)))
 
 struct template_op {
 	uint8_t code; /* OP_nop ends the template */
@@ -105,6 +109,25 @@ static const struct template_op templates[][TEMPLATE_MAX_OPS] = {
 	  { OP_alloc_pages, 0, 0, 0, 0, GFP_KERNEL },
 	  { OP_free_pages, 0, 0, 0, 0, 0 },
 	  { OP_tick, 0, 0, 0, 0, 0 } },
+	/* reclaim and compaction that come to something (SP-20, SP-30), and to nothing more */
+	{ { OP_hook_answers, 0, 0, 0, 0,
+	    PUT_ANSWER(RECLAIM, 3) | PUT_ANSWER(COMPACT, COMPACT_SUCCESS) |
+		    PUT_ANSWER(COMPACT_TIMES, 5) | PUT_ANSWER(CAPTURE, 1) },
+	  { OP_alloc_pages, 0, 3, 0, 0, GFP_KERNEL },
+	  { OP_alloc_pages, 1, 5, 0, 0, GFP_KERNEL | __GFP_RETRY_MAYFAIL },
+	  { OP_alloc_pages, 2, BLOCK_ORDER, 0, 0, GFP_TRANSHUGE },
+	  { OP_hook_answers, 0, 0, 0, 0, 0 } },
+	/* a cpuset without one node, and requests that look beyond it (SP-53) */
+	{ { OP_hook_answers, 0, 0, 0, 0, PUT_ANSWER(CPUSET, 1) | PUT_ANSWER(OOM, 1) },
+	  { OP_alloc_pages, 0, 0, 0, 0, GFP_KERNEL },
+	  { OP_alloc_pages_bulk_array, 1, 0, 0, 6, GFP_KERNEL },
+	  { OP_alloc_pages, 8, ANY_ORDER, 0, 0, GFP_ATOMIC },
+	  { OP_alloc_pages, 9, 0, 0, 0, GFP_KERNEL | __GFP_NOFAIL } },
+	/* locks that are busy now and then, requests that are refused */
+	{ { OP_hook_answers, 0, 0, 0, 0, PUT_ANSWER(SYNC, 1) | PUT_ANSWER(FAIL, 3) },
+	  { OP_alloc_pages_bulk_list, 0, 0, 0, 9, GFP_KERNEL },
+	  { OP_alloc_pages, 9, ANY_ORDER, 0, 0, ANY_GFP },
+	  { OP_release_pages, 0, 0, 0, 9, 0 } },
 	{ { OP_alloc_pages, 0, 2, 0, 0, GFP_KERNEL },
 	  { OP_free_pages, 0, 0, 0, 0, 0 },
 	  { OP_drain_local_pages, 0, 0, 0, 0, 0 } },

@@ -41,6 +41,14 @@ enum event_status {
 	EVENT_STALLED  /* a __GFP_NOFAIL request was given up */
 };
 
+/* What the embedder answered during the call (OP_hook_answers) that a judge must know. */
+enum event_answer {
+	ANSWER_PROGRESS = 1u << 0, /* reclaim claimed some: pcp lists are drained (SP-30) */
+	ANSWER_CAPTURED = 1u << 1, /* compaction gave the block, watermarks were not asked */
+	ANSWER_REFUSED = 1u << 2,  /* a request was made to fail */
+	ANSWER_BUSY = 1u << 3      /* a trylock failed */
+};
+
 struct event {
 	enum event_status status;
 	pfn_t pfn;        /* first page of the block, PFN_NONE: failed or not an allocation */
@@ -62,6 +70,7 @@ struct event {
 	pfn_t bug_pfn;
 	uint32_t nr_traces[NR_TRACE_KINDS]; /* how often each kind was traced */
 	uint32_t nr_slow_calls;             /* how often the reclaim or compaction hook was asked */
+	uint32_t answers;                   /* mask of enum event_answer */
 };
 
 /* Everything absent; keeps pfns. */

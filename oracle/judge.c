@@ -179,6 +179,7 @@ void judge_reset(struct judge *judge)
 	if (judge->nr_pageblocks)
 		pageblocks_reset(judge);
 	memset(judge->task, 0, sizeof(judge->task));
+	judge->hook_answers = 0;
 	judge->verdict.broken = false;
 	judge->verdict.over = false;
 	judge->verdict.op_index = 0;

@@ -45,6 +45,23 @@ static bool some_attempt_allowed(const struct request *request, struct zone_info
 				request->highest_zoneidx, 0);
 }
 
+/*
+ * SP-30: reclaim that claims progress is followed by a drain of every pcp list. What merges then is
+ * not foreseen: any block may be there.
+ */
+static bool drained_allowed(const struct judge *judge, struct zone_info zone, uint32_t z)
+{
+	struct zone_blocks any = { { 0 } };
+	struct pcp_info pcp;
+
+	for (uint32_t cpu = 0; cpu < judge->machine.nr_cpus; cpu++) {
+		judge->view->pcp(judge->view->self, z, cpu, &pcp);
+		zone.nr_free_pages += pcp.count;
+	}
+	any.orders[MIGRATE_MOVABLE] = (uint16_t)((1u << NR_PAGE_ORDERS) - 1);
+	return some_attempt_allowed(&judge->request, zone, any);
+}
+
 /* FP-61.6: the bulk loop looks at the preferred zone's index, not the request's highest. */
 static bool bulk_allowed(const struct judge *judge, const struct call *call,
 			 const struct zone_info *zone)
@@ -69,6 +86,7 @@ void judge_read_watermarks(struct judge *judge, const struct call *call)
 
 	judge->zones_allowed = 0;
 	judge->zones_allowed_bulk = 0;
+	judge->zones_allowed_drained = 0;
 	if (!judge->view || !request->legal)
 		return;
 	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++)
@@ -81,6 +99,9 @@ void judge_read_watermarks(struct judge *judge, const struct call *call)
 			blocks = zone_blocks_read(judge->view, *z, zone);
 		if (some_attempt_allowed(request, *zone, blocks))
 			judge->zones_allowed |= 1ull << *z;
+		if (op_hooks_get(judge->hook_answers, OP_HOOKS_RECLAIM) &&
+		    request->gfp & __GFP_DIRECT_RECLAIM && drained_allowed(judge, *zone, *z))
+			judge->zones_allowed_drained |= 1ull << *z;
 		if (op_is_bulk(call->code) && bulk_allowed(judge, call, zone))
 			judge->zones_allowed_bulk |= 1ull << *z;
 	}

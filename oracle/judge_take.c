@@ -383,6 +383,9 @@ void judge_take(struct judge *judge)
 	case OP_task:
 		judge->task[judge->call->cpu % BUDDY_MAX_CPUS] = judge->call->value;
 		break;
+	case OP_hook_answers:
+		judge->hook_answers = judge->call->value;
+		break;
 	case OP_double_free:
 	case OP_free_tail:
 	case OP_free_foreign:

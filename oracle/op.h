@@ -57,6 +57,38 @@ enum op_task_bit {
 	OP_TASK_MASK = (1u << 9) - 1
 };
 
+/*
+ * OP_hook_answers value fields (hooks.h). What is claimed a number of times is counted from the op
+ * on, so no request can loop for ever. Of two bits for nodes the low one is for even nodes.
+ */
+enum op_hooks_field {
+	OP_HOOKS_RECLAIM = 7u << 0,  /* how often reclaim claims progress */
+	OP_HOOKS_COMPACT = 15u << 3, /* enum compact_result of compaction, modulo 9 */
+	OP_HOOKS_COMPACT_TIMES = 7u << 7,
+	OP_HOOKS_CAPTURE = 1u << 10,      /* COMPACT_SUCCESS comes with a block, if there is one */
+	OP_HOOKS_OOM = 3u << 11,          /* how often the OOM killer claims progress */
+	OP_HOOKS_CPUSET = 3u << 13,       /* nodes outside every task's cpuset */
+	OP_HOOKS_DIRTY = 3u << 15,        /* nodes at their dirty limit */
+	OP_HOOKS_NODE_RECLAIM = 7u << 17, /* 0: off, else 3 + what it answers (FP-15), modulo 5 */
+	OP_HOOKS_FAIL = 7u << 20,         /* every n-th request is made to fail, 0: none */
+	OP_HOOKS_RECLAIMABLE = 3u << 23,  /* pages a zone could give: 4096^(n - 1), 0: not told */
+	OP_HOOKS_ABSENT = 1u << 25,       /* neither reclaim nor compaction is there */
+	OP_HOOKS_SYNC = 1u << 26          /* locks are checked; every fourth trylock fails */
+};
+
+static inline uint32_t op_hooks_get(uint32_t value, enum op_hooks_field field)
+{
+	uint32_t mask = (uint32_t)field;
+
+	return (value & mask) / (mask & (~mask + 1u));
+}
+
+/* Is the node outside the cpusets? */
+static inline bool op_hooks_bars(uint32_t value, uint32_t node)
+{
+	return op_hooks_get(value, OP_HOOKS_CPUSET) >> (node & 1u) & 1u;
+}
+
 /* Operands that an op does not have are 0 (cpu and node: CURRENT and LOCAL). */
 struct op {
 	uint8_t code; /* enum op_code */

@@ -104,6 +104,7 @@ struct request request_of(const struct machine_info *machine, const struct call 
 		.zonelist = machine->zonelist[call->node % BUDDY_MAX_NODES][nofallback],
 		.memalloc_flags = memalloc_flags_of(gfp, task),
 		.never_fails = gfp & __GFP_NOFAIL && gfp & __GFP_DIRECT_RECLAIM,
+		.slow_cpuset = gfp & __GFP_DIRECT_RECLAIM || !(gfp & __GFP_HIGH),
 		.unreserves = reaches_unreserve(machine, gfp, order, task),
 	};
 

@@ -28,6 +28,7 @@ struct request {
 	uint32_t memalloc_flags; /* instead of slow_flags when the task or gfp opens the reserves;
 				    else 0 */
 	bool never_fails;        /* __GFP_NOFAIL that may block */
+	bool slow_cpuset;        /* the slow path keeps to the cpuset (GF-13) */
 	bool unreserves; /* before it fails it gives every highatomic pageblock back (SP-35) */
 };
 

@@ -73,6 +73,7 @@ struct judge {
 	uint8_t *pageblock_seen;  /* mask of the types it was ever seen with */
 
 	uint32_t task[BUDDY_MAX_CPUS];
+	uint32_t hook_answers; /* OP_HOOKS_*, in force */
 	bool misuse_seen, bad_pages_seen;
 	bool boost_written; /* a sysctl changed marks or factor since */
 	/* By region of the largest order, nr_regions() entries. */
@@ -84,6 +85,7 @@ struct judge {
 	struct request request;
 	struct zone_info zones_before[MAX_ZONES];
 	uint64_t zones_allowed, zones_allowed_bulk; /* by zone number; what the watermarks said */
+	uint64_t zones_allowed_drained;             /* ... with the pages of the pcp lists freed */
 	struct foresight foresight;
 	int64_t expected_refs;       /* that the answer must tell, or -1: not judged */
 	pfn_t out_of_range, overlap; /* witnesses, or PFN_NONE */

@@ -64,6 +64,31 @@ static bool zone_in_list(const struct judge *judge, uint32_t zone)
 	return false;
 }
 
+/*
+ * FP-8: only the reserves, a captured block and what must not fail come from nodes outside the
+ * cpuset (SP-11, SP-53). A chunk of fragments may be older than the cpuset.
+ */
+static void check_cpuset(struct judge *judge)
+{
+	const struct request *request = &judge->request;
+	struct zone_info zone;
+
+	if (judge->call->code == OP_page_frag_alloc || !request->slow_cpuset ||
+	    request->memalloc_flags || request->never_fails ||
+	    judge->event->answers & ANSWER_CAPTURED)
+		return;
+	for (uint32_t i = 0; i < judge->nr_touched; i++) {
+		const struct touched *page = &judge->touched[i];
+
+		judge->view->zone(judge->view->self, page->info.zone, &zone);
+		if (page->head == page->pfn && op_hooks_bars(judge->hook_answers, zone.node))
+			judge_fail(judge, RULE_zone_allowed, page->pfn,
+				   "page frame %u lies in zone %u of node %u, which is outside the "
+				   "cpuset.",
+				   page->pfn, page->info.zone, zone.node);
+	}
+}
+
 void rule_zone_allowed(struct judge *judge)
 {
 	const struct touched *first = judge->touched;
@@ -71,6 +96,7 @@ void rule_zone_allowed(struct judge *judge)
 
 	if (!judge->view || !op_allocates(judge->call->code) || !judge->request.legal)
 		return;
+	check_cpuset(judge);
 	highest = highest_zone_index(judge);
 	for (uint32_t i = 0; i < judge->nr_touched; i++) {
 		const struct touched *page = &judge->touched[i];

@@ -24,8 +24,10 @@ void rule_watermark_decision(struct judge *judge)
 	const struct zone_info *zone;
 
 	if (!judge->view || !op_allocates(code) || code == OP_page_frag_alloc || !request->legal ||
-	    !judge->nr_touched)
+	    !judge->nr_touched || judge->event->answers & ANSWER_CAPTURED)
 		return;
+	if (judge->event->answers & ANSWER_PROGRESS)
+		allowed |= judge->zones_allowed_drained;
 	/* The bulk loop has its own mark; only a single page can come from the fallback (FP-61,
 	 * FP-62). */
 	if (op_is_bulk(code))
@@ -45,6 +47,16 @@ void rule_watermark_decision(struct judge *judge)
 		   (long long)zone->nr_free_cma_pages, zone->nr_reserved_highatomic,
 		   zone->watermark[WMARK_MIN], zone->watermark[WMARK_LOW], zone->watermark_boost,
 		   zone->lowmem_reserve[request->highest_zoneidx]);
+}
+
+/*
+ * Does the cpuset keep the slow path off this zone? What must not fail looks beyond it in the end,
+ * but not with every flag (SP-53).
+ */
+static bool zone_is_barred(const struct judge *judge, uint32_t z)
+{
+	return judge->request.slow_cpuset &&
+	       op_hooks_bars(judge->hook_answers, judge->zones_before[z].node);
 }
 
 /* Would an attempt with these flags have found a block in this zone, as it is now? */
@@ -76,7 +88,8 @@ static void check_failure(struct judge *judge, const struct request *request)
 	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++) {
 		const struct zone_info *zone = &judge->zones_before[*z];
 
-		if (!attempt_succeeds(judge, request, *z, request->slow_flags) &&
+		if ((zone_is_barred(judge, *z) ||
+		     !attempt_succeeds(judge, request, *z, request->slow_flags)) &&
 		    !(request->memalloc_flags &&
 		      attempt_succeeds(judge, request, *z, request->memalloc_flags)))
 			continue;
@@ -168,6 +181,9 @@ void rule_failure_justified(struct judge *judge)
 		return;
 	if (judge->call->code == OP_page_frag_alloc && judge->model.cached_chunk != PFN_NONE)
 		return; /* its own chunk, for which it needs no memory, is judged by its answers */
+	/* Refused before any zone was looked at (FP-7), or kept off a pcp list by its lock. */
+	if (judge->event->answers & (ANSWER_REFUSED | ANSWER_BUSY))
+		return;
 	if (!judge->view)
 		return;
 	if (!stalled && request->never_fails)

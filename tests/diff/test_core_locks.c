@@ -174,6 +174,33 @@ static void still_held(void **state)
 	assert_int_equal(nr_faults, 2);
 }
 
+static uint32_t nr_busy;
+
+static void note_busy(void *context)
+{
+	assert_ptr_equal(context, &nr_faults);
+	nr_busy++;
+}
+
+/* A refused lock is not held; the count begins anew with each order. */
+static void every_third_trylock_is_refused(void **state)
+{
+	(void)state;
+	nr_busy = 0;
+	for (uint32_t round = 0; round < 2; round++) {
+		core_locks_refuse(&locks, 3, note_busy);
+		for (uint32_t i = 1; i <= 4; i++) {
+			bool taken = locks.sync.trylock(locks.sync.context, PCP(0, 1));
+
+			assert_int_equal(taken, i != 3);
+			if (taken)
+				release(PCP(0, 1));
+		}
+	}
+	assert_int_equal(nr_busy, 2);
+	expect_clean();
+}
+
 static void reset_frees_all(void **state)
 {
 	(void)state;
@@ -303,6 +330,7 @@ int main(void)
 		cmocka_unit_test_setup(released_twice, setup),
 		cmocka_unit_test_setup(unknown_lock, setup),
 		cmocka_unit_test_setup(still_held, setup),
+		cmocka_unit_test_setup(every_third_trylock_is_refused, setup),
 		cmocka_unit_test_setup(reset_frees_all, setup),
 		cmocka_unit_test_setup(the_core_keeps_the_rules, setup),
 	};
