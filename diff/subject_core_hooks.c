@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The embedder of the core as OP_hook_answers describes it. Claims of progress are counted down and
- * nothing is ever reclaimed or moved, so each run of hooks is deterministic and every request ends.
+ * The embedder of the core as OP_hook_answers describes it. Claims of progress are counted down, so
+ * every request ends. Nothing is reclaimed or moved: what becomes free was on a per-CPU list.
  * Hooks that have nothing to say are not installed: a core without them takes other paths.
  */
 #include "buddy/gfp.h"
@@ -23,11 +23,17 @@ static bool claim(uint32_t *nr_left)
 
 /* ---- slow path ---- */
 
+/* All the freeing there is: the pages on the lists of this CPU. */
+static void drain_lists(struct core *core, struct task *tsk)
+{
+	core->event->answers |= ANSWER_DRAINED;
+	drain_local_pages(tsk);
+}
+
 static uint32_t hook_reclaim(void *context, struct task *tsk, gfp_t gfp, uint32_t order)
 {
 	struct core *core = context;
 
-	(void)tsk;
 	(void)gfp;
 	(void)order;
 	core_locks_check_idle(&core->locks, "where it asks for reclaim");
@@ -35,7 +41,7 @@ static uint32_t hook_reclaim(void *context, struct task *tsk, gfp_t gfp, uint32_
 	core->event->nr_slow_calls++;
 	if (!claim(&core->answers.nr_reclaim))
 		return 0;
-	core->event->answers |= ANSWER_PROGRESS;
+	drain_lists(core, tsk);
 	return 1;
 }
 
@@ -74,6 +80,8 @@ static enum compact_result hook_compact(void *context, struct task *tsk, gfp_t g
 	result = (enum compact_result)(op_hooks_get(value, OP_HOOKS_COMPACT) % NR_COMPACT_RESULTS);
 	if (result == COMPACT_SUCCESS && value & OP_HOOKS_CAPTURE)
 		*captured = capture(core, tsk, gfp, order);
+	else if (result == COMPACT_SUCCESS)
+		drain_lists(core, tsk);
 	return result;
 }
 

@@ -52,8 +52,9 @@ static const struct {
 	enum op_hooks_field field;
 	const char *meaning;
 } hooks_fields[] = {
-	{ OP_HOOKS_RECLAIM, "how often reclaim claims progress" },
-	{ OP_HOOKS_COMPACT, "what compaction answers, `enum compact_result` modulo 9" },
+	{ OP_HOOKS_RECLAIM, "how often reclaim claims progress; per-CPU lists are drained" },
+	{ OP_HOOKS_COMPACT,
+	  "what compaction answers, `enum compact_result` modulo 9; success drains, too" },
 	{ OP_HOOKS_COMPACT_TIMES, "how often it answers that; then `COMPACT_SKIPPED`" },
 	{ OP_HOOKS_CAPTURE, "`COMPACT_SUCCESS` hands a block over (not with `debug_vm`)" },
 	{ OP_HOOKS_OOM, "how often the OOM killer claims progress" },

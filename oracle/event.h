@@ -43,7 +43,7 @@ enum event_status {
 
 /* What the embedder answered during the call (OP_hook_answers) that a judge must know. */
 enum event_answer {
-	ANSWER_PROGRESS = 1u << 0, /* reclaim claimed some: pcp lists are drained (SP-30) */
+	ANSWER_DRAINED = 1u << 0,  /* reclaim or compaction did something: pcp lists are drained */
 	ANSWER_CAPTURED = 1u << 1, /* compaction gave the block, watermarks were not asked */
 	ANSWER_REFUSED = 1u << 2,  /* a request was made to fail */
 	ANSWER_BUSY = 1u << 3      /* a trylock failed */

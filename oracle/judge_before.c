@@ -46,8 +46,9 @@ static bool some_attempt_allowed(const struct request *request, struct zone_info
 }
 
 /*
- * SP-30: reclaim that claims progress is followed by a drain of every pcp list. What merges then is
- * not foreseen: any block may be there.
+ * SP-20, SP-30: reclaim and compaction that claim success free the pages of the pcp lists. What
+ * merges then is not foreseen: any block may be there. On the way a difference of a CPU may be
+ * folded, with an overstep (MM-91).
  */
 static bool drained_allowed(const struct judge *judge, struct zone_info zone, uint32_t z)
 {
@@ -56,7 +57,9 @@ static bool drained_allowed(const struct judge *judge, struct zone_info zone, ui
 
 	for (uint32_t cpu = 0; cpu < judge->machine.nr_cpus; cpu++) {
 		judge->view->pcp(judge->view->self, z, cpu, &pcp);
-		zone.nr_free_pages += pcp.count;
+		zone.nr_free_pages += (int64_t)pcp.count + pcp.stat_threshold;
+		if (pcp.diff_free > 0)
+			zone.nr_free_pages += pcp.diff_free;
 	}
 	any.orders[MIGRATE_MOVABLE] = (uint16_t)((1u << NR_PAGE_ORDERS) - 1);
 	return some_attempt_allowed(&judge->request, zone, any);
@@ -99,7 +102,7 @@ void judge_read_watermarks(struct judge *judge, const struct call *call)
 			blocks = zone_blocks_read(judge->view, *z, zone);
 		if (some_attempt_allowed(request, *zone, blocks))
 			judge->zones_allowed |= 1ull << *z;
-		if (op_hooks_get(judge->hook_answers, OP_HOOKS_RECLAIM) &&
+		if (judge->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
 		    request->gfp & __GFP_DIRECT_RECLAIM && drained_allowed(judge, *zone, *z))
 			judge->zones_allowed_drained |= 1ull << *z;
 		if (op_is_bulk(call->code) && bulk_allowed(judge, call, zone))

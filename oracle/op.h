@@ -62,7 +62,7 @@ enum op_task_bit {
  * on, so no request can loop for ever. Of two bits for nodes the low one is for even nodes.
  */
 enum op_hooks_field {
-	OP_HOOKS_RECLAIM = 7u << 0,  /* how often reclaim claims progress */
+	OP_HOOKS_RECLAIM = 7u << 0,  /* how often reclaim claims progress; pcp lists are drained */
 	OP_HOOKS_COMPACT = 15u << 3, /* enum compact_result of compaction, modulo 9 */
 	OP_HOOKS_COMPACT_TIMES = 7u << 7,
 	OP_HOOKS_CAPTURE = 1u << 10,      /* COMPACT_SUCCESS comes with a block, if there is one */

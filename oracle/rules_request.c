@@ -26,7 +26,7 @@ void rule_watermark_decision(struct judge *judge)
 	if (!judge->view || !op_allocates(code) || code == OP_page_frag_alloc || !request->legal ||
 	    !judge->nr_touched || judge->event->answers & ANSWER_CAPTURED)
 		return;
-	if (judge->event->answers & ANSWER_PROGRESS)
+	if (judge->event->answers & ANSWER_DRAINED)
 		allowed |= judge->zones_allowed_drained;
 	/* The bulk loop has its own mark; only a single page can come from the fallback (FP-61,
 	 * FP-62). */
