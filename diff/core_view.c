@@ -54,10 +54,10 @@ static uint32_t view_pages(const void *self, pfn_t pfn, uint32_t nr_pages, struc
 	return inspect_pages(self, pfn, nr_pages, infos);
 }
 
-static void view_free_heads(const void *self, uint32_t zone,
-			    pfn_t heads[NR_PAGE_ORDERS][MIGRATE_TYPES])
+static void view_free_heads(const void *self, uint32_t zone, uint32_t order,
+			    pfn_t heads[MIGRATE_TYPES])
 {
-	inspect_free_heads(self, zone, heads);
+	inspect_free_heads(self, zone, order, heads);
 }
 
 static void view_pcp_heads(const void *self, uint32_t zone, uint32_t cpu, pfn_t heads[NR_PCP_LISTS])

@@ -183,19 +183,23 @@ static void look_inside_blocks(struct judge *judge)
 	}
 }
 
+static void walk_order(struct judge *judge, struct list_position *at)
+{
+	pfn_t heads[MIGRATE_TYPES];
+
+	view_read_free_heads(judge->view, at->zone, at->order, heads);
+	for (at->type = 0; at->type < MIGRATE_TYPES; at->type++)
+		if (heads[at->type] != PFN_NONE)
+			walk_list(judge, at, heads[at->type]);
+}
+
 void rule_free_list_integrity(struct judge *judge)
 {
 	struct list_position at;
 
-	for (at.zone = 0; at.zone < judge->machine.nr_zones && at.zone < MAX_ZONES; at.zone++) {
-		pfn_t heads[NR_PAGE_ORDERS][MIGRATE_TYPES];
-
-		view_read_free_heads(judge->view, at.zone, heads);
+	for (at.zone = 0; at.zone < judge->machine.nr_zones && at.zone < MAX_ZONES; at.zone++)
 		for (at.order = 0; at.order < NR_PAGE_ORDERS; at.order++)
-			for (at.type = 0; at.type < MIGRATE_TYPES; at.type++)
-				if (heads[at.order][at.type] != PFN_NONE)
-					walk_list(judge, &at, heads[at.order][at.type]);
-	}
+			walk_order(judge, &at);
 	look_at_touched(judge);
 	look_inside_blocks(judge);
 }

@@ -14,17 +14,15 @@ uint32_t view_read_pages(const struct view *view, pfn_t pfn, uint32_t nr_pages,
 	return nr;
 }
 
-void view_read_free_heads(const struct view *view, uint32_t zone,
-			  pfn_t heads[NR_PAGE_ORDERS][MIGRATE_TYPES])
+void view_read_free_heads(const struct view *view, uint32_t zone, uint32_t order,
+			  pfn_t heads[MIGRATE_TYPES])
 {
 	if (view->free_heads) {
-		view->free_heads(view->self, zone, heads);
+		view->free_heads(view->self, zone, order, heads);
 		return;
 	}
-	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
-		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
-			heads[order][type] =
-				view->free_first(view->self, zone, order, (enum migratetype)type);
+	for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
+		heads[type] = view->free_first(view->self, zone, order, (enum migratetype)type);
 }
 
 void view_read_pcp_heads(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t nr_lists,

@@ -115,7 +115,7 @@ bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *i
 {
 	const struct page *page;
 
-	if (!pfn_valid(sys, pfn))
+	if (!pfn_has_page(sys, pfn))
 		return false;
 	page = pfn_page(sys, pfn);
 	copy_page(sys, pfn, page, page_zone(sys, page)->number, info);
@@ -152,10 +152,13 @@ enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn)
 static pfn_t link_pfn(const struct buddy_system *sys, const struct list_node *head, uint32_t cell)
 {
 	const uint32_t page_cells = sizeof(struct page) / sizeof(struct list_node);
-	uint32_t first = node_cell(sys, &sys->mem_map->lru);
-	uint32_t index = (cell - first) / page_cells;
+	uint32_t first, index;
 
-	if (cell == node_cell(sys, head) || cell < first || index >= sys->head->nr_pages)
+	if (cell == node_cell(sys, head))
+		return PFN_NONE;
+	first = node_cell(sys, &sys->mem_map->lru);
+	index = (cell - first) / page_cells;
+	if (cell < first || index >= sys->head->nr_pages)
 		return PFN_NONE;
 	return sys->head->base_pfn + index;
 }
@@ -174,13 +177,11 @@ pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t
 	return link_pfn(sys, head, head->next);
 }
 
-void inspect_free_heads(const struct buddy_system *sys, uint32_t zone,
-			pfn_t heads[NR_PAGE_ORDERS][MIGRATE_TYPES])
+void inspect_free_heads(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+			pfn_t heads[MIGRATE_TYPES])
 {
-	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
-		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
-			heads[order][type] =
-				inspect_free_first(sys, zone, order, (enum migratetype)type);
+	for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
+		heads[type] = inspect_free_first(sys, zone, order, (enum migratetype)type);
 }
 
 pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order,

@@ -73,9 +73,9 @@ enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn);
  */
 pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t order,
 			 enum migratetype type);
-/* All of a zone, or of a zone and CPU, at once. */
-void inspect_free_heads(const struct buddy_system *sys, uint32_t zone,
-			pfn_t heads[NR_PAGE_ORDERS][MIGRATE_TYPES]);
+/* All types of an order, or all lists of a CPU, at once. */
+void inspect_free_heads(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+			pfn_t heads[MIGRATE_TYPES]);
 void inspect_pcp_heads(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
 		       pfn_t heads[NR_PCP_LISTS]);
 pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order,
