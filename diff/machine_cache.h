@@ -7,7 +7,7 @@
 
 #include "diff/lockstep.h"
 
-#define MACHINE_CACHE_SIZE 1024
+#define MACHINE_CACHE_SIZE 256
 #define MACHINE_CACHE_PAGES                                                  \
 	(1u << 20) /* of all machines together, as long as there are several \
 		    */
