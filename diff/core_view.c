@@ -49,6 +49,22 @@ static pfn_t view_pcp_next(const void *self, uint32_t zone, uint32_t cpu, uint32
 	return inspect_pcp_next(self, zone, cpu, pindex, pfn);
 }
 
+static uint32_t view_pages(const void *self, pfn_t pfn, uint32_t nr_pages, struct page_info *infos)
+{
+	return inspect_pages(self, pfn, nr_pages, infos);
+}
+
+static void view_free_heads(const void *self, uint32_t zone, uint32_t order,
+			    pfn_t heads[MIGRATE_TYPES])
+{
+	inspect_free_heads(self, zone, order, heads);
+}
+
+static void view_pcp_heads(const void *self, uint32_t zone, uint32_t cpu, pfn_t heads[NR_PCP_LISTS])
+{
+	inspect_pcp_heads(self, zone, cpu, heads);
+}
+
 static bool view_links_ok(const void *self, pfn_t pfn)
 {
 	return inspect_links_ok(self, pfn);
@@ -68,5 +84,8 @@ struct view core_view(const struct buddy_system *sys)
 		.pcp_first = view_pcp_first,
 		.pcp_next = view_pcp_next,
 		.links_ok = view_links_ok,
+		.pages = view_pages,
+		.free_heads = view_free_heads,
+		.pcp_heads = view_pcp_heads,
 	};
 }

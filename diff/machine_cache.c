@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Least recently used goes first; a machine that started from a given snapshot is never found
- * again. */
+/*
+ * A hash table, and a list by last use: least recently used goes first. A machine that started from
+ * a given snapshot is never found again, so it stands at the old end.
+ */
 #include "diff/machine_cache.h"
 
 #include <stdio.h>
@@ -31,7 +33,7 @@ static void machine_destroy(struct machine_cache *cache, struct machine *machine
 
 void machine_cache_free(struct machine_cache *cache)
 {
-	for (uint32_t i = 0; i < MACHINE_CACHE_SIZE; i++)
+	for (uint32_t i = 0; i < cache->nr_made; i++)
 		machine_destroy(cache, &cache->machines[i]);
 }
 
@@ -140,7 +142,6 @@ static bool machine_create(struct machine_cache *cache, struct machine *machine,
 	}
 	machine->config = program->machine;
 	machine->start = program->start;
-	machine->live = true;
 	machine->reusable = !given;
 	machine->nr_pages = config_pages(&program->machine);
 	cache->nr_pages += machine->nr_pages;
@@ -160,59 +161,133 @@ void machine_reset(const struct machine_cache *cache, struct machine *machine)
 	}
 }
 
-static struct machine *find(struct machine_cache *cache, const struct program *program)
-{
-	for (uint32_t i = 0; i < MACHINE_CACHE_SIZE; i++) {
-		struct machine *machine = &cache->machines[i];
+/* ---- finding one ---- */
 
-		if (machine->live && machine->reusable && machine->start == program->start &&
-		    !memcmp(&machine->config, &program->machine, sizeof(machine->config)))
-			return machine;
+static uint64_t hash_of(const struct program *program)
+{
+	uint64_t hash = program->start, word;
+	const unsigned char *bytes = (const unsigned char *)&program->machine;
+	size_t i;
+
+	for (i = 0; i + sizeof(word) <= sizeof(program->machine); i += sizeof(word)) {
+		memcpy(&word, bytes + i, sizeof(word));
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
+		hash ^= hash >> 32;
 	}
-	return NULL;
+	return hash;
 }
 
-/* A free place, or the machine that is used up or was idle longest. */
-static struct machine *oldest(struct machine_cache *cache, bool live)
+static struct machine **bucket_of(struct machine_cache *cache, uint64_t hash)
 {
-	struct machine *victim = NULL;
+	return &cache->hashed[hash % MACHINE_CACHE_SIZE];
+}
 
-	for (uint32_t i = 0; i < MACHINE_CACHE_SIZE; i++) {
-		struct machine *machine = &cache->machines[i];
+static struct machine *find(struct machine_cache *cache, const struct program *program,
+			    uint64_t hash)
+{
+	struct machine *machine = *bucket_of(cache, hash);
 
-		if (live && !machine->live)
-			continue;
-		if (!machine->live || !machine->reusable)
-			return machine;
-		if (!victim || machine->last_use < victim->last_use)
-			victim = machine;
-	}
-	return victim;
+	while (machine &&
+	       (machine->hash != hash || !machine->reusable || machine->start != program->start ||
+		memcmp(&machine->config, &program->machine, sizeof(machine->config))))
+		machine = machine->next;
+	return machine;
+}
+
+/* ---- the order of use ---- */
+
+static void unlink_use(struct machine_cache *cache, struct machine *machine)
+{
+	*(machine->older ? &machine->older->newer : &cache->oldest) = machine->newer;
+	*(machine->newer ? &machine->newer->older : &cache->newest) = machine->older;
+}
+
+static void link_newest(struct machine_cache *cache, struct machine *machine)
+{
+	machine->newer = NULL;
+	machine->older = cache->newest;
+	*(cache->newest ? &cache->newest->newer : &cache->oldest) = machine;
+	cache->newest = machine;
+}
+
+static void link_oldest(struct machine_cache *cache, struct machine *machine)
+{
+	machine->older = NULL;
+	machine->newer = cache->oldest;
+	*(cache->oldest ? &cache->oldest->older : &cache->newest) = machine;
+	cache->oldest = machine;
+}
+
+/* ---- making room ---- */
+
+static void put_unused(struct machine_cache *cache, struct machine *machine)
+{
+	machine->next = cache->unused;
+	cache->unused = machine;
+}
+
+static void drop_oldest(struct machine_cache *cache)
+{
+	struct machine *machine = cache->oldest, **link = bucket_of(cache, machine->hash);
+
+	while (*link != machine)
+		link = &(*link)->next;
+	*link = machine->next;
+	unlink_use(cache, machine);
+	machine_destroy(cache, machine);
+	put_unused(cache, machine);
 }
 
 static struct machine *make_room(struct machine_cache *cache, uint32_t nr_pages)
 {
 	struct machine *machine;
 
-	while (cache->nr_pages && cache->nr_pages + nr_pages > MACHINE_CACHE_PAGES)
-		machine_destroy(cache, oldest(cache, true));
-	machine = oldest(cache, false);
-	machine_destroy(cache, machine);
+	while (cache->oldest &&
+	       (!cache->oldest->reusable || cache->nr_pages + nr_pages > MACHINE_CACHE_PAGES))
+		drop_oldest(cache);
+	if (!cache->unused && cache->nr_made < MACHINE_CACHE_SIZE)
+		return &cache->machines[cache->nr_made++];
+	if (!cache->unused)
+		drop_oldest(cache);
+	machine = cache->unused;
+	cache->unused = machine->next;
+	machine->next = NULL;
+	return machine;
+}
+
+static struct machine *make(struct machine_cache *cache, const struct program *program,
+			    uint64_t hash, const struct snapshot *given, char *error,
+			    size_t error_size)
+{
+	struct machine *machine = make_room(cache, config_pages(&program->machine));
+
+	if (!machine_create(cache, machine, program, given, error, error_size)) {
+		machine_destroy(cache, machine);
+		put_unused(cache, machine);
+		return NULL;
+	}
+	machine->hash = hash;
+	machine->next = *bucket_of(cache, hash);
+	*bucket_of(cache, hash) = machine;
+	if (machine->reusable)
+		link_newest(cache, machine);
+	else
+		link_oldest(cache, machine);
 	return machine;
 }
 
 struct machine *machine_cache_get(struct machine_cache *cache, const struct program *program,
 				  const struct snapshot *given, char *error, size_t error_size)
 {
-	struct machine *machine = given ? NULL : find(cache, program);
+	uint64_t hash = hash_of(program);
+	struct machine *machine = given ? NULL : find(cache, program, hash);
 
-	if (machine) {
-		machine_reset(cache, machine);
-	} else {
-		machine = make_room(cache, config_pages(&program->machine));
-		if (!machine_create(cache, machine, program, given, error, error_size))
-			return NULL;
+	if (!machine)
+		return make(cache, program, hash, given, error, error_size);
+	if (machine != cache->newest) {
+		unlink_use(cache, machine);
+		link_newest(cache, machine);
 	}
-	machine->last_use = ++cache->clock;
+	machine_reset(cache, machine);
 	return machine;
 }

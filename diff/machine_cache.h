@@ -7,16 +7,18 @@
 
 #include "diff/lockstep.h"
 
-#define MACHINE_CACHE_SIZE 64
-#define MACHINE_CACHE_PAGES (1u << 20) /* of all machines together, as long as there are several \
-					*/
+#define MACHINE_CACHE_SIZE 256
+#define MACHINE_CACHE_PAGES                                                  \
+	(1u << 20) /* of all machines together, as long as there are several \
+		    */
 
 struct machine {
 	struct buddy_config config;
-	uint8_t start; /* enum program_start */
-	bool live;
-	bool reusable; /* config and start tell its state: a reset gives the same again */
-	uint64_t last_use;
+	uint8_t start;        /* enum program_start */
+	bool reusable;        /* config and start tell its state: a reset gives the same again */
+	uint64_t hash;        /* of config and start */
+	struct machine *next; /* of the same hash; of the unused: the next one */
+	struct machine *newer, *older; /* by the last use */
 	uint32_t nr_zones, nr_pages;
 	void *self[LOCKSTEP_MAX_SUBJECTS];
 	struct judge *judges[LOCKSTEP_MAX_SUBJECTS]; /* NULL without judging */
@@ -28,7 +30,10 @@ struct machine_cache {
 	bool judge;
 	struct judge_options judge_options;
 	struct env env;
-	uint64_t clock, nr_pages;
+	uint64_t nr_pages; /* of all together */
+	uint32_t nr_made;  /* places ever filled */
+	struct machine *unused, *newest, *oldest;
+	struct machine *hashed[MACHINE_CACHE_SIZE];
 	struct machine machines[MACHINE_CACHE_SIZE];
 };
 

@@ -111,7 +111,7 @@ static void base_from_snapshot(struct judge *judge, const struct snapshot *initi
 	snapshot_each_free(initial, base_is_free, model);
 }
 
-/* Pages that are on no list now are somebody else's and never ours. */
+/* Pages that are on no list now are somebody else's and never ours; the rest is free already. */
 static void base_from_view(struct judge *judge)
 {
 	census_clear(judge);
@@ -119,8 +119,8 @@ static void base_from_view(struct judge *judge)
 	rule_pcp_list_fields(judge);
 	memset(&judge->verdict, 0, sizeof(judge->verdict)); /* the first walk tells it again */
 	for (uint32_t i = 0; i < judge->model.nr_pages; i++)
-		model_set_base(&judge->model, judge->model.base_pfn + i,
-			       judge->census.place[i] == PLACE_NONE ? MODEL_FOREIGN : MODEL_FREE);
+		if (judge->census.place[i] == PLACE_NONE)
+			model_set_base(&judge->model, judge->model.base_pfn + i, MODEL_FOREIGN);
 }
 
 static bool judge_init(struct judge *judge, const struct snapshot *initial)

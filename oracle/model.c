@@ -38,7 +38,7 @@ void model_free(struct model *model)
 void model_reset(struct model *model)
 {
 	for (uint32_t i = 0; i < model->nr_touched; i++) {
-		struct model_page *page = model_page(model, model->touched[i]);
+		struct model_page *page = &model->pages[model->touched[i] - model->base_pfn];
 
 		page->state = page->base;
 		model->free_map[model->touched[i] - model->base_pfn] = page->base == MODEL_FREE;
@@ -87,47 +87,57 @@ static bool counts_as_held(uint8_t state)
 	return state == MODEL_HELD || state == MODEL_TAIL || state == MODEL_FRAG;
 }
 
-static struct model_page *change(struct model *model, pfn_t pfn, enum model_state state, pfn_t head,
-				 int32_t refs)
+static void note_touched(struct model *model, struct model_page *page, pfn_t pfn)
 {
-	struct model_page *page = model_page(model, pfn);
+	if (page->marks & MODEL_TOUCHED)
+		return;
+	page->marks |= MODEL_TOUCHED;
+	model->touched[model->nr_touched++] = pfn;
+}
 
-	if (!(page->marks & MODEL_TOUCHED)) {
-		page->marks |= MODEL_TOUCHED;
-		model->touched[model->nr_touched++] = pfn;
+/* Frames [pfn, pfn + nr_pages) get this state, no references, and head, or each itself. */
+static void change(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model_state state,
+		   pfn_t head)
+{
+	uint32_t offset = pfn - model->base_pfn, nr_held = 0;
+	struct model_page *page = &model->pages[offset];
+
+	for (uint32_t i = 0; i < nr_pages; i++, page++) {
+		note_touched(model, page, pfn + i);
+		nr_held += counts_as_held(page->state);
+		page->state = (uint8_t)state;
+		page->head = head == PFN_NONE ? pfn + i : head;
+		page->refs = 0;
+		page->order = 0;
+		page->marks &= (uint8_t)~MODEL_COMPOUND;
 	}
-	model->pages_held -= counts_as_held(page->state);
-	model->pages_held += counts_as_held((uint8_t)state);
+	memset(model->free_map + offset, state == MODEL_FREE, nr_pages);
+	model->pages_held -= nr_held;
+	model->pages_held += counts_as_held((uint8_t)state) ? nr_pages : 0;
 	if (model->pages_held > model->peak_pages_held)
 		model->peak_pages_held = model->pages_held;
-	page->state = (uint8_t)state;
-	model->free_map[pfn - model->base_pfn] = state == MODEL_FREE;
-	page->head = head;
-	page->refs = refs;
-	page->order = 0;
-	page->marks &= (uint8_t)~MODEL_COMPOUND;
-	return page;
 }
 
 pfn_t model_first_taken(const struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	for (uint32_t i = 0; i < nr_pages; i++)
-		if (model_page(model, pfn + i)->state != MODEL_FREE)
-			return pfn + i;
-	return PFN_NONE;
+	const uint8_t *map = model->free_map + (pfn - model->base_pfn);
+	const uint8_t *taken = memchr(map, 0, nr_pages);
+
+	return taken ? pfn + (pfn_t)(taken - map) : PFN_NONE;
 }
 
 void model_hold(struct model *model, pfn_t pfn, uint32_t order, bool compound)
 {
-	struct model_page *head = change(model, pfn, MODEL_HELD, pfn, 1);
+	struct model_page *head = model_page(model, pfn);
 
+	change(model, pfn, 1, MODEL_HELD, pfn);
+	head->refs = 1;
 	head->order = (uint8_t)order;
 	/* The allocator sets the count of the first page whatever it was (FR-16). */
 	head->marks &= (uint8_t)~MODEL_TAINTED;
 	if (compound)
 		head->marks |= MODEL_COMPOUND;
-	for (uint32_t i = 1; i < 1u << order; i++)
-		change(model, pfn + i, MODEL_TAIL, pfn, 0);
+	change(model, pfn + 1, (1u << order) - 1, MODEL_TAIL, pfn);
 }
 
 void model_hold_singles(struct model *model, pfn_t pfn, uint32_t nr_pages)
@@ -138,32 +148,26 @@ void model_hold_singles(struct model *model, pfn_t pfn, uint32_t nr_pages)
 
 void model_hold_chunk(struct model *model, pfn_t pfn, uint32_t order)
 {
-	for (uint32_t i = 0; i < 1u << order; i++)
-		change(model, pfn + i, MODEL_FRAG, pfn, 0);
+	change(model, pfn, 1u << order, MODEL_FRAG, pfn);
 	model_page(model, pfn)->order = (uint8_t)order;
 	model_page(model, pfn)->marks &= (uint8_t)~MODEL_TAINTED;
 }
 
 void model_release(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	for (uint32_t i = 0; i < nr_pages; i++)
-		change(model, pfn + i, MODEL_FREE, pfn + i, 0);
+	change(model, pfn, nr_pages, MODEL_FREE, PFN_NONE);
 }
 
 void model_lose(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	for (uint32_t i = 0; i < nr_pages; i++)
-		change(model, pfn + i, MODEL_LOST, pfn + i, 0);
+	change(model, pfn, nr_pages, MODEL_LOST, PFN_NONE);
 }
 
 void model_taint(struct model *model, pfn_t pfn)
 {
 	struct model_page *page = model_page(model, pfn);
 
-	if (!(page->marks & MODEL_TOUCHED)) {
-		page->marks |= MODEL_TOUCHED;
-		model->touched[model->nr_touched++] = pfn;
-	}
+	note_touched(model, page, pfn);
 	page->marks |= MODEL_TAINTED;
 	model->any_taint = true;
 }

@@ -14,7 +14,7 @@
 #define MAX_ZONES (BUDDY_MAX_NODES * MAX_NR_ZONES)
 #define PAGEBLOCK_HOLE 0xffu
 
-/* A page that the current op was about. */
+/* A page that the current op was about; of a block handed out whole, the head and odd tails. */
 struct touched {
 	pfn_t pfn;
 	pfn_t head;    /* first page of its block */

@@ -98,11 +98,10 @@ static void check_entry(struct judge *judge, const struct list_position *at, pfn
 }
 
 /* Bounded: every entry marks at least one new page. */
-static void walk_list(struct judge *judge, const struct list_position *at)
+static void walk_list(struct judge *judge, const struct list_position *at, pfn_t pfn)
 {
 	const struct view *view = judge->view;
 	struct zone_census *zone = &judge->census.zones[at->zone];
-	pfn_t pfn = view->free_first(view->self, at->zone, at->order, at->type);
 
 	while (pfn != PFN_NONE && census_add(judge, at, pfn)) {
 		check_entry(judge, at, pfn);
@@ -127,19 +126,40 @@ static void check_mark(struct judge *judge, pfn_t pfn, const struct page_info *i
 }
 
 /* One look at every page the program had serves this rule and refcounts_at_rest. */
+static void look_at(struct judge *judge, pfn_t pfn, const struct page_info *info)
+{
+	check_mark(judge, pfn, info);
+	if (judge->census.misreferenced == PFN_NONE &&
+	    !refcount_is_right(judge, pfn, info->refcount))
+		judge->census.misreferenced = pfn;
+}
+
+#define PAGES_AT_ONCE 32
+
+/* Frames in a row were touched in a row. */
+static uint32_t row_length(const struct model *model, uint32_t first)
+{
+	uint32_t nr = 1;
+
+	while (nr < PAGES_AT_ONCE && first + nr < model->nr_touched &&
+	       model->touched[first + nr] == model->touched[first] + nr)
+		nr++;
+	return nr;
+}
+
 static void look_at_touched(struct judge *judge)
 {
-	struct page_info info;
+	const struct model *model = &judge->model;
+	struct page_info infos[PAGES_AT_ONCE];
 
-	for (uint32_t i = 0; i < judge->model.nr_touched; i++) {
-		pfn_t pfn = judge->model.touched[i];
+	for (uint32_t first = 0; first < model->nr_touched;) {
+		pfn_t pfn = model->touched[first];
+		uint32_t nr = row_length(model, first);
+		uint32_t nr_read = view_read_pages(judge->view, pfn, nr, infos);
 
-		if (!judge->view->page(judge->view->self, pfn, &info))
-			continue;
-		check_mark(judge, pfn, &info);
-		if (judge->census.misreferenced == PFN_NONE &&
-		    !refcount_is_right(judge, pfn, info.refcount))
-			judge->census.misreferenced = pfn;
+		for (uint32_t i = 0; i < nr_read; i++)
+			look_at(judge, pfn + i, &infos[i]);
+		first += nr_read < nr ? nr_read + 1 : nr; /* the one without a struct page */
 	}
 }
 
@@ -163,14 +183,23 @@ static void look_inside_blocks(struct judge *judge)
 	}
 }
 
+static void walk_order(struct judge *judge, struct list_position *at)
+{
+	pfn_t heads[MIGRATE_TYPES];
+
+	view_read_free_heads(judge->view, at->zone, at->order, heads);
+	for (at->type = 0; at->type < MIGRATE_TYPES; at->type++)
+		if (heads[at->type] != PFN_NONE)
+			walk_list(judge, at, heads[at->type]);
+}
+
 void rule_free_list_integrity(struct judge *judge)
 {
 	struct list_position at;
 
 	for (at.zone = 0; at.zone < judge->machine.nr_zones && at.zone < MAX_ZONES; at.zone++)
 		for (at.order = 0; at.order < NR_PAGE_ORDERS; at.order++)
-			for (at.type = 0; at.type < MIGRATE_TYPES; at.type++)
-				walk_list(judge, &at);
+			walk_order(judge, &at);
 	look_at_touched(judge);
 	look_inside_blocks(judge);
 }

@@ -67,10 +67,9 @@ static void check_pcp_entry(struct judge *judge, const struct pcp_position *at, 
 			   info.refcount, info.flags, info.zone);
 }
 
-static void walk_pcp_list(struct judge *judge, const struct pcp_position *at)
+static void walk_pcp_list(struct judge *judge, const struct pcp_position *at, pfn_t pfn)
 {
 	const struct view *view = judge->view;
-	pfn_t pfn = view->pcp_first(view->self, at->zone, at->cpu, at->pindex);
 
 	while (pfn != PFN_NONE && pcp_census_add(judge, at, pfn)) {
 		check_pcp_entry(judge, at, pfn);
@@ -79,23 +78,28 @@ static void walk_pcp_list(struct judge *judge, const struct pcp_position *at)
 	}
 }
 
+static void walk_pcp(struct judge *judge, struct pcp_position *at)
+{
+	const struct machine_info *machine = &judge->machine;
+	uint32_t nr_lists = machine->features & BUDDY_THP ? NR_PCP_LISTS : NR_PCP_LOW_LISTS;
+	pfn_t heads[NR_PCP_LISTS];
+
+	view_read_pcp_heads(judge->view, at->zone, at->cpu, nr_lists, heads);
+	for (at->pindex = 0; at->pindex < nr_lists; at->pindex++) {
+		at->order = at->pindex < NR_PCP_LOW_LISTS ? at->pindex / MIGRATE_PCPTYPES
+							  : machine->pageblock_order;
+		walk_pcp_list(judge, at, heads[at->pindex]);
+	}
+}
+
 void rule_pcp_list_fields(struct judge *judge)
 {
 	const struct machine_info *machine = &judge->machine;
-	bool thp = machine->features & BUDDY_THP;
 	struct pcp_position at;
 
-	for (at.zone = 0; at.zone < machine->nr_zones && at.zone < MAX_ZONES; at.zone++) {
-		for (at.cpu = 0; at.cpu < machine->nr_cpus && at.cpu < BUDDY_MAX_CPUS; at.cpu++) {
-			for (at.pindex = 0; at.pindex < (thp ? NR_PCP_LISTS : NR_PCP_LOW_LISTS);
-			     at.pindex++) {
-				at.order = at.pindex < NR_PCP_LOW_LISTS
-						   ? at.pindex / MIGRATE_PCPTYPES
-						   : machine->pageblock_order;
-				walk_pcp_list(judge, &at);
-			}
-		}
-	}
+	for (at.zone = 0; at.zone < machine->nr_zones && at.zone < MAX_ZONES; at.zone++)
+		for (at.cpu = 0; at.cpu < machine->nr_cpus && at.cpu < BUDDY_MAX_CPUS; at.cpu++)
+			walk_pcp(judge, &at);
 }
 
 void rule_pcp_count(struct judge *judge)

@@ -31,55 +31,81 @@ static void free_buffers(struct slot *table, uint32_t nr_slots)
 
 static bool table_resize(struct slots *slots, uint32_t nr_slots)
 {
+	size_t nr_words = (size_t)nr_slots / 64 + 1;
 	struct slot *table = calloc((size_t)nr_slots + 1, sizeof(*table));
-	uint64_t *held = calloc((size_t)nr_slots / 64 + 1, sizeof(*held));
+	uint64_t *held = calloc(nr_words, sizeof(*held));
+	uint64_t *used = malloc(nr_words * sizeof(*used));
 
-	if (!table || !held) {
+	if (!table || !held || !used) {
 		free(table);
 		free(held);
+		free(used);
 		return false;
 	}
+	memset(used, 0xff, nr_words * sizeof(*used)); /* none of them is cleared yet */
 	free_buffers(slots->table, slots->nr_slots);
 	free(slots->table);
 	free(slots->held);
+	free(slots->used);
 	slots->table = table;
 	slots->held = held;
+	slots->used = used;
 	slots->nr_slots = nr_slots;
 	return true;
 }
 
+/* Outside of named, owner holds nobody. */
 static bool owners_resize(struct slots *slots, uint32_t span)
 {
 	uint32_t *owner;
 
-	if (span <= slots->span_pages) {
-		slots->span_pages = span;
-		return true;
+	slots->span_pages = 0;
+	if (span > slots->owner_capacity) {
+		owner = calloc(span, sizeof(*owner));
+		if (!owner)
+			return false;
+		free(slots->owner);
+		slots->owner = owner;
+		slots->owner_capacity = span;
 	}
-	owner = realloc(slots->owner, (size_t)span * sizeof(*owner));
-	if (!owner)
-		return false;
-	slots->owner = owner;
 	slots->span_pages = span;
 	return true;
 }
 
+static void clear_owners(struct slots *slots)
+{
+	if (slots->nr_named > SLOTS_MAX_NAMED)
+		memset(slots->owner, 0, slots->owner_capacity * sizeof(*slots->owner));
+	else
+		for (uint32_t i = 0; i < slots->nr_named; i++)
+			slots->owner[slots->named[i]] = OWNER_NOBODY;
+	slots->nr_named = 0;
+}
+
+static void clear_slot(struct slot *slot)
+{
+	uint64_t *freed = slot->freed;
+	uint32_t *extra_refs = slot->extra_refs;
+
+	memset(slot, 0, sizeof(*slot));
+	slot->pfn = PFN_NONE;
+	slot->last_pfn = PFN_NONE;
+	slot->freed = freed;
+	slot->extra_refs = extra_refs;
+}
+
 static void clear_table(struct slots *slots)
 {
-	for (uint32_t i = 0; i < slots->nr_slots; i++) {
-		struct slot *slot = &slots->table[i];
-		uint64_t *freed = slot->freed;
-		uint32_t *extra_refs = slot->extra_refs;
+	uint32_t end;
 
-		memset(slot, 0, sizeof(*slot));
-		slot->pfn = PFN_NONE;
-		slot->last_pfn = PFN_NONE;
-		slot->freed = freed;
-		slot->extra_refs = extra_refs;
+	for (uint32_t first = 0; first < slots->nr_slots; first = end) {
+		end = slots->nr_slots - first < 64 ? slots->nr_slots : first + 64;
+		for (uint32_t i = first; i < end && slots->used[first / 64]; i++)
+			if (slots->used[first / 64] >> i % 64 & 1u)
+				clear_slot(&slots->table[i]);
 	}
+	memset(slots->used, 0, ((size_t)slots->nr_slots / 64 + 1) * sizeof(*slots->used));
 	memset(slots->held, 0, ((size_t)slots->nr_slots / 64 + 1) * sizeof(*slots->held));
-	if (slots->span_pages)
-		memset(slots->owner, 0, (size_t)slots->span_pages * sizeof(*slots->owner));
 	memset(slots->task, 0, sizeof(slots->task));
 	slots->cpu = 0;
 	slots->frag_cached = false;
@@ -95,6 +121,7 @@ static bool slots_prepare(struct slots *slots, const struct buddy_config *machin
 	bool ok = true;
 
 	machine_span(machine, &base, &span);
+	clear_owners(slots);
 	if (nr_slots != slots->nr_slots || !slots->table)
 		ok = table_resize(slots, nr_slots);
 	ok = ok && owners_resize(slots, span);
@@ -113,7 +140,8 @@ bool slots_init(struct slots *slots, const struct buddy_config *machine, uint32_
 {
 	memset(slots, 0, sizeof(*slots));
 	slots->pfns = malloc(CALL_MAX_PFNS * sizeof(*slots->pfns));
-	if (slots->pfns && slots_prepare(slots, machine, nr_slots))
+	slots->named = malloc(SLOTS_MAX_NAMED * sizeof(*slots->named));
+	if (slots->pfns && slots->named && slots_prepare(slots, machine, nr_slots))
 		return true;
 	slots_free(slots);
 	return false;
@@ -130,7 +158,9 @@ void slots_free(struct slots *slots)
 		free_buffers(slots->table, slots->nr_slots);
 	free(slots->table);
 	free(slots->held);
+	free(slots->used);
 	free(slots->owner);
+	free(slots->named);
 	free(slots->pfns);
 	memset(slots, 0, sizeof(*slots));
 }
@@ -147,8 +177,12 @@ void slots_set_owner(struct slots *slots, pfn_t pfn, uint32_t owner)
 {
 	uint32_t offset = pfn - slots->base_pfn;
 
-	if (pfn >= slots->base_pfn && offset < slots->span_pages)
-		slots->owner[offset] = owner;
+	if (pfn < slots->base_pfn || offset >= slots->span_pages)
+		return;
+	if (slots->owner[offset] == OWNER_NOBODY && slots->nr_named <= SLOTS_MAX_NAMED &&
+	    slots->nr_named++ < SLOTS_MAX_NAMED)
+		slots->named[slots->nr_named - 1] = offset;
+	slots->owner[offset] = owner;
 }
 
 uint32_t slots_owner(const struct slots *slots, pfn_t pfn)
@@ -201,6 +235,8 @@ static void release_op(const struct slot *slot, uint32_t index, struct op *op)
 			break;
 		}
 		*op = op_make(OP_free_page);
+		while (op->count < MAX_SPLIT_PAGES - 64 && !~slot->freed[op->count / 64])
+			op->count += 64;
 		while (op->count < MAX_SPLIT_PAGES - 1 && slot_page_gone(slot, op->count))
 			op->count++;
 	}

@@ -8,6 +8,8 @@
 
 #include "oracle/event.h"
 
+#define SLOTS_MAX_NAMED 2048u
+
 enum slot_kind {
 	SLOT_EMPTY,
 	SLOT_BLOCK, /* 2^order pages, freed as a whole */
@@ -42,11 +44,15 @@ struct slots {
 	struct buddy_config machine;
 	pfn_t *pfns;     /* [CALL_MAX_PFNS], backing of call.pfns */
 	uint64_t *held;  /* bitmap of slots that are not empty */
+	uint64_t *used;  /* and of those that were not, ever since the reset */
 	uint32_t *owner; /* [span_pages] by first page: 1 + slot, 0 nobody, UINT32_MAX: keep off */
 	pfn_t base_pfn;
-	uint32_t span_pages;
-	bool frag_cached; /* the subject's page_frag cache may hold a page */
-	bool frag_hidden; /* ... of which we were never told, because its fragment did not fit */
+	uint32_t span_pages, owner_capacity;
+	uint32_t *
+		named; /* [SLOTS_MAX_NAMED] which entries of owner were set: a reset clears these */
+	uint32_t nr_named; /* beyond the maximum: too many to list */
+	bool frag_cached;  /* the subject's page_frag cache may hold a page */
+	bool frag_hidden;  /* ... of which we were never told, because its fragment did not fit */
 };
 
 bool slots_init(struct slots *slots, const struct buddy_config *machine, uint32_t nr_slots);

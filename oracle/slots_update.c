@@ -9,6 +9,7 @@
 static void mark_held(struct slots *slots, uint32_t index)
 {
 	slots->held[index / 64] |= 1ull << index % 64;
+	slots->used[index / 64] |= 1ull << index % 64;
 }
 
 static void hold_block(struct slots *slots, uint32_t index, pfn_t pfn, uint32_t order,

@@ -21,4 +21,21 @@ struct view {
 	pfn_t (*pcp_next)(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex,
 			  pfn_t pfn);
 	bool (*links_ok)(const void *self, pfn_t pfn);
+	/*
+	 * Many at once, for speed alone; each may be NULL. pages reads frames from pfn on up to the
+	 * first without a struct page and returns how many.
+	 */
+	uint32_t (*pages)(const void *self, pfn_t pfn, uint32_t nr_pages, struct page_info *infos);
+	void (*free_heads)(const void *self, uint32_t zone, uint32_t order,
+			   pfn_t heads[MIGRATE_TYPES]);
+	void (*pcp_heads)(const void *self, uint32_t zone, uint32_t cpu, pfn_t heads[NR_PCP_LISTS]);
 };
+
+/* The same for any view, with what it has. */
+uint32_t view_read_pages(const struct view *view, pfn_t pfn, uint32_t nr_pages,
+			 struct page_info *infos);
+void view_read_free_heads(const struct view *view, uint32_t zone, uint32_t order,
+			  pfn_t heads[MIGRATE_TYPES]);
+/* nr_lists: those that the machine has. */
+void view_read_pcp_heads(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
+			 pfn_t heads[NR_PCP_LISTS]);

@@ -13,12 +13,14 @@ struct zone_blocks zone_blocks_read(const struct view *view, uint32_t zone,
 				    const struct zone_info *info)
 {
 	struct zone_blocks blocks = { { 0 } };
+	pfn_t heads[MIGRATE_TYPES];
 
 	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++) {
 		if (!info->nr_free[order])
 			continue;
+		view_read_free_heads(view, zone, order, heads);
 		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
-			if (view->free_first(view->self, zone, order, type) != PFN_NONE)
+			if (heads[type] != PFN_NONE)
 				blocks.orders[type] |= (uint16_t)(1u << order);
 	}
 	return blocks;

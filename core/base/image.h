@@ -126,6 +126,32 @@ static always_inline uint16_t *pageblock_of(const struct buddy_system *sys, cons
 	return &sys->pageblocks[page_index(sys, page) >> sys->head->pageblock_order];
 }
 
+/* MM-10, MM-14: sections are present as a whole when they hold any memory. */
+#define SECTION_PAGES_SHIFT 15u
+
+static always_inline bool section_is_present(const struct buddy_config *config, pfn_t pfn)
+{
+	pfn_t section = pfn >> SECTION_PAGES_SHIFT;
+
+	for (uint32_t i = 0; i < config->nr_memory; i++)
+		if (config->memory[i].start_pfn >> SECTION_PAGES_SHIFT <= section &&
+		    (config->memory[i].end_pfn - 1) >> SECTION_PAGES_SHIFT >= section)
+			return true;
+	return false;
+}
+
+/* MM-15: a descriptor that belongs to some zone; it need not be memory. */
+static always_inline bool pfn_has_page(const struct buddy_system *sys, pfn_t pfn)
+{
+	uint32_t index = pfn - sys->head->base_pfn;
+
+	if (pfn < sys->head->base_pfn || index >= sys->head->nr_pages)
+		return false;
+	if (!(sys->pageblocks[index >> sys->head->pageblock_order] >> PAGEBLOCK_ZONE_SHIFT))
+		return false;
+	return !has_feature(sys, BUDDY_SPARSEMEM) || section_is_present(&sys->head->config, pfn);
+}
+
 static always_inline uint32_t get_pageblock_migratetype(const struct buddy_system *sys,
 							const struct page *page)
 {

@@ -88,29 +88,59 @@ static void show_hole(const struct buddy_system *sys, pfn_t pfn, struct page_inf
 	info->refcount = 1;
 }
 
+static void copy_page(const struct buddy_system *sys, pfn_t pfn, const struct page *page,
+		      uint32_t zone, struct page_info *info)
+{
+	bool tail = page_is_tail(page);
+
+	*info = (struct page_info){
+		.flags = page->flags & ~PAGE_INTERNAL_FLAGS,
+		.refcount = page->refcount,
+		.mapcount = page_raw_mapcount(page),
+		.buddy = page_is_buddy_head(page),
+		.tail = tail,
+		.pfmemalloc = page->flags & PAGE_PFMEMALLOC,
+		.private_value = page->private_value,
+		.index = page->index,
+		.mapping = page->mapping,
+		.compound_head = tail ? page->compound_head : pfn,
+		.compound_order = page_is_head(page) ? page[1].compound_order : 0,
+		.zone = zone,
+	};
+	if (!info->flags && !info->refcount && !info->buddy)
+		show_hole(sys, pfn, info);
+}
+
 bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info)
 {
 	const struct page *page;
 
-	if (!pfn_valid(sys, pfn))
+	if (!pfn_has_page(sys, pfn))
 		return false;
 	page = pfn_page(sys, pfn);
-	memset(info, 0, sizeof(*info));
-	info->flags = page->flags & ~PAGE_INTERNAL_FLAGS;
-	info->refcount = page->refcount;
-	info->mapcount = page_raw_mapcount(page);
-	info->buddy = page_is_buddy_head(page);
-	info->tail = page_is_tail(page);
-	info->pfmemalloc = page->flags & PAGE_PFMEMALLOC;
-	info->private_value = page->private_value;
-	info->index = page->index;
-	info->mapping = page->mapping;
-	info->compound_head = info->tail ? page->compound_head : pfn;
-	info->compound_order = page_is_head(page) ? page[1].compound_order : 0;
-	info->zone = page_zone(sys, page)->number;
-	if (!info->flags && !info->refcount && !info->buddy)
-		show_hole(sys, pfn, info);
+	copy_page(sys, pfn, page, page_zone(sys, page)->number, info);
 	return true;
+}
+
+/* Inside a pageblock that one zone has alone, all pages are valid and of that zone. */
+uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+		       struct page_info *infos)
+{
+	uint32_t nr = 0;
+
+	while (nr < nr_pages && inspect_page(sys, pfn + nr, &infos[nr])) {
+		uint32_t block_mask = pageblock_nr_pages(sys) - 1;
+		pfn_t block_end = ((pfn + nr) | block_mask) + 1;
+		uint32_t zone = infos[nr].zone;
+
+		nr++;
+		if (*pageblock_of(sys, pfn_page(sys, pfn + nr - 1)) >> PAGEBLOCK_ZONE_SHIFT ==
+		    PAGEBLOCK_MIXED)
+			continue;
+		for (; nr < nr_pages && pfn + nr < block_end; nr++)
+			copy_page(sys, pfn + nr, pfn_page(sys, pfn + nr), zone, &infos[nr]);
+	}
+	return nr;
 }
 
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn)
@@ -122,10 +152,13 @@ enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn)
 static pfn_t link_pfn(const struct buddy_system *sys, const struct list_node *head, uint32_t cell)
 {
 	const uint32_t page_cells = sizeof(struct page) / sizeof(struct list_node);
-	uint32_t first = node_cell(sys, &sys->mem_map->lru);
-	uint32_t index = (cell - first) / page_cells;
+	uint32_t first, index;
 
-	if (cell == node_cell(sys, head) || cell < first || index >= sys->head->nr_pages)
+	if (cell == node_cell(sys, head))
+		return PFN_NONE;
+	first = node_cell(sys, &sys->mem_map->lru);
+	index = (cell - first) / page_cells;
+	if (cell < first || index >= sys->head->nr_pages)
 		return PFN_NONE;
 	return sys->head->base_pfn + index;
 }
@@ -144,6 +177,13 @@ pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t
 	return link_pfn(sys, head, head->next);
 }
 
+void inspect_free_heads(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+			pfn_t heads[MIGRATE_TYPES])
+{
+	for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
+		heads[type] = inspect_free_first(sys, zone, order, (enum migratetype)type);
+}
+
 pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order,
 			enum migratetype type, pfn_t pfn)
 {
@@ -156,6 +196,13 @@ pfn_t inspect_pcp_first(const struct buddy_system *sys, uint32_t zone, uint32_t 
 	const struct list_node *head = &zone_pcp(sys, &sys->zones[zone], cpu)->lists[pindex];
 
 	return link_pfn(sys, head, head->next);
+}
+
+void inspect_pcp_heads(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
+		       pfn_t heads[NR_PCP_LISTS])
+{
+	for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++)
+		heads[pindex] = inspect_pcp_first(sys, zone, cpu, pindex);
 }
 
 pfn_t inspect_pcp_next(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,

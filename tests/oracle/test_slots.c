@@ -511,10 +511,38 @@ static void test_reset(void **state)
 
 #define SLOT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* More frames with an owner than a table lists: a reset forgets them all the same. */
+static void test_reset_forgets_every_owner(void **state)
+{
+	struct buddy_config machine = t->slots.machine;
+
+	(void)state;
+	machine.memory[0] = (struct buddy_range){ 0, 4096, 0 };
+	machine.nr_memory = 1;
+	for (uint32_t nr_blocks = 1; nr_blocks <= 4; nr_blocks += 3) {
+		slots_reset(&t->slots, &machine, NR_SLOTS);
+		for (uint32_t i = 0; i < nr_blocks; i++) {
+			struct op op = op_on(OP_alloc_pages_exact, i);
+
+			op.count = BUDDY_PAGE_SIZE << MAX_PAGE_ORDER;
+			run(&op, i << MAX_PAGE_ORDER, 0);
+			assert_int_equal(t->slots.table[i].nr_left, 1u << MAX_PAGE_ORDER);
+		}
+		slots_reset(&t->slots, &machine, NR_SLOTS);
+		for (pfn_t pfn = 0; pfn < 4096; pfn++)
+			assert_int_equal(t->slots.owner[pfn], 0);
+		for (uint32_t i = 0; i < NR_SLOTS; i++) {
+			assert_int_equal(t->slots.table[i].kind, SLOT_EMPTY);
+			assert_int_equal(t->slots.table[i].last_pfn, PFN_NONE);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SLOT_TEST(test_alloc_and_free),
+		SLOT_TEST(test_reset_forgets_every_owner),
 		SLOT_TEST(test_failed_alloc_holds_nothing),
 		SLOT_TEST(test_declined_op_changes_nothing),
 		SLOT_TEST(test_free_with_references_left),

@@ -60,6 +60,9 @@ void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
 		 struct pcp_info *info);
 /* false when pfn has no struct page. */
 bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info);
+/* As many from pfn on as have one; returns their number. */
+uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+		       struct page_info *infos);
 /* Migratetype of the pageblock of pfn. */
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn);
 
@@ -70,6 +73,11 @@ enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn);
  */
 pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t order,
 			 enum migratetype type);
+/* All types of an order, or all lists of a CPU, at once. */
+void inspect_free_heads(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+			pfn_t heads[MIGRATE_TYPES]);
+void inspect_pcp_heads(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
+		       pfn_t heads[NR_PCP_LISTS]);
 pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order,
 			enum migratetype type, pfn_t pfn);
 pfn_t inspect_pcp_first(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* The core's bulk readers tell what its single ones tell, also across holes, zones and ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "diff/subject.h"
+#include "oracle/view.h"
+
+#define ROW 40u
+
+/* Zones that meet inside a pageblock, a hole inside one, a hole of a whole section. */
+static struct buddy_config rugged_machine(void)
+{
+	struct buddy_config config = buddy_config_x86_64(0, 4096);
+
+	config.pageblock_order = 9;
+	config.zones |= 1u << ZONE_DMA;
+	config.zone_end_pfn[ZONE_DMA] = 700;
+	config.memory[0] = (struct buddy_range){ 64, 1500, 0 };
+	config.memory[1] = (struct buddy_range){ 1600, 3000, 0 };
+	config.memory[2] = (struct buddy_range){ 1u << 16, (1u << 16) + 600, 0 };
+	config.nr_memory = 3;
+	return config;
+}
+
+struct machine_under_test {
+	void *self;
+	const struct view *view;
+	struct machine_info info;
+};
+
+static struct machine_under_test t;
+
+static int setup(void **state)
+{
+	static const struct env env;
+	struct buddy_config config = rugged_machine();
+	char error[256];
+
+	(void)state;
+	t.self = subject_core()->create(&config, NULL, &env, error, sizeof(error));
+	if (!t.self)
+		return -1;
+	t.view = subject_core()->view(t.self);
+	t.view->machine(t.view->self, &t.info);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	subject_core()->destroy(t.self);
+	return 0;
+}
+
+static bool same_page(const struct page_info *a, const struct page_info *b)
+{
+	return a->flags == b->flags && a->refcount == b->refcount && a->mapcount == b->mapcount &&
+	       a->buddy == b->buddy && a->tail == b->tail && a->pfmemalloc == b->pfmemalloc &&
+	       a->private_value == b->private_value && a->index == b->index &&
+	       a->mapping == b->mapping && a->compound_head == b->compound_head &&
+	       a->compound_order == b->compound_order && a->zone == b->zone;
+}
+
+static void pages_are_read_alike(void **state)
+{
+	struct page_info row[ROW], page;
+	uint32_t nr_rows = 0;
+
+	(void)state;
+	for (pfn_t pfn = 0; pfn < t.info.end_pfn + ROW; pfn += ROW / 3) {
+		uint32_t nr = t.view->pages(t.view->self, pfn, ROW, row);
+
+		assert_true(nr <= ROW);
+		for (uint32_t i = 0; i < nr; i++) {
+			assert_true(t.view->page(t.view->self, pfn + i, &page));
+			assert_true(same_page(&page, &row[i]));
+		}
+		if (nr < ROW)
+			assert_false(t.view->page(t.view->self, pfn + nr, &page));
+		nr_rows += nr == ROW;
+	}
+	assert_true(nr_rows > 100);
+}
+
+static void list_heads_are_read_alike(void **state)
+{
+	struct view single = *t.view;
+	pfn_t heads[2][NR_PCP_LISTS];
+	uint32_t nr_blocks = 0;
+
+	(void)state;
+	single.free_heads = NULL;
+	single.pcp_heads = NULL;
+	for (uint32_t zone = 0; zone < t.info.nr_zones; zone++) {
+		for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++) {
+			view_read_free_heads(t.view, zone, order, heads[0]);
+			view_read_free_heads(&single, zone, order, heads[1]);
+			assert_memory_equal(heads[0], heads[1], MIGRATE_TYPES * sizeof(pfn_t));
+			nr_blocks += heads[0][MIGRATE_MOVABLE] != PFN_NONE;
+		}
+		view_read_pcp_heads(t.view, zone, 0, NR_PCP_LISTS, heads[0]);
+		view_read_pcp_heads(&single, zone, 0, NR_PCP_LISTS, heads[1]);
+		assert_memory_equal(heads[0], heads[1], sizeof(heads[0]));
+	}
+	assert_true(nr_blocks > 0);
+}
+
+static void a_view_without_bulk_readers_is_read_page_by_page(void **state)
+{
+	struct view single = *t.view;
+	struct page_info rows[2][ROW];
+
+	(void)state;
+	single.pages = NULL;
+	for (pfn_t pfn = 1400; pfn < 1700; pfn++) {
+		uint32_t nr = view_read_pages(t.view, pfn, ROW, rows[0]);
+
+		assert_int_equal(view_read_pages(&single, pfn, ROW, rows[1]), nr);
+		for (uint32_t i = 0; i < nr; i++)
+			assert_true(same_page(&rows[0][i], &rows[1][i]));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pages_are_read_alike),
+		cmocka_unit_test(list_heads_are_read_alike),
+		cmocka_unit_test(a_view_without_bulk_readers_is_read_page_by_page),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
