@@ -10,7 +10,7 @@
 #include "oracle/snapshot.h"
 #include "oracle/view.h"
 
-#define SUBJECT_API_VERSION 2u
+#define SUBJECT_API_VERSION 3u
 
 struct recorded;
 
