@@ -17,11 +17,11 @@ struct harness {
 	struct lockstep *lockstep;
 };
 
-/* Runs the program; true when nothing was found. A harness that cannot run is a FINDING_ERROR. */
 /* Who watches the reference subject from now on. false: the harness cannot run, finding tells. */
 bool harness_observe(struct harness *harness, lockstep_observer observer, void *context,
 		     struct finding *finding);
 
+/* Runs the program; true when nothing was found. A harness that cannot run is a FINDING_ERROR. */
 bool harness_run(struct harness *harness, const struct program *program, struct finding *finding);
 
 /* Clears the finding and runs the bytes: decoded for targets over programs. scratch keeps the
