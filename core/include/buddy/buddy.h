@@ -14,6 +14,10 @@
 #include "buddy/hooks.h"
 #include "buddy/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct page;
 struct image;
 
@@ -192,3 +196,7 @@ enum buddy_sysctl_name {
 /* Writes as root would. Returns 0 or -EINVAL when out of range (MM-61). */
 int buddy_sysctl_write(struct buddy_system *sys, enum buddy_sysctl_name name, uint32_t index,
 		       int32_t value);
+
+#ifdef __cplusplus
+}
+#endif

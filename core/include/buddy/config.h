@@ -7,6 +7,10 @@
 
 #include "buddy/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define BUDDY_MAX_RANGES 16
 
 /* Memory or reserved frames [start_pfn, end_pfn). node is ignored for reserved ranges. */
@@ -72,3 +76,7 @@ struct buddy_config buddy_config_debian(pfn_t start_pfn, uint32_t nr_pages);
 
 /* NULL when the machine can be booted, else a static sentence that names the field at fault. */
 const char *buddy_config_error(const struct buddy_config *config);
+
+#ifdef __cplusplus
+}
+#endif

@@ -7,6 +7,10 @@
 
 #include "buddy/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define GFP_TEXT_MAX 512 /* bytes that hold any gfp_format() result, NUL included */
 
 /* Writes the %pGg form ("" for 0) and a NUL; returns the length. text has GFP_TEXT_MAX bytes. */
@@ -20,3 +24,7 @@ bool gfp_parse(const char *text, size_t length, gfp_t *gfp, size_t *error_offset
 
 /* GF-4, GF-9: the zone nibble is legal, and MOVABLE and RECLAIMABLE do not come together. */
 bool gfp_is_legal(gfp_t gfp);
+
+#ifdef __cplusplus
+}
+#endif

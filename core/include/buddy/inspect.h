@@ -8,6 +8,10 @@
 
 #include "buddy/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct buddy_system;
 
 struct machine_info {
@@ -86,3 +90,7 @@ pfn_t inspect_pcp_next(const struct buddy_system *sys, uint32_t zone, uint32_t c
 		       pfn_t pfn);
 /* True when both neighbours of pfn's list node point back at it. */
 bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn);
+
+#ifdef __cplusplus
+}
+#endif
