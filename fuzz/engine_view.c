@@ -50,11 +50,14 @@ static inline chunk buckets_of(chunk counters)
 
 static void count_rare(struct engine_view *view, size_t first, chunk rare)
 {
+	uint8_t bits[CHUNK];
+
+	store(bits, rare);
 	for (size_t i = 0; i < CHUNK; i++) {
-		if (!rare[i])
+		if (!bits[i])
 			continue;
-		if (++view->shown[first + i][__builtin_ctz(rare[i])] == ENGINE_VIEW_SHOWN)
-			view->common[first + i] |= rare[i];
+		if (++view->shown[first + i][__builtin_ctz(bits[i])] == view->limit)
+			view->common[first + i] |= bits[i];
 	}
 }
 
@@ -98,7 +101,7 @@ UNCHECKED void engine_view_filter(struct engine_view *view, bool whole)
 		filter_rest(view, i, whole);
 }
 
-bool engine_view_init(struct engine_view *view, uint8_t *start, const uint8_t *stop)
+bool engine_view_init(struct engine_view *view, uint8_t *start, const uint8_t *stop, uint16_t limit)
 {
 	size_t nr = start ? (size_t)(stop - start) : 0,
 	       nr_places = (nr + CHUNK - 1) / CHUNK * CHUNK;
@@ -114,6 +117,7 @@ bool engine_view_init(struct engine_view *view, uint8_t *start, const uint8_t *s
 	}
 	view->counters = start;
 	view->nr = nr;
+	view->limit = limit;
 	return true;
 }
 
@@ -136,6 +140,17 @@ bool engine_view_wants_all(int argc, char *const *argv)
 	return false;
 }
 
+uint16_t engine_view_limit(int argc, char *const *argv)
+{
+	uint16_t limit = ENGINE_VIEW_SHOWN;
+
+	for (int i = 1; i < argc; i++)
+		if (!strncmp(argv[i], "-entropic=", strlen("-entropic=")))
+			limit = strcmp(argv[i], "-entropic=0") ? ENGINE_VIEW_SHOWN
+							       : ENGINE_VIEW_SHOWN_UNWEIGHED;
+	return limit;
+}
+
 /* ---- the counters of this process ---- */
 
 /* The linker names both ends of a section. NULL: nobody has put anything there. */
@@ -152,12 +167,13 @@ static uint32_t nr_runs;
 void engine_view_start(int argc, char *const *argv)
 {
 	const char *all = getenv(ENGINE_VIEW_ALL_ENV);
+	uint16_t limit = engine_view_limit(argc, argv);
 
 	if ((all && *all) || engine_view_wants_all(argc, argv))
 		return;
-	engine_view_init(&edges, __start___sancov_cntrs, __stop___sancov_cntrs);
+	engine_view_init(&edges, __start___sancov_cntrs, __stop___sancov_cntrs, limit);
 	engine_view_init(&marks, __start___libfuzzer_extra_counters,
-			 __stop___libfuzzer_extra_counters);
+			 __stop___libfuzzer_extra_counters, limit);
 }
 
 void engine_view_after_run(void)

@@ -236,6 +236,20 @@ static size_t nr_records(size_t size)
 	return nr < INPUT_MAX_OPS ? nr : INPUT_MAX_OPS;
 }
 
+/* The first one's machine mostly, or the smaller one: it is there already and runs faster. NULL:
+ * neither has one. */
+static const uint8_t *choose_header(struct mutation *mutation, const uint8_t *const parents[2],
+				    size_t a_size, size_t b_size)
+{
+	if (a_size < INPUT_HEADER_BYTES || b_size < INPUT_HEADER_BYTES)
+		return a_size >= INPUT_HEADER_BYTES   ? parents[0]
+		       : b_size >= INPUT_HEADER_BYTES ? parents[1]
+						      : NULL;
+	bool smaller = input_decode_pages(parents[1]) < input_decode_pages(parents[0]);
+
+	return parents[random_once_in(mutation, smaller ? 2 : OTHER_MACHINE_ONCE_IN)];
+}
+
 /* Alternates stretches of both parents: each goes on where the other stopped, or from anywhere. */
 size_t mutate_crossover(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
 			uint8_t *out, size_t max_size, uint64_t seed)
@@ -247,10 +261,10 @@ size_t mutate_crossover(const uint8_t *a, size_t a_size, const uint8_t *b, size_
 		return 0;
 	struct mutation mutation = mutation_begin(out, 0, max_size, seed);
 	uint32_t nr_stretches = 2 + random_below(&mutation, 3), turn = random_below(&mutation, 2);
-	bool of_b = a_size < INPUT_HEADER_BYTES || random_once_in(&mutation, OTHER_MACHINE_ONCE_IN);
+	const uint8_t *header = choose_header(&mutation, parents, a_size, b_size);
 
-	if ((of_b ? b_size : a_size) >= INPUT_HEADER_BYTES)
-		memcpy(out, parents[of_b], INPUT_HEADER_BYTES);
+	if (header)
+		memcpy(out, header, INPUT_HEADER_BYTES);
 	for (uint32_t i = 0; i < nr_stretches; i++, turn ^= 1) {
 		size_t left = nr[turn] - at[turn];
 		size_t length =
