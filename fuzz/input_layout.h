@@ -79,6 +79,8 @@ static inline void record_store(uint8_t *bytes, uint64_t record)
 /* header has INPUT_HEADER_BYTES bytes. Every header is a machine that boots. */
 void input_decode_machine(const uint8_t *header, struct buddy_config *machine);
 enum program_start input_decode_start(const uint8_t *header);
+/* How many pages that machine has, its hole counted. */
+uint32_t input_decode_pages(const uint8_t *header);
 /* The header of this machine; false: *reason names the field that the binary form cannot hold. */
 bool input_encode_machine(const struct buddy_config *machine, uint8_t *header, const char **reason);
 void input_encode_start(enum program_start start, uint8_t *header);

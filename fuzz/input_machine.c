@@ -498,3 +498,8 @@ void input_encode_start(enum program_start start, uint8_t *header)
 {
 	header[HEADER_CORE] = (uint8_t)(low(header[HEADER_CORE]) | (uint32_t)start << 4);
 }
+
+uint32_t input_decode_pages(const uint8_t *header)
+{
+	return decode_pages(header);
+}

@@ -9,6 +9,7 @@
 
 #define MUTATE_MAX_CHANGES 8u
 #define BURST_MAX_OPS 160u
+#define OTHER_MACHINE_ONCE_IN 16u /* of what can take one from elsewhere */
 
 typedef void (*change)(struct mutation *mutation);
 
@@ -75,9 +76,10 @@ static void insert_template(struct mutation *mutation)
 static void insert_burst(struct mutation *mutation)
 {
 	uint64_t records[BURST_MAX_OPS];
-	size_t nr = random_burst(mutation, records, BURST_MAX_OPS);
+	size_t index = random_position(mutation), room = mutation->max - index;
+	size_t nr = random_burst(mutation, records, room < BURST_MAX_OPS ? room : BURST_MAX_OPS);
 
-	insert_all(mutation, random_position(mutation), records, nr);
+	insert_all(mutation, index, records, nr);
 }
 
 static void delete_run(struct mutation *mutation)
@@ -152,23 +154,29 @@ static void repaint_run(struct mutation *mutation)
 	}
 }
 
-/* What no sensible caller would say. */
+/* What no sensible caller would say; of the machine seldom. */
 static void noise(struct mutation *mutation)
 {
-	size_t size = INPUT_HEADER_BYTES + mutation->nr * OP_RECORD_BYTES;
+	uint32_t size = (uint32_t)(mutation->nr * OP_RECORD_BYTES), start = INPUT_HEADER_BYTES;
 
+	if (!size || random_once_in(mutation, OTHER_MACHINE_ONCE_IN)) {
+		start = 0;
+		size = INPUT_HEADER_BYTES;
+	}
 	for (uint32_t i = 1 + random_below(mutation, 4); i > 0; i--)
-		mutation->data[random_below(mutation, (uint32_t)size)] =
+		mutation->data[start + random_below(mutation, size)] =
 			(uint8_t)random_below(mutation, 256);
 }
 
+/* How often each is made. A machine that was not there yet has to boot, which takes longer than
+ * many a run. */
 static const struct {
 	change change;
 	uint32_t weight;
 } changes[] = {
 	{ insert_op, 20 },  { insert_pair, 10 }, { insert_template, 14 }, { insert_burst, 4 },
 	{ delete_run, 14 }, { copy_run, 6 },     { move_run, 4 },         { swap_ops, 4 },
-	{ tweak_op, 24 },   { repaint_run, 3 },  { tweak_header, 5 },     { noise, 2 },
+	{ tweak_op, 24 },   { repaint_run, 3 },  { tweak_header, 1 },     { noise, 2 },
 };
 #define NR_CHANGES (sizeof(changes) / sizeof(changes[0]))
 
@@ -228,6 +236,20 @@ static size_t nr_records(size_t size)
 	return nr < INPUT_MAX_OPS ? nr : INPUT_MAX_OPS;
 }
 
+/* The first one's machine mostly, or the smaller one: it is there already and runs faster. NULL:
+ * neither has one. */
+static const uint8_t *choose_header(struct mutation *mutation, const uint8_t *const parents[2],
+				    size_t a_size, size_t b_size)
+{
+	if (a_size < INPUT_HEADER_BYTES || b_size < INPUT_HEADER_BYTES)
+		return a_size >= INPUT_HEADER_BYTES   ? parents[0]
+		       : b_size >= INPUT_HEADER_BYTES ? parents[1]
+						      : NULL;
+	bool smaller = input_decode_pages(parents[1]) < input_decode_pages(parents[0]);
+
+	return parents[random_once_in(mutation, smaller ? 2 : OTHER_MACHINE_ONCE_IN)];
+}
+
 /* Alternates stretches of both parents: each goes on where the other stopped, or from anywhere. */
 size_t mutate_crossover(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
 			uint8_t *out, size_t max_size, uint64_t seed)
@@ -239,10 +261,10 @@ size_t mutate_crossover(const uint8_t *a, size_t a_size, const uint8_t *b, size_
 		return 0;
 	struct mutation mutation = mutation_begin(out, 0, max_size, seed);
 	uint32_t nr_stretches = 2 + random_below(&mutation, 3), turn = random_below(&mutation, 2);
-	uint32_t header_of = random_below(&mutation, 2);
+	const uint8_t *header = choose_header(&mutation, parents, a_size, b_size);
 
-	if ((header_of ? b_size : a_size) >= INPUT_HEADER_BYTES)
-		memcpy(out, parents[header_of], INPUT_HEADER_BYTES);
+	if (header)
+		memcpy(out, header, INPUT_HEADER_BYTES);
 	for (uint32_t i = 0; i < nr_stretches; i++, turn ^= 1) {
 		size_t left = nr[turn] - at[turn];
 		size_t length =

@@ -7,26 +7,14 @@
 
 #include "buddy/types.h"
 
-uint32_t random_below(struct mutation *mutation, uint32_t limit)
-{
-	uint64_t mixed = mutation->random += 0x9e3779b97f4a7c15u;
-
-	mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;
-	mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebu;
-	return (uint32_t)((mixed ^ mixed >> 31) >> 32) % limit;
-}
-
-bool random_once_in(struct mutation *mutation, uint32_t n)
-{
-	return random_below(mutation, n) == 0;
-}
-
 size_t open_records(struct mutation *mutation, size_t index, size_t nr)
 {
 	uint8_t *at = mutation->data + INPUT_HEADER_BYTES + index * OP_RECORD_BYTES;
 
-	if (nr > mutation->max - mutation->nr)
-		nr = mutation->max - mutation->nr;
+	if (nr > mutation->max - index)
+		nr = mutation->max - index;
+	if (mutation->nr > mutation->max - nr)
+		mutation->nr = mutation->max - nr;
 	memmove(at + nr * OP_RECORD_BYTES, at, (mutation->nr - index) * OP_RECORD_BYTES);
 	mutation->nr += nr;
 	return nr;
@@ -41,6 +29,19 @@ void remove_records(struct mutation *mutation, size_t index, size_t nr)
 }
 
 /* ---- slots ---- */
+
+/* Sets of opcodes: the language has at most 64. */
+#define CODE(name) (UINT64_C(1) << OP_##name)
+#define OP(code, name, operands, unit) | (uint64_t)((operands)&OPERAND_DEST ? 1 : 0) << (code)
+static const uint64_t taking_codes = 0
+#include "oracle/op.def"
+	;
+#define OP(code, name, operands, unit) | (uint64_t)((operands)&OPERAND_COUNT ? 1 : 0) << (code)
+static const uint64_t counting_codes = 0
+#include "oracle/op.def"
+	;
+static const uint64_t giving_codes =
+	CODE(free_pages) | CODE(free_pages_exact) | CODE(release_pages) | CODE(page_frag_free);
 
 static uint64_t slot_run(uint32_t slot, uint32_t count)
 {
@@ -57,14 +58,13 @@ uint64_t slots_held(const struct mutation *mutation, size_t index)
 		uint64_t record = get_record(mutation, i);
 		uint32_t code = RECORD_GET(record, CODE), count = 1;
 
-		if (op_table[code].operands & OPERAND_COUNT)
+		if (counting_codes >> code & 1)
 			count = RECORD_GET(record, COUNT);
 		uint64_t run = slot_run(RECORD_GET(record, SLOT), count);
 
-		if (op_table[code].operands & OPERAND_DEST)
+		if (taking_codes >> code & 1)
 			held |= run;
-		else if (code == OP_free_pages || code == OP_free_pages_exact ||
-			 code == OP_release_pages || code == OP_page_frag_free)
+		else if (giving_codes >> code & 1)
 			held &= ~run;
 	}
 	return held;

@@ -12,9 +12,20 @@ struct mutation {
 };
 
 /* 0..limit-1; limit > 0. */
-uint32_t random_below(struct mutation *mutation, uint32_t limit);
+static inline uint32_t random_below(struct mutation *mutation, uint32_t limit)
+{
+	uint64_t mixed = mutation->random += 0x9e3779b97f4a7c15u;
+
+	mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;
+	mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebu;
+	return (uint32_t)((mixed >> 32) * limit >> 32);
+}
+
 /* True once in n. */
-bool random_once_in(struct mutation *mutation, uint32_t n);
+static inline bool random_once_in(struct mutation *mutation, uint32_t n)
+{
+	return random_below(mutation, n) == 0;
+}
 
 static inline uint64_t get_record(const struct mutation *mutation, size_t index)
 {
@@ -26,7 +37,8 @@ static inline void set_record(struct mutation *mutation, size_t index, uint64_t 
 	record_store(mutation->data + INPUT_HEADER_BYTES + index * OP_RECORD_BYTES, record);
 }
 
-/* Makes room for up to nr records before index; returns how many fit. Their bytes are not set. */
+/* Makes room for up to nr records before index; returns how many fit. Their bytes are not set. What
+ * is then too much falls off the end. */
 size_t open_records(struct mutation *mutation, size_t index, size_t nr);
 void remove_records(struct mutation *mutation, size_t index, size_t nr);
 

@@ -225,17 +225,32 @@ static void set_high(uint8_t *byte, uint32_t value)
 	*byte = (uint8_t)((*byte & 15u) | (value & 15) << 4);
 }
 
-/* Mostly powers of two up to 4096, then odd sizes; 16384 pages are slow to walk and come last. */
+/* A size from the machines of up to so many pages, powers of two among them. */
+static uint32_t random_size(struct mutation *mutation, uint32_t nr_doublings)
+{
+	uint32_t size = random_below(mutation, (INPUT_MIN_PAGES << nr_doublings) - INPUT_MIN_PAGES);
+
+	if (random_once_in(mutation, 2))
+		return 0xc000u + random_below(mutation, nr_doublings + 1);
+	return size ? size : 961;
+}
+
+/* Small ones mostly: they reach the same edges, and the time of a run goes with the size. */
 static void random_pages(struct mutation *mutation)
 {
-	uint32_t kind = random_below(mutation, 16), size = random_below(mutation, 0x4000), code;
+	uint32_t kind = random_below(mutation, 16), code;
 
-	if (kind < 4)
-		code = 0;
-	else if (kind < 10)
-		code = 0xc000u + random_below(mutation, 7);
+	if (kind < 8)
+		code = random_size(mutation, 1);
+	else if (kind < 12)
+		code = random_size(mutation, 3);
+	else if (kind < 14)
+		code = random_size(mutation, 4);
+	else if (kind == 14)
+		code = random_once_in(mutation, 2) ? 0 : 0xc000u + random_below(mutation, 9);
 	else
-		code = (kind < 13 ? 0 : kind < 15 ? 0x4000u : 0x8000u) + size;
+		code = (random_once_in(mutation, 2) ? 0x8000u : 0x4000u) +
+		       random_below(mutation, 0x4000);
 	mutation->data[HEADER_PAGES] = (uint8_t)code;
 	mutation->data[HEADER_PAGES_HIGH] = (uint8_t)(code >> 8);
 }

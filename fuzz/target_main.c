@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fuzz/engine_view.h"
 #include "fuzz/fuzz_stats.h"
 #include "fuzz/harness.h"
 
@@ -16,11 +17,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	const char *path = getenv(FUZZ_STATS_ENV);
 
-	(void)argc;
-	(void)argv;
 	if (path && *path && !fuzz_stats_open(path))
 		fprintf(stderr, "%s: no counting: '%s' from " FUZZ_STATS_ENV " cannot be opened\n",
 			target_this.name, path);
+	engine_view_start(*argc, *argv);
 	return 0;
 }
 
@@ -32,6 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool clean = target_run(&target_this, data, size, &program, &finding);
 
 	fuzz_stats_add_execution();
+	engine_view_after_run();
 	if (clean)
 		return 0;
 	fuzz_stats_add_finding();

@@ -10,6 +10,7 @@
 
 #include "fuzz/input.h"
 #include "fuzz/mutate.h"
+#include "fuzz/mutate_records.h"
 #include "tests/fuzz/random_program.h"
 
 #define GUARD 0xa5
@@ -102,7 +103,7 @@ static void language_is_reached(void **state)
 
 	(void)state;
 	program_init(&program);
-	for (int i = 0; i < 5000; i++) {
+	for (int i = 0; i < 20000; i++) {
 		size = mutate_input(data, size, sizeof(data), random_u32(&random));
 		assert_true(input_decode(data, size, &program));
 		assert_true(program.nr_ops > 0);
@@ -123,6 +124,175 @@ static void language_is_reached(void **state)
 	program_free(&program);
 }
 
+/* A header and records that fill it up. */
+static void full_input(struct random *random, uint8_t *data, size_t size)
+{
+	random_bytes(random, data, size);
+	data[0] = INPUT_VERSION;
+}
+
+/* A new machine has to boot: one child in 40 to 130 gets one. */
+static void machines_change_seldom(void **state)
+{
+	uint8_t parent[144], child[144];
+	struct random random = { 45 };
+	int nr_changed = 0;
+
+	(void)state;
+	for (int i = 0; i < 40000; i++) {
+		full_input(&random, parent, sizeof(parent));
+		memcpy(child, parent, sizeof(parent));
+		mutate_input(child, sizeof(child), sizeof(child), random_u32(&random));
+		nr_changed += memcmp(parent, child, INPUT_HEADER_BYTES) != 0;
+	}
+	assert_in_range(nr_changed, 40000 / 130, 40000 / 40);
+}
+
+static int count_of_second(const uint8_t *a, const uint8_t *b, int nr)
+{
+	uint8_t out[64];
+	int nr_second = 0;
+
+	for (int i = 0; i < nr; i++) {
+		mutate_crossover(a, 64, b, 64, out, sizeof(out), (uint64_t)i);
+		nr_second += !memcmp(out, b, INPUT_HEADER_BYTES);
+		assert_true(!memcmp(out, a, INPUT_HEADER_BYTES) ||
+			    !memcmp(out, b, INPUT_HEADER_BYTES));
+	}
+	return nr_second;
+}
+
+static void crossover_prefers_small_machines(void **state)
+{
+	uint8_t small[64] = { INPUT_VERSION }, large[64] = { INPUT_VERSION }, out[64];
+
+	(void)state;
+	small[HEADER_PAGES_HIGH] = 0xc0;
+	large[HEADER_PAGES_HIGH] = 0xc0;
+	large[HEADER_PAGES] = 5;
+	assert_true(input_decode_pages(small) < input_decode_pages(large));
+	assert_in_range(count_of_second(large, small, 4000), 1800, 2200);
+	assert_in_range(count_of_second(small, large, 4000), 150, 350);
+	/* The one that there is. */
+	assert_true(mutate_crossover(small, 3, large, 64, out, sizeof(out), 1) >= 16);
+	assert_memory_equal(out, large, INPUT_HEADER_BYTES);
+	assert_true(mutate_crossover(large, 64, small, 3, out, sizeof(out), 1) >= 16);
+	assert_memory_equal(out, large, INPUT_HEADER_BYTES);
+}
+
+/* Of the sizes that are drawn: half up to 128 pages, a quarter up to 512, an eighth up to 1024. */
+static void machines_are_small_mostly(void **state)
+{
+	uint8_t header[INPUT_HEADER_BYTES];
+	struct mutation mutation = { .data = header, .random = 46 };
+	int nr = 0, nr_128 = 0, nr_512 = 0, nr_1024 = 0, nr_large = 0;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		memset(header, 0, sizeof(header));
+		header[HEADER_PAGES_HIGH] = 0xff; /* no size that is drawn */
+		header[HEADER_PAGES] = 0xff;
+		tweak_header(&mutation);
+		if (header[HEADER_PAGES] == 0xff && header[HEADER_PAGES_HIGH] == 0xff)
+			continue;
+		uint32_t pages = input_decode_pages(header);
+
+		nr++;
+		nr_128 += pages <= 128;
+		nr_512 += pages <= 512;
+		nr_1024 += pages <= 1024;
+		nr_large += pages > 8192;
+	}
+	assert_in_range(nr, 8000, 12000);
+	assert_in_range(100 * nr_128 / nr, 48, 65);
+	assert_in_range(100 * nr_512 / nr, 75, 85);
+	assert_in_range(100 * nr_1024 / nr, 87, 93);
+	assert_in_range(1000 * nr_large / nr, 5, 60);
+}
+
+/* Each bit of the header that means something is set and cleared. */
+static void every_machine_is_reached(void **state)
+{
+	static const uint8_t used[INPUT_HEADER_BYTES] = {
+		[HEADER_PROFILE] = 0x7f, [HEADER_START] = 0xff,      [HEADER_PAGEBLOCK] = 0xff,
+		[HEADER_PAGES] = 0xff,   [HEADER_PAGES_HIGH] = 0xff, [HEADER_ZONES] = 0xff,
+		[HEADER_HOLE] = 0xff,    [HEADER_RESERVED] = 0xff,   [HEADER_RESERVE] = 0xff,
+		[HEADER_PCP] = 0xff,     [HEADER_FEATURES] = 0x3f,   [HEADER_NODES] = 0xff,
+		[HEADER_CORE] = 0x3f,
+	};
+	uint8_t header[INPUT_HEADER_BYTES] = { INPUT_VERSION }, set[16] = { 0 }, clear[16] = { 0 };
+	struct mutation mutation = { .data = header, .random = 47 };
+
+	(void)state;
+	for (int i = 0; i < 40000; i++) {
+		tweak_header(&mutation);
+		for (int j = 0; j < 16; j++) {
+			set[j] |= header[j];
+			clear[j] |= (uint8_t)~header[j];
+		}
+	}
+	for (int j = 0; j < 16; j++) {
+		assert_int_equal(set[j] & used[j], used[j]);
+		assert_int_equal(clear[j] & used[j], used[j]);
+	}
+}
+
+/* A program as long as it may be makes room for what is put in. */
+static void full_programs_change(void **state)
+{
+	uint8_t parent[144], child[144];
+	struct random random = { 48 };
+	int nr_same = 0, nr_shorter = 0;
+
+	(void)state;
+	for (int i = 0; i < 10000; i++) {
+		full_input(&random, parent, sizeof(parent));
+		memcpy(child, parent, sizeof(parent));
+		size_t size =
+			mutate_input(child, sizeof(child), sizeof(child), random_u32(&random));
+
+		nr_same += size == sizeof(child) && !memcmp(parent, child, sizeof(child));
+		nr_shorter += size < sizeof(child);
+	}
+	assert_true(nr_same < 10000 / 20);
+	assert_true(nr_shorter > 500);
+}
+
+static uint64_t held_after(uint64_t held, uint64_t record)
+{
+	uint32_t code = RECORD_GET(record, CODE), slot = RECORD_GET(record, SLOT), count = 1;
+
+	if (op_table[code].operands & OPERAND_COUNT)
+		count = RECORD_GET(record, COUNT);
+	for (uint32_t i = slot; i < slot + count && i < OP_FUZZ_SLOTS; i++) {
+		if (op_table[code].operands & OPERAND_DEST)
+			held |= UINT64_C(1) << i;
+		else if (code == OP_free_pages || code == OP_free_pages_exact ||
+			 code == OP_release_pages || code == OP_page_frag_free)
+			held &= ~(UINT64_C(1) << i);
+	}
+	return held;
+}
+
+static void held_slots_follow_the_language(void **state)
+{
+	uint8_t data[INPUT_HEADER_BYTES + 64 * OP_RECORD_BYTES];
+	struct mutation mutation = { .data = data, .nr = 64, .max = 64 };
+	struct random random = { 49 };
+
+	(void)state;
+	for (int i = 0; i < 500; i++) {
+		uint64_t held = 0;
+
+		random_bytes(&random, data, sizeof(data));
+		for (size_t j = 0; j <= 64; j++) {
+			assert_true(slots_held(&mutation, j) == held);
+			if (j < 64)
+				held = held_after(held, get_record(&mutation, j));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +300,12 @@ int main(void)
 		cmocka_unit_test(mutations_stay_in_bounds),
 		cmocka_unit_test(crossover_stays_in_bounds),
 		cmocka_unit_test(language_is_reached),
+		cmocka_unit_test(machines_change_seldom),
+		cmocka_unit_test(crossover_prefers_small_machines),
+		cmocka_unit_test(machines_are_small_mostly),
+		cmocka_unit_test(every_machine_is_reached),
+		cmocka_unit_test(full_programs_change),
+		cmocka_unit_test(held_slots_follow_the_language),
 	};
 
 	return cmocka_run_group_tests_name("fuzz.mutate", tests, NULL, NULL);
