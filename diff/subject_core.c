@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Our core as a subject. The machine is booted, or imported from a snapshot, once; the image is
- * then kept as a template and reset is a memcpy (pointers in the handle stay valid, the image has
- * none). Hooks turn reports and traps into fields of the event; a trap longjmps out of the call and
- * leaves the machine to the next reset.
+ * then kept as a template, and reset copies back what calls can have changed (pointers in the
+ * handle stay valid, the image has none). Hooks turn reports and traps into fields of the event; a
+ * trap longjmps out of the call and leaves the machine to the next reset.
  */
 #include "diff/subject_core.h"
 
@@ -24,6 +24,7 @@ static void hook_bug(void *context, const char *condition, pfn_t pfn)
 	core->event->status = EVENT_TRAPPED;
 	core->event->bug_condition = condition;
 	core->event->bug_pfn = pfn;
+	core->unsure = true;
 	longjmp(core->trap, 1);
 }
 
@@ -80,6 +81,7 @@ static void core_apply(void *self, const struct call *call, struct event *event)
 
 	core->event = event;
 	core->call = call;
+	core->unsure |= call->misuse;
 	core->nofail_rounds = 0;
 	event->nr_slow_calls = 0;
 	event->answers = 0;
@@ -98,21 +100,30 @@ static void core_apply(void *self, const struct call *call, struct event *event)
 
 static void reset_tasks(struct core *core)
 {
-	memset(core->tasks, 0, sizeof(core->tasks));
-	for (uint32_t cpu = 0; cpu < BUDDY_MAX_CPUS; cpu++) {
-		core->tasks[cpu].sys = &core->sys;
-		core->tasks[cpu].cpu = cpu;
+	for (uint32_t cpu = 0; cpu < core->config.nr_cpus; cpu++)
+		core->tasks[cpu] = (struct task){ .sys = &core->sys, .cpu = cpu };
+}
+
+static void reset_image(struct core *core)
+{
+	if (!core->unsure) {
+		buddy_rewind(&core->sys, core->template, core->listed);
+		return;
 	}
+	memcpy(core->image, core->template, core->image_bytes);
+	memcpy(core->taken, core->listed, core->map_bytes);
+	core->unsure = false;
 }
 
 static void core_reset(void *self)
 {
 	struct core *core = self;
 
-	memcpy(core->image, core->template, core->image_bytes);
+	reset_image(core);
 	reset_tasks(core);
 	core_locks_reset(&core->locks);
-	core_set_answers(core, 0);
+	if (core->answers.value) /* else they are as they were created */
+		core_set_answers(core, 0);
 	memset(&core->frag_cache, 0, sizeof(core->frag_cache));
 	page_tags_reset(&core->contents);
 	if (core->lru_used)
@@ -127,6 +138,7 @@ static void core_destroy(void *self)
 
 	free(core->image);
 	free(core->template);
+	free(core->taken);
 	free(core->lru_order);
 	page_tags_free(&core->contents);
 	free(core);
@@ -169,12 +181,27 @@ static bool allocate_memory(struct core *core, uint8_t dirt)
 	return core->image && core->template;
 }
 
+static bool make_template(struct core *core)
+{
+	core->map_bytes = buddy_map_words(&core->sys) * sizeof(*core->taken);
+	core->taken = calloc(2, core->map_bytes);
+	if (!core->taken)
+		return false;
+	core->listed = core->taken + buddy_map_words(&core->sys);
+	memcpy(core->template, core->image, core->image_bytes);
+	buddy_map_lists(&core->sys, core->listed);
+	memcpy(core->taken, core->listed, core->map_bytes);
+	core->sys.taken = core->taken;
+	return true;
+}
+
 /* What depends on the span of the booted machine. */
 static bool finish_create(struct core *core, const struct env *env)
 {
 	uint32_t nr_pages = core->machine.end_pfn - core->machine.base_pfn;
 
-	memcpy(core->template, core->image, core->image_bytes);
+	if (!make_template(core))
+		return false;
 	reset_tasks(core);
 	core_set_answers(core, 0);
 	core->view = core_view(&core->sys);

@@ -23,7 +23,9 @@ struct core {
 	struct buddy_system sys;
 	struct core_locks locks; /* used when the environment traces, or the answers want them */
 	unsigned char *image, *template;
-	size_t image_bytes;
+	size_t image_bytes, map_bytes;
+	uint64_t *taken, *listed; /* frame maps: since the reset, and of the template */
+	bool unsure;              /* a misuse or a trap: anything may have been written */
 	struct task tasks[BUDDY_MAX_CPUS];
 	struct page_frag_cache frag_cache;
 	struct page_tags contents;
