@@ -119,6 +119,26 @@ static void a_used_machine_is_a_start_as_good(void **state)
 	drop();
 }
 
+/* A large block on a CPU's list: every page of it may be written once it is handed out. */
+static void large_blocks_on_cpu_lists_go_back_whole(void **state)
+{
+	struct buddy_config config = buddy_config_debian(0, 4096);
+	gfp_t gfp = GFP_HIGHUSER_MOVABLE | __GFP_COMP;
+	struct page *page;
+
+	(void)state;
+	config.pageblock_order = 6;
+	world_boot(&world, &config, false);
+	page = alloc_pages(&world.tsk, gfp, 6);
+	assert_non_null(page);
+	__free_pages(&world.tsk, page, 6);
+	keep();
+	assert_ptr_equal(alloc_pages(&world.tsk, gfp, 6), page);
+	buddy_set_lru(&world.sys, page_to_pfn(&world.sys, page), 6, true);
+	rewind_and_compare();
+	drop();
+}
+
 static void settings_are_undone(void **state)
 {
 	struct buddy_config config = buddy_config_x86_64(0, 8192);
@@ -180,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_calls_write_is_undone),
 		cmocka_unit_test(a_used_machine_is_a_start_as_good),
+		cmocka_unit_test(large_blocks_on_cpu_lists_go_back_whole),
 		cmocka_unit_test(settings_are_undone),
 		cmocka_unit_test(untouched_frames_are_not_copied),
 		cmocka_unit_test(a_block_has_all_its_bits),
