@@ -35,6 +35,9 @@ void machine_cache_free(struct machine_cache *cache)
 {
 	for (uint32_t i = 0; i < cache->nr_made; i++)
 		machine_destroy(cache, &cache->machines[i]);
+	if (cache->start)
+		snapshot_free(cache->start);
+	free(cache->start);
 }
 
 static uint32_t config_pages(const struct buddy_config *config)
@@ -111,33 +114,34 @@ static bool create_sides(struct machine_cache *cache, struct machine *machine,
 	return true;
 }
 
-/* NULL and a sentence on failure. */
-static struct snapshot *make_start(const struct program *program, char *error, size_t error_size)
+/*
+ * NULL and a sentence on failure. Its memory is kept: a snapshot is large, and taking another one
+ * empties only what the last has filled.
+ */
+static const struct snapshot *make_start(struct machine_cache *cache, const struct program *program,
+					 char *error, size_t error_size)
 {
-	struct snapshot *start = calloc(1, sizeof(*start));
-
-	if (!start) {
+	if (!cache->start)
+		cache->start = calloc(1, sizeof(*cache->start));
+	if (!cache->start) {
 		snprintf(error, error_size, "out of memory for a start state");
 		return NULL;
 	}
-	if (start_state_make(&program->machine, (enum program_start)program->start, start, error,
-			     error_size))
-		return start;
-	snapshot_free(start);
-	free(start);
-	return NULL;
+	if (!start_state_make(&program->machine, (enum program_start)program->start, cache->start,
+			      error, error_size))
+		return NULL;
+	return cache->start;
 }
 
 static bool machine_create(struct machine_cache *cache, struct machine *machine,
 			   const struct program *program, const struct snapshot *given, char *error,
 			   size_t error_size)
 {
-	struct snapshot *made = NULL;
-	bool created;
+	const struct snapshot *initial = given;
 
 	if (!given && program->start != START_FRESH) {
-		made = make_start(program, error, error_size);
-		if (!made)
+		initial = make_start(cache, program, error, error_size);
+		if (!initial)
 			return false;
 	}
 	machine->config = program->machine;
@@ -145,11 +149,7 @@ static bool machine_create(struct machine_cache *cache, struct machine *machine,
 	machine->reusable = !given;
 	machine->nr_pages = config_pages(&program->machine);
 	cache->nr_pages += machine->nr_pages;
-	created = create_sides(cache, machine, given ? given : made, error, error_size);
-	if (made)
-		snapshot_free(made);
-	free(made);
-	return created;
+	return create_sides(cache, machine, initial, error, error_size);
 }
 
 void machine_reset(const struct machine_cache *cache, struct machine *machine)

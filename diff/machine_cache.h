@@ -7,7 +7,7 @@
 
 #include "diff/lockstep.h"
 
-#define MACHINE_CACHE_SIZE 256
+#define MACHINE_CACHE_SIZE 1024
 #define MACHINE_CACHE_PAGES                                                  \
 	(1u << 20) /* of all machines together, as long as there are several \
 		    */
@@ -33,6 +33,7 @@ struct machine_cache {
 	uint64_t nr_pages; /* of all together */
 	uint32_t nr_made;  /* places ever filled */
 	struct machine *unused, *newest, *oldest;
+	struct snapshot *start; /* the last start state made; NULL: none yet */
 	struct machine *hashed[MACHINE_CACHE_SIZE];
 	struct machine machines[MACHINE_CACHE_SIZE];
 };

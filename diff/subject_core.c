@@ -221,11 +221,12 @@ static void *core_create(const struct buddy_config *config, const struct snapsho
 		snprintf(error, error_size, "no such machine: %s", problem);
 		return NULL;
 	}
-	core = calloc(1, sizeof(*core));
+	core = malloc(sizeof(*core));
 	if (!core) {
 		snprintf(error, error_size, "out of memory");
 		return NULL;
 	}
+	memset(core, 0, offsetof(struct core, pages));
 	core->config = *config;
 	core->image_bytes = buddy_image_size(config);
 	problem = "out of memory";

@@ -39,7 +39,7 @@ struct core {
 	struct event *event; /* of the running call */
 	struct core_answers answers;
 	uint32_t nofail_rounds;
-	struct page *pages[CALL_MAX_PFNS];
+	struct page *pages[CALL_MAX_PFNS]; /* of the running call; last, for it is not cleared */
 };
 
 bool core_knows(uint8_t op_code);

@@ -2,6 +2,7 @@
 /* Reading a whole state through a view into plain data. */
 #include "oracle/snapshot.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,11 +28,13 @@ static void zone_free(struct snapshot_zone *zone)
 	free(zone->lru.pfns);
 }
 
+/* Zones that it does not have are empty: the struct is large, and most of it is them. */
 void snapshot_free(struct snapshot *snapshot)
 {
 	for (uint32_t z = 0; z < snapshot->nr_zones; z++)
 		zone_free(&snapshot->zones[z]);
-	snapshot_init(snapshot);
+	memset(snapshot->zones, 0, snapshot->nr_zones * sizeof(snapshot->zones[0]));
+	memset(snapshot, 0, offsetof(struct snapshot, zones));
 }
 
 bool pfn_list_append(struct pfn_list *list, pfn_t pfn)
