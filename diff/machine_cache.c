@@ -291,3 +291,10 @@ struct machine *machine_cache_get(struct machine_cache *cache, const struct prog
 	machine_reset(cache, machine);
 	return machine;
 }
+
+void machine_cache_forget(struct machine_cache *cache, struct machine *machine)
+{
+	machine->reusable = false;
+	unlink_use(cache, machine);
+	link_oldest(cache, machine);
+}

@@ -45,6 +45,11 @@ void machine_cache_free(struct machine_cache *cache);
  */
 struct machine *machine_cache_get(struct machine_cache *cache, const struct program *program,
 				  const struct snapshot *given, char *error, size_t error_size);
+/*
+ * Drops it at the next call that makes one: what a broken allocator has written a reset need not
+ * undo.
+ */
+void machine_cache_forget(struct machine_cache *cache, struct machine *machine);
 /* Puts every subject and judge of the machine back to the start. */
 void machine_reset(const struct machine_cache *cache, struct machine *machine);
 const struct view *machine_view(const struct machine_cache *cache, const struct machine *machine,

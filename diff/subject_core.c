@@ -172,13 +172,14 @@ static bool boot(struct core *core, const struct snapshot *initial, const struct
 	return !initial || core_import(core, initial, problem);
 }
 
-static bool allocate_memory(struct core *core, uint8_t dirt)
+static bool allocate_memory(struct core *core, const struct env *env)
 {
 	core->image = aligned_alloc(IMAGE_ALIGNMENT, core->image_bytes);
-	core->template = aligned_alloc(IMAGE_ALIGNMENT, core->image_bytes);
-	if (core->image && dirt)
-		memset(core->image, dirt, core->image_bytes);
-	return core->image && core->template;
+	if (!env->no_reset)
+		core->template = malloc(core->image_bytes);
+	if (core->image && env->dirt)
+		memset(core->image, env->dirt, core->image_bytes);
+	return core->image && (core->template || env->no_reset);
 }
 
 static bool make_template(struct core *core)
@@ -200,7 +201,7 @@ static bool finish_create(struct core *core, const struct env *env)
 {
 	uint32_t nr_pages = core->machine.end_pfn - core->machine.base_pfn;
 
-	if (!make_template(core))
+	if (!env->no_reset && !make_template(core))
 		return false;
 	reset_tasks(core);
 	core_set_answers(core, 0);
@@ -214,11 +215,12 @@ static bool finish_create(struct core *core, const struct env *env)
 static void *core_create(const struct buddy_config *config, const struct snapshot *initial,
 			 const struct env *env, char *error, size_t error_size)
 {
-	const char *problem = buddy_config_error(config);
+	size_t image_bytes = buddy_image_size(config);
+	const char *problem = "out of memory";
 	struct core *core;
 
-	if (problem) {
-		snprintf(error, error_size, "no such machine: %s", problem);
+	if (!image_bytes) {
+		snprintf(error, error_size, "no such machine: %s", buddy_config_error(config));
 		return NULL;
 	}
 	core = malloc(sizeof(*core));
@@ -228,9 +230,8 @@ static void *core_create(const struct buddy_config *config, const struct snapsho
 	}
 	memset(core, 0, offsetof(struct core, pages));
 	core->config = *config;
-	core->image_bytes = buddy_image_size(config);
-	problem = "out of memory";
-	if (allocate_memory(core, env->dirt) && boot(core, initial, env, &problem) &&
+	core->image_bytes = image_bytes;
+	if (allocate_memory(core, env) && boot(core, initial, env, &problem) &&
 	    finish_create(core, env))
 		return core;
 	snprintf(error, error_size, "the core cannot start: %s", problem);

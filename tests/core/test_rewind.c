@@ -67,10 +67,9 @@ static void churn(uint32_t seed, uint32_t nr_steps)
 		}
 		orders[n] = next_random(&seed) % 4 ? next_random(&seed) % 4
 						   : next_random(&seed) % NR_PAGE_ORDERS;
-		blocks[n] = alloc_pages(&world.tsk,
-					kinds[next_random(&seed) % 5] | __GFP_NOWARN |
-						__GFP_NORETRY,
-					orders[n]);
+		blocks[n] = alloc_pages(
+			&world.tsk, kinds[next_random(&seed) % 5] | __GFP_NOWARN | __GFP_NORETRY,
+			orders[n]);
 		if (blocks[n] && next_random(&seed) % 8 == 0)
 			buddy_set_lru(&world.sys, page_to_pfn(&world.sys, blocks[n]), orders[n],
 				      true);

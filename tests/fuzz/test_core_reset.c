@@ -117,7 +117,8 @@ static uint32_t run_folder(struct lockstep *lockstep, const char *path)
 	assert_true(file_walk_begin(&walk, path));
 	program_init(&program);
 	while ((file = file_walk_next(&walk))) {
-		if (!strstr(file, ".ops") || !text_read_program(file, &program, error, sizeof(error)))
+		if (!strstr(file, ".ops") ||
+		    !text_read_program(file, &program, error, sizeof(error)))
 			continue;
 		run(lockstep, &program);
 		nr++;
