@@ -13,10 +13,10 @@
 #include "base/frame_map.h"
 #include "base/list.h"
 
-/* Two more for the end of a block that a misuse left unaligned. */
+/* With room for the rest of a block that a misuse has put across the end. */
 size_t buddy_map_words(const struct buddy_system *sys)
 {
-	return (sys->head->nr_pages >> MAP_WORD_SHIFT) + 2;
+	return ((sys->head->nr_pages + BIT(MAX_PAGE_ORDER)) >> MAP_WORD_SHIFT) + 1;
 }
 
 static void map_list(const struct buddy_system *sys, uint64_t *map, const struct list_node *list,
@@ -45,32 +45,31 @@ static void copy_back(struct buddy_system *sys, const unsigned char *copy, size_
 	memcpy(sys->image + start, copy + start, end - start);
 }
 
-/* The frames of one word of the map, run by run. */
-static void copy_frames(struct buddy_system *sys, const unsigned char *copy, size_t offset,
-			uint64_t word)
+/* The frames of one word of the map, run by run; most runs are of one. */
+static void copy_frames(struct page *to, const struct page *from, uint64_t word)
 {
-	const size_t bytes = sizeof(struct page) << MAP_FRAMES_SHIFT;
-
 	while (word) {
 		uint32_t first = (uint32_t)__builtin_ctzll(word);
-		uint64_t rest = ~(word >> first);
-		uint32_t nr = rest ? (uint32_t)__builtin_ctzll(rest) : 64;
+		uint64_t behind = word + (word & -word); /* the lowest run carries out of itself */
+		uint32_t end = behind ? (uint32_t)__builtin_ctzll(behind) : 64;
 
-		copy_back(sys, copy, offset + first * bytes, offset + (first + nr) * bytes);
-		word = first + nr < 64 ? word >> (first + nr) << (first + nr) : 0;
+		if (end - first == 1)
+			to[first] = from[first];
+		else
+			memcpy(to + first, from + first, (end - first) * sizeof(*to));
+		word &= behind;
 	}
 }
 
 void buddy_rewind(struct buddy_system *sys, const void *copy, const uint64_t *listed)
 {
 	const struct image *head = sys->head;
-	size_t nr_words = buddy_map_words(sys);
-
+	const struct page *from = (const struct page *)(const void *)((const unsigned char *)copy +
+								      head->mem_map_offset);
 	copy_back(sys, copy, IMAGE_VARIABLES_START, IMAGE_VARIABLES_END);
 	copy_back(sys, copy, head->zones_offset, head->mem_map_offset);
-	for (size_t i = 0; i < nr_words; i++) {
-		copy_frames(sys, copy,
-			    head->mem_map_offset + (i * sizeof(struct page) << MAP_WORD_SHIFT),
+	for (size_t i = 0; i < head->nr_pages >> MAP_WORD_SHIFT; i++) {
+		copy_frames(sys->mem_map + (i << MAP_WORD_SHIFT), from + (i << MAP_WORD_SHIFT),
 			    sys->taken[i]);
 		sys->taken[i] = listed[i];
 	}

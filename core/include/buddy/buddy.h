@@ -71,13 +71,12 @@ uint64_t buddy_hash(const struct buddy_system *sys);
 
 /*
  * Going back to a copy of the image at the cost of what has changed since. A frame map has a bit
- * for each BUDDY_MAP_FRAMES frames of the memory map; its memory is the caller's. When the copy is
- * made: buddy_map_lists() into a zeroed map, kept beside the copy, and another one like it in
- * sys->taken, to which the allocator adds. Not after a misuse or a trap: then anything may have
- * been written, and only memcpy of the whole image helps.
+ * for each frame of the memory map; its memory is the caller's. When the copy is made:
+ * buddy_map_lists() into a zeroed map, kept beside the copy, and another one like it in sys->taken,
+ * to which the allocator adds. Not after a misuse or a trap: then anything may have been written,
+ * and only memcpy of the whole image helps.
  */
-#define BUDDY_MAP_FRAMES 8u
-size_t buddy_map_words(const struct buddy_system *sys); /* uint64_t of a frame map */
+size_t buddy_map_words(const struct buddy_system *sys); /* uint64_t of one */
 /* Sets the bits of frames that are on any list. */
 void buddy_map_lists(const struct buddy_system *sys, uint64_t *map);
 /* The image equals the copy again; sys->taken becomes listed, the map made with the copy. */
