@@ -461,6 +461,8 @@ bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 		return true;
 	if (finding->kind != FINDING_ERROR)
 		tell_story(lockstep, program, finding);
+	if (finding->kind == FINDING_RULE)
+		machine_cache_forget(&lockstep->cache, lockstep->machine);
 	return false;
 }
 

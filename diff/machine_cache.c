@@ -11,6 +11,9 @@
 
 #include "diff/start_state.h"
 
+#define NR_LANES 4u
+#define HASH_MULTIPLIER 0x9e3779b97f4a7c15ull
+
 const struct view *machine_view(const struct machine_cache *cache, const struct machine *machine,
 				uint32_t subject)
 {
@@ -35,6 +38,9 @@ void machine_cache_free(struct machine_cache *cache)
 {
 	for (uint32_t i = 0; i < cache->nr_made; i++)
 		machine_destroy(cache, &cache->machines[i]);
+	if (cache->start)
+		snapshot_free(cache->start);
+	free(cache->start);
 }
 
 static uint32_t config_pages(const struct buddy_config *config)
@@ -111,33 +117,34 @@ static bool create_sides(struct machine_cache *cache, struct machine *machine,
 	return true;
 }
 
-/* NULL and a sentence on failure. */
-static struct snapshot *make_start(const struct program *program, char *error, size_t error_size)
+/*
+ * NULL and a sentence on failure. Its memory is kept: a snapshot is large, and taking another one
+ * empties only what the last has filled.
+ */
+static const struct snapshot *make_start(struct machine_cache *cache, const struct program *program,
+					 char *error, size_t error_size)
 {
-	struct snapshot *start = calloc(1, sizeof(*start));
-
-	if (!start) {
+	if (!cache->start)
+		cache->start = calloc(1, sizeof(*cache->start));
+	if (!cache->start) {
 		snprintf(error, error_size, "out of memory for a start state");
 		return NULL;
 	}
-	if (start_state_make(&program->machine, (enum program_start)program->start, start, error,
-			     error_size))
-		return start;
-	snapshot_free(start);
-	free(start);
-	return NULL;
+	if (!start_state_make(&program->machine, (enum program_start)program->start, cache->start,
+			      error, error_size))
+		return NULL;
+	return cache->start;
 }
 
 static bool machine_create(struct machine_cache *cache, struct machine *machine,
 			   const struct program *program, const struct snapshot *given, char *error,
 			   size_t error_size)
 {
-	struct snapshot *made = NULL;
-	bool created;
+	const struct snapshot *initial = given;
 
 	if (!given && program->start != START_FRESH) {
-		made = make_start(program, error, error_size);
-		if (!made)
+		initial = make_start(cache, program, error, error_size);
+		if (!initial)
 			return false;
 	}
 	machine->config = program->machine;
@@ -145,11 +152,7 @@ static bool machine_create(struct machine_cache *cache, struct machine *machine,
 	machine->reusable = !given;
 	machine->nr_pages = config_pages(&program->machine);
 	cache->nr_pages += machine->nr_pages;
-	created = create_sides(cache, machine, given ? given : made, error, error_size);
-	if (made)
-		snapshot_free(made);
-	free(made);
-	return created;
+	return create_sides(cache, machine, initial, error, error_size);
 }
 
 void machine_reset(const struct machine_cache *cache, struct machine *machine)
@@ -163,18 +166,26 @@ void machine_reset(const struct machine_cache *cache, struct machine *machine)
 
 /* ---- finding one ---- */
 
+/* Lanes side by side: one after another the multiplications would be waited for. */
 static uint64_t hash_of(const struct program *program)
 {
-	uint64_t hash = program->start, word;
 	const unsigned char *bytes = (const unsigned char *)&program->machine;
-	size_t i;
+	uint64_t lanes[NR_LANES] = { program->start, 1, 2, 3 }, words[NR_LANES];
+	uint64_t hash = 0;
 
-	for (i = 0; i + sizeof(word) <= sizeof(program->machine); i += sizeof(word)) {
-		memcpy(&word, bytes + i, sizeof(word));
-		hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
-		hash ^= hash >> 32;
+	for (size_t i = 0; i < sizeof(program->machine); i += sizeof(words)) {
+		size_t rest = sizeof(program->machine) - i;
+
+		memset(words, 0, sizeof(words));
+		memcpy(words, bytes + i, rest < sizeof(words) ? rest : sizeof(words));
+		for (uint32_t k = 0; k < NR_LANES; k++) {
+			lanes[k] = (lanes[k] ^ words[k]) * HASH_MULTIPLIER;
+			lanes[k] ^= lanes[k] >> 32;
+		}
 	}
-	return hash;
+	for (uint32_t k = 0; k < NR_LANES; k++)
+		hash = (hash ^ lanes[k]) * HASH_MULTIPLIER;
+	return hash ^ hash >> 32;
 }
 
 static struct machine **bucket_of(struct machine_cache *cache, uint64_t hash)
@@ -182,14 +193,18 @@ static struct machine **bucket_of(struct machine_cache *cache, uint64_t hash)
 	return &cache->hashed[hash % MACHINE_CACHE_SIZE];
 }
 
+static bool is_machine_of(const struct machine *machine, const struct program *program)
+{
+	return machine->reusable && machine->start == program->start &&
+	       !memcmp(&machine->config, &program->machine, sizeof(machine->config));
+}
+
 static struct machine *find(struct machine_cache *cache, const struct program *program,
 			    uint64_t hash)
 {
 	struct machine *machine = *bucket_of(cache, hash);
 
-	while (machine &&
-	       (machine->hash != hash || !machine->reusable || machine->start != program->start ||
-		memcmp(&machine->config, &program->machine, sizeof(machine->config))))
+	while (machine && (machine->hash != hash || !is_machine_of(machine, program)))
 		machine = machine->next;
 	return machine;
 }
@@ -279,15 +294,27 @@ static struct machine *make(struct machine_cache *cache, const struct program *p
 struct machine *machine_cache_get(struct machine_cache *cache, const struct program *program,
 				  const struct snapshot *given, char *error, size_t error_size)
 {
-	uint64_t hash = hash_of(program);
-	struct machine *machine = given ? NULL : find(cache, program, hash);
+	struct machine *machine = cache->newest;
+	uint64_t hash;
 
+	/* A fuzzer changes the operations more often than the machine. */
+	if (!given && machine && is_machine_of(machine, program)) {
+		machine_reset(cache, machine);
+		return machine;
+	}
+	hash = hash_of(program);
+	machine = given ? NULL : find(cache, program, hash);
 	if (!machine)
 		return make(cache, program, hash, given, error, error_size);
-	if (machine != cache->newest) {
-		unlink_use(cache, machine);
-		link_newest(cache, machine);
-	}
+	unlink_use(cache, machine);
+	link_newest(cache, machine);
 	machine_reset(cache, machine);
 	return machine;
+}
+
+void machine_cache_forget(struct machine_cache *cache, struct machine *machine)
+{
+	machine->reusable = false;
+	unlink_use(cache, machine);
+	link_oldest(cache, machine);
 }

@@ -7,7 +7,7 @@
 
 #include "diff/lockstep.h"
 
-#define MACHINE_CACHE_SIZE 256
+#define MACHINE_CACHE_SIZE 1024
 #define MACHINE_CACHE_PAGES                                                  \
 	(1u << 20) /* of all machines together, as long as there are several \
 		    */
@@ -33,6 +33,7 @@ struct machine_cache {
 	uint64_t nr_pages; /* of all together */
 	uint32_t nr_made;  /* places ever filled */
 	struct machine *unused, *newest, *oldest;
+	struct snapshot *start; /* the last start state made; NULL: none yet */
 	struct machine *hashed[MACHINE_CACHE_SIZE];
 	struct machine machines[MACHINE_CACHE_SIZE];
 };
@@ -44,6 +45,11 @@ void machine_cache_free(struct machine_cache *cache);
  */
 struct machine *machine_cache_get(struct machine_cache *cache, const struct program *program,
 				  const struct snapshot *given, char *error, size_t error_size);
+/*
+ * Drops it at the next call that makes one: what a broken allocator has written a reset need not
+ * undo.
+ */
+void machine_cache_forget(struct machine_cache *cache, struct machine *machine);
 /* Puts every subject and judge of the machine back to the start. */
 void machine_reset(const struct machine_cache *cache, struct machine *machine);
 const struct view *machine_view(const struct machine_cache *cache, const struct machine *machine,

@@ -132,14 +132,17 @@ static uint32_t scattered(const struct maker *maker, uint32_t n)
 /* Used pages in places become movable ones; most of them in MOVABLE pageblocks. */
 static void mark_movable(struct maker *maker)
 {
+	pfn_t block_mask = (1u << maker->machine.pageblock_order) - 1;
+	uint32_t share = 0; /* quarters of the used pages of this pageblock */
+
 	for (uint32_t i = 0; i < maker->span && !maker->problem; i++) {
 		pfn_t pfn = maker->machine.base_pfn + i;
-		bool movable;
 
-		if (!maker->held[i])
-			continue;
-		movable = maker->view->pageblock(maker->view->self, pfn) == MIGRATE_MOVABLE;
-		if ((scatter(pfn) & 3) < (movable ? 3u : 1u))
+		if (!i || !(pfn & block_mask))
+			share = maker->view->pageblock(maker->view->self, pfn) == MIGRATE_MOVABLE
+					? 3
+					: 1;
+		if (maker->held[i] && (scatter(pfn) & 3) < share)
 			apply(maker, (struct call){ .code = OP_set_lru, .pfn = pfn });
 	}
 }
@@ -387,7 +390,7 @@ static void make(struct maker *maker, enum program_start start)
 bool start_state_make(const struct buddy_config *config, enum program_start start,
 		      struct snapshot *snapshot, char *error, size_t error_size)
 {
-	static const struct env env;
+	static const struct env env = { .no_reset = true };
 	struct maker maker = { .core = subject_core(), .config = config };
 
 	maker.self = maker.core->create(config, NULL, &env, error, error_size);

@@ -28,6 +28,7 @@ struct env {
 				meaningful */
 	bool trace;          /* fill event.nr_traces; the core checks its locks, too */
 	uint8_t dirt;        /* fills the machine's memory before the boot; 0: as it comes */
+	bool no_reset;       /* reset will not be asked for: nothing need be kept for it */
 	uint32_t *marks;     /* NR_MARKS rare-path counters, or NULL */
 	/* What subject_recorded answers from, or NULL. */
 	const struct recorded *recorded;

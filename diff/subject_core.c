@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Our core as a subject. The machine is booted, or imported from a snapshot, once; the image is
- * then kept as a template and reset is a memcpy (pointers in the handle stay valid, the image has
- * none). Hooks turn reports and traps into fields of the event; a trap longjmps out of the call and
- * leaves the machine to the next reset.
+ * then kept as a template, and reset copies back what calls can have changed (pointers in the
+ * handle stay valid, the image has none). Hooks turn reports and traps into fields of the event; a
+ * trap longjmps out of the call and leaves the machine to the next reset.
  */
 #include "diff/subject_core.h"
 
@@ -24,6 +24,7 @@ static void hook_bug(void *context, const char *condition, pfn_t pfn)
 	core->event->status = EVENT_TRAPPED;
 	core->event->bug_condition = condition;
 	core->event->bug_pfn = pfn;
+	core->unsure = true;
 	longjmp(core->trap, 1);
 }
 
@@ -80,6 +81,7 @@ static void core_apply(void *self, const struct call *call, struct event *event)
 
 	core->event = event;
 	core->call = call;
+	core->unsure |= call->misuse;
 	core->nofail_rounds = 0;
 	event->nr_slow_calls = 0;
 	event->answers = 0;
@@ -98,21 +100,30 @@ static void core_apply(void *self, const struct call *call, struct event *event)
 
 static void reset_tasks(struct core *core)
 {
-	memset(core->tasks, 0, sizeof(core->tasks));
-	for (uint32_t cpu = 0; cpu < BUDDY_MAX_CPUS; cpu++) {
-		core->tasks[cpu].sys = &core->sys;
-		core->tasks[cpu].cpu = cpu;
+	for (uint32_t cpu = 0; cpu < core->config.nr_cpus; cpu++)
+		core->tasks[cpu] = (struct task){ .sys = &core->sys, .cpu = cpu };
+}
+
+static void reset_image(struct core *core)
+{
+	if (!core->unsure) {
+		buddy_rewind(&core->sys, core->template, core->listed);
+		return;
 	}
+	memcpy(core->image, core->template, core->image_bytes);
+	memcpy(core->taken, core->listed, core->map_bytes);
+	core->unsure = false;
 }
 
 static void core_reset(void *self)
 {
 	struct core *core = self;
 
-	memcpy(core->image, core->template, core->image_bytes);
+	reset_image(core);
 	reset_tasks(core);
 	core_locks_reset(&core->locks);
-	core_set_answers(core, 0);
+	if (core->answers.value) /* else they are as they were created */
+		core_set_answers(core, 0);
 	memset(&core->frag_cache, 0, sizeof(core->frag_cache));
 	page_tags_reset(&core->contents);
 	if (core->lru_used)
@@ -127,6 +138,7 @@ static void core_destroy(void *self)
 
 	free(core->image);
 	free(core->template);
+	free(core->taken);
 	free(core->lru_order);
 	page_tags_free(&core->contents);
 	free(core);
@@ -160,13 +172,28 @@ static bool boot(struct core *core, const struct snapshot *initial, const struct
 	return !initial || core_import(core, initial, problem);
 }
 
-static bool allocate_memory(struct core *core, uint8_t dirt)
+static bool allocate_memory(struct core *core, const struct env *env)
 {
 	core->image = aligned_alloc(IMAGE_ALIGNMENT, core->image_bytes);
-	core->template = aligned_alloc(IMAGE_ALIGNMENT, core->image_bytes);
-	if (core->image && dirt)
-		memset(core->image, dirt, core->image_bytes);
-	return core->image && core->template;
+	if (!env->no_reset)
+		core->template = malloc(core->image_bytes);
+	if (core->image && env->dirt)
+		memset(core->image, env->dirt, core->image_bytes);
+	return core->image && (core->template || env->no_reset);
+}
+
+static bool make_template(struct core *core)
+{
+	core->map_bytes = buddy_map_words(&core->sys) * sizeof(*core->taken);
+	core->taken = calloc(2, core->map_bytes);
+	if (!core->taken)
+		return false;
+	core->listed = core->taken + buddy_map_words(&core->sys);
+	memcpy(core->template, core->image, core->image_bytes);
+	buddy_map_lists(&core->sys, core->listed);
+	memcpy(core->taken, core->listed, core->map_bytes);
+	core->sys.taken = core->taken;
+	return true;
 }
 
 /* What depends on the span of the booted machine. */
@@ -174,7 +201,8 @@ static bool finish_create(struct core *core, const struct env *env)
 {
 	uint32_t nr_pages = core->machine.end_pfn - core->machine.base_pfn;
 
-	memcpy(core->template, core->image, core->image_bytes);
+	if (!env->no_reset && !make_template(core))
+		return false;
 	reset_tasks(core);
 	core_set_answers(core, 0);
 	core->view = core_view(&core->sys);
@@ -187,22 +215,23 @@ static bool finish_create(struct core *core, const struct env *env)
 static void *core_create(const struct buddy_config *config, const struct snapshot *initial,
 			 const struct env *env, char *error, size_t error_size)
 {
-	const char *problem = buddy_config_error(config);
+	size_t image_bytes = buddy_image_size(config);
+	const char *problem = "out of memory";
 	struct core *core;
 
-	if (problem) {
-		snprintf(error, error_size, "no such machine: %s", problem);
+	if (!image_bytes) {
+		snprintf(error, error_size, "no such machine: %s", buddy_config_error(config));
 		return NULL;
 	}
-	core = calloc(1, sizeof(*core));
+	core = malloc(sizeof(*core));
 	if (!core) {
 		snprintf(error, error_size, "out of memory");
 		return NULL;
 	}
+	memset(core, 0, offsetof(struct core, pages));
 	core->config = *config;
-	core->image_bytes = buddy_image_size(config);
-	problem = "out of memory";
-	if (allocate_memory(core, env->dirt) && boot(core, initial, env, &problem) &&
+	core->image_bytes = image_bytes;
+	if (allocate_memory(core, env) && boot(core, initial, env, &problem) &&
 	    finish_create(core, env))
 		return core;
 	snprintf(error, error_size, "the core cannot start: %s", problem);

@@ -23,7 +23,9 @@ struct core {
 	struct buddy_system sys;
 	struct core_locks locks; /* used when the environment traces, or the answers want them */
 	unsigned char *image, *template;
-	size_t image_bytes;
+	size_t image_bytes, map_bytes;
+	uint64_t *taken, *listed; /* frame maps: since the reset, and of the template */
+	bool unsure;              /* a misuse or a trap: anything may have been written */
 	struct task tasks[BUDDY_MAX_CPUS];
 	struct page_frag_cache frag_cache;
 	struct page_tags contents;
@@ -37,7 +39,7 @@ struct core {
 	struct event *event; /* of the running call */
 	struct core_answers answers;
 	uint32_t nofail_rounds;
-	struct page *pages[CALL_MAX_PFNS];
+	struct page *pages[CALL_MAX_PFNS]; /* of the running call; last, for it is not cleared */
 };
 
 bool core_knows(uint8_t op_code);

@@ -2,10 +2,12 @@
 /* Reading a whole state through a view into plain data. */
 #include "oracle/snapshot.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PAGEBLOCK_HOLE 0xffu
+#define READ_PAGES 64u
 
 void snapshot_init(struct snapshot *snapshot)
 {
@@ -27,11 +29,13 @@ static void zone_free(struct snapshot_zone *zone)
 	free(zone->lru.pfns);
 }
 
+/* Zones that it does not have are empty: the struct is large, and most of it is them. */
 void snapshot_free(struct snapshot *snapshot)
 {
 	for (uint32_t z = 0; z < snapshot->nr_zones; z++)
 		zone_free(&snapshot->zones[z]);
-	snapshot_init(snapshot);
+	memset(snapshot->zones, 0, snapshot->nr_zones * sizeof(snapshot->zones[0]));
+	memset(snapshot, 0, offsetof(struct snapshot, zones));
 }
 
 bool pfn_list_append(struct pfn_list *list, pfn_t pfn)
@@ -115,33 +119,53 @@ static bool take_pageblocks(const struct taking *at)
 	return true;
 }
 
+static bool is_movable(const struct view *view, const struct page_info *page)
+{
+	struct page_info head;
+
+	if (page->buddy)
+		return false;
+	if (page->tail && view->page(view->self, page->compound_head, &head))
+		page = &head;
+	return page->flags & 1u << PG_lru;
+}
+
 bool view_page_is_movable(const struct view *view, pfn_t pfn)
 {
-	struct page_info page, head;
+	struct page_info page;
 
-	if (!view->page(view->self, pfn, &page) || page.buddy)
+	return view->page(view->self, pfn, &page) && is_movable(view, &page);
+}
+
+/* One page more of a run, or the first of another one. */
+static bool append_lru(struct pfn_list *lru, pfn_t pfn, bool inside)
+{
+	if (!inside && (!pfn_list_append(lru, pfn) || !pfn_list_append(lru, 0)))
 		return false;
-	if (page.tail && view->page(view->self, page.compound_head, &head))
-		page.flags = head.flags;
-	return page.flags & 1u << PG_lru;
+	lru->pfns[lru->nr - 1]++;
+	return true;
 }
 
 /* Runs of pages that count as movable although they are in use. */
 static bool take_lru(const struct taking *at)
 {
-	const struct zone_info *info = &at->zone->info;
-	struct pfn_list *lru = &at->zone->lru;
+	pfn_t pfn = at->zone->info.start_pfn, end = pfn + at->zone->info.spanned_pages;
+	struct page_info pages[READ_PAGES];
 	bool inside = false;
 
-	for (uint32_t i = 0; i < info->spanned_pages; i++) {
-		bool marked = view_page_is_movable(at->view, info->start_pfn + i);
+	while (pfn < end) {
+		uint32_t wanted = end - pfn < READ_PAGES ? end - pfn : READ_PAGES;
+		uint32_t nr = view_read_pages(at->view, pfn, wanted, pages);
 
-		if (marked && !inside &&
-		    (!pfn_list_append(lru, info->start_pfn + i) || !pfn_list_append(lru, 0)))
-			return false;
-		if (marked)
-			lru->pfns[lru->nr - 1]++;
-		inside = marked;
+		for (uint32_t i = 0; i < nr; i++) {
+			bool marked = is_movable(at->view, &pages[i]);
+
+			if (marked && !append_lru(&at->zone->lru, pfn + i, inside))
+				return false;
+			inside = marked;
+		}
+		inside = inside && nr == wanted;
+		pfn += nr == wanted ? nr : nr + 1; /* over the page that there is not */
 	}
 	return true;
 }

@@ -7,6 +7,7 @@
 
 #include "alloc/trace.h"
 #include "base/check.h"
+#include "base/frame_map.h"
 #include "base/marks.h"
 
 /* BU-16. A hole's page is never PageBuddy, so no validity test is needed. */
@@ -115,6 +116,8 @@ struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uin
 		if (!page)
 			continue;
 		del_page_from_free_list(sys, zone, page, current);
+		if (unlikely(sys->taken))
+			map_taken(sys, page, order, current);
 		expand(sys, zone, page, order, current, type);
 		page->index = type;
 		trace_alloc_zone_locked(sys, page, order, type);

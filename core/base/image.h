@@ -88,6 +88,13 @@ struct image {
 };
 
 /*
+ * What calls change of it; the rest follows from the machine and stays as booted. A new field that
+ * changes stands in here, or buddy_rewind() forgets it.
+ */
+#define IMAGE_VARIABLES_START offsetof(struct image, gfp_allowed_mask)
+#define IMAGE_VARIABLES_END offsetof(struct image, zonelists)
+
+/*
  * Pageblock table entry: bits 0-2 migratetype, bit 3 PB_migrate_skip, bits 4-15 zone number + 1 of
  * the whole block; PAGEBLOCK_MIXED when it holds frames of several zones, 0 when of none.
  */

@@ -123,6 +123,21 @@ static void a_machine_of_a_given_start_is_dropped_at_once(void **state)
 	snapshot_free(&given);
 }
 
+static void a_forgotten_machine_is_made_anew(void **state)
+{
+	void *kept, *forgotten;
+
+	(void)state;
+	kept = subject_of(90);
+	forgotten = subject_of(91);
+	machine_cache_forget(cache, cache->newest);
+	assert_ptr_equal(subject_of(90), kept);
+	assert_ptr_equal(cache->oldest->self[0], forgotten);
+	subject_of(91);
+	assert_int_equal(cache->newest->nr_pages, 91);
+	assert_true(cache->newest->reusable && cache->oldest->reusable);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +146,7 @@ int main(void)
 		cmocka_unit_test(large_machines_push_out_small_ones),
 		cmocka_unit_test(a_machine_that_cannot_be_is_not_kept),
 		cmocka_unit_test(a_machine_of_a_given_start_is_dropped_at_once),
+		cmocka_unit_test(a_forgotten_machine_is_made_anew),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -31,6 +31,7 @@ struct buddy_system {
 	struct buddy_hooks hooks;
 	const struct buddy_sync *sync;
 	uint32_t *marks; /* NR_MARKS counters, or NULL; beside the image, outside its hash */
+	uint64_t *taken; /* frame map of the blocks that left the free lists, or NULL; as marks */
 };
 
 /* Who is asking. A library user makes one per thread. */
@@ -71,6 +72,19 @@ int buddy_attach(struct buddy_system *sys, void *memory, size_t size,
 
 /* Hash of the whole state: equal for equal images at any address. */
 uint64_t buddy_hash(const struct buddy_system *sys);
+
+/*
+ * Going back to a copy of the image at the cost of what has changed since. A frame map has a bit
+ * for each frame of the memory map; its memory is the caller's. When the copy is made:
+ * buddy_map_lists() into a zeroed map, kept beside the copy, and another one like it in sys->taken,
+ * to which the allocator adds. Not after a misuse or a trap: then anything may have been written,
+ * and only memcpy of the whole image helps.
+ */
+size_t buddy_map_words(const struct buddy_system *sys); /* uint64_t of one */
+/* Sets the bits of frames that are on any list. */
+void buddy_map_lists(const struct buddy_system *sys, uint64_t *map);
+/* The image equals the copy again; sys->taken becomes listed, the map made with the copy. */
+void buddy_rewind(struct buddy_system *sys, const void *copy, const uint64_t *listed);
 
 /* The state a snapshot of a real machine carries for one zone (BUDDY_BOOT_IMPORT only). */
 struct buddy_zone_state {
