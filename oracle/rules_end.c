@@ -28,9 +28,8 @@ static uint64_t pages_on_pcp_lists(const struct judge *judge)
 {
 	uint64_t nr = 0;
 
-	for (uint32_t z = 0; z < judge->machine.nr_zones && z < MAX_ZONES; z++)
-		for (uint32_t cpu = 0; cpu < BUDDY_MAX_CPUS; cpu++)
-			nr += judge->census.zones[z].pcp_pages[cpu];
+	for (uint32_t i = 0; i < judge->census.nr_zones * judge->census.nr_cpus; i++)
+		nr += judge->census.pcps[i].pages;
 	return nr;
 }
 
@@ -42,7 +41,7 @@ void rule_end_coalesced(struct judge *judge)
 			     !memcmp(judge->census.listed, model->base_map, model->nr_pages)))
 		return;
 	for (uint32_t i = 0; i < model->nr_pages; i++) {
-		uint8_t place = judge->census.place[i];
+		enum census_place place = census_place(judge, i);
 		pfn_t pfn = model->base_pfn + i;
 
 		if (model->pages[i].base != MODEL_FREE || model->pages[i].state == MODEL_LOST ||

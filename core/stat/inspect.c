@@ -45,7 +45,6 @@ void inspect_zone(const struct buddy_system *sys, uint32_t number, struct zone_i
 {
 	const struct zone *zone = &sys->zones[number];
 
-	memset(info, 0, sizeof(*info));
 	info->node = zone->node;
 	info->index = zone->index;
 	info->start_pfn = zone->start_pfn;
@@ -68,7 +67,6 @@ void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, st
 {
 	const struct pcp *pcp = zone_pcp(sys, &sys->zones[zone], cpu);
 
-	memset(info, 0, sizeof(*info));
 	info->count = pcp->count;
 	info->high = pcp->high;
 	info->batch = pcp->batch;
@@ -143,9 +141,63 @@ uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pa
 	return nr;
 }
 
+/* Frames of memory in a row from pfn on; 0: it is none. */
+static uint32_t memory_from(const struct buddy_system *sys, pfn_t pfn)
+{
+	const struct buddy_config *config = &sys->head->config;
+
+	for (uint32_t i = 0; i < config->nr_memory; i++)
+		if (pfn < config->memory[i].end_pfn)
+			return pfn < config->memory[i].start_pfn ? 0
+								 : config->memory[i].end_pfn - pfn;
+	return 0;
+}
+
+/* Memory has struct pages throughout, and they show what they are. */
+uint32_t inspect_refcounts(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+			   int32_t *refcounts, uint64_t *marked)
+{
+	uint32_t nr = 0, nr_memory;
+	struct page_info info;
+
+	*marked = 0;
+	while (nr < nr_pages) {
+		nr_memory = memory_from(sys, pfn + nr);
+		if (!nr_memory) {
+			if (!inspect_page(sys, pfn + nr, &info))
+				break;
+			*marked |= (uint64_t)info.buddy << nr;
+			refcounts[nr++] = info.refcount;
+			continue;
+		}
+		for (; nr_memory && nr < nr_pages; nr_memory--, nr++) {
+			const struct page *page = pfn_page(sys, pfn + nr);
+
+			refcounts[nr] = page->refcount;
+			if (page_is_buddy_head(page))
+				*marked |= 1ull << nr;
+		}
+	}
+	return nr;
+}
+
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn)
 {
 	return (enum migratetype)get_pageblock_migratetype(sys, pfn_page(sys, pfn));
+}
+
+void inspect_pageblocks(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_blocks,
+			uint8_t *types)
+{
+	uint32_t order = sys->head->pageblock_order;
+	const uint16_t *entry = pageblock_of(sys, pfn_page(sys, pfn));
+
+	for (uint32_t i = 0; i < nr_blocks; i++) {
+		types[i] = PAGEBLOCK_HOLE;
+		if (pfn_has_page(sys, pfn))
+			types[i] = entry[i] & PAGEBLOCK_TYPE_MASK;
+		pfn = ((pfn >> order) + 1) << order;
+	}
 }
 
 /* The page a link leads to; PFN_NONE for the list's head and for anything that is no page. */
@@ -222,4 +274,109 @@ bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn)
 	if (node->next >= nr_cells || node->prev >= nr_cells)
 		return false;
 	return cell_node(sys, node->next)->prev == cell && cell_node(sys, node->prev)->next == cell;
+}
+
+/* ---- whole sets of lists ---- */
+
+static uint16_t marked_halves(const struct buddy_system *sys, const struct page *page,
+			      uint32_t order)
+{
+	uint32_t nr_behind = sys->head->nr_pages - page_index(sys, page);
+	uint32_t marked = 0;
+
+	for (uint32_t k = 0; k < order && BIT(k) < nr_behind; k++)
+		if (page_is_buddy_head(page + BIT(k)))
+			marked |= BIT(k);
+	return (uint16_t)marked;
+}
+
+static void copy_entry(const struct buddy_system *sys, pfn_t pfn, struct list_entry *entry)
+{
+	const struct page *page = pfn_page(sys, pfn);
+	struct page_info info = { 0 };
+
+	if (!pfn_has_page(sys, pfn)) {
+		*entry = (struct list_entry){ .pfn = pfn };
+		return;
+	}
+	info.flags = page->flags & ~PAGE_INTERNAL_FLAGS;
+	info.refcount = page->refcount;
+	if (!info.flags && !info.refcount && !page_is_buddy_head(page))
+		show_hole(sys, pfn, &info);
+	*entry = (struct list_entry){
+		.pfn = pfn,
+		.known = true,
+		.buddy = page_is_buddy_head(page),
+		.tail = page_is_tail(page),
+		.links_ok = inspect_links_ok(sys, pfn),
+		.flags = info.flags,
+		.refcount = info.refcount,
+		.private_value = page->private_value,
+		.index = page->index,
+		.zone = page_zone(sys, page)->number,
+	};
+}
+
+static uint32_t read_list(const struct buddy_system *sys, const struct list_node *head,
+			  uint32_t order, struct list_cursor *at, struct list_entry *entries,
+			  uint32_t max)
+{
+	pfn_t pfn = at->inside ? at->pfn : link_pfn(sys, head, head->next);
+	uint32_t nr = 0;
+
+	for (; pfn != PFN_NONE && nr < max; nr++) {
+		const struct page *page = pfn_page(sys, pfn);
+
+		copy_entry(sys, pfn, &entries[nr]);
+		entries[nr].list = (uint16_t)at->list;
+		entries[nr].marked_halves = marked_halves(sys, page, order);
+		pfn = link_pfn(sys, head, page->lru.next);
+	}
+	at->inside = pfn != PFN_NONE;
+	at->pfn = pfn;
+	return nr;
+}
+
+/* heads[i] is list first + i. */
+static always_inline uint32_t read_lists(const struct buddy_system *sys,
+					 const struct list_node *heads, uint32_t first,
+					 uint32_t nr_lists, uint32_t order, struct list_cursor *at,
+					 struct list_entry *entries, uint32_t max)
+{
+	uint32_t cell = node_cell(sys, heads), nr = 0;
+
+	for (uint32_t i = at->list - first; i < nr_lists; i++) {
+		if (heads[i].next == cell + i)
+			continue;
+		at->list = first + i;
+		nr += read_list(sys, &heads[i], order, at, entries + nr, max - nr);
+		if (at->inside)
+			return nr;
+	}
+	at->list = first + nr_lists;
+	return nr;
+}
+
+uint32_t inspect_free_entries(const struct buddy_system *sys, uint32_t zone, struct list_cursor *at,
+			      struct list_entry *entries, uint32_t max)
+{
+	const struct free_area *areas = sys->zones[zone].areas;
+	uint32_t nr = 0;
+
+	for (uint32_t order = at->list / MIGRATE_TYPES; order < NR_PAGE_ORDERS; order++) {
+		nr += read_lists(sys, areas[order].lists, order * MIGRATE_TYPES, MIGRATE_TYPES,
+				 order, at, entries + nr, max - nr);
+		if (at->inside)
+			break;
+	}
+	return nr;
+}
+
+uint32_t inspect_pcp_entries(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
+			     uint32_t nr_lists, struct list_cursor *at, struct list_entry *entries,
+			     uint32_t max)
+{
+	const struct list_node *heads = zone_pcp(sys, &sys->zones[zone], cpu)->lists;
+
+	return read_lists(sys, heads, 0, nr_lists, 0, at, entries, max);
 }
