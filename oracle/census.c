@@ -34,18 +34,43 @@ void census_read_numbers(struct judge *judge)
 	}
 }
 
-/* Marks nr_pages pages. Small blocks are most, and end before a call would begin. */
-static const uint8_t *mark_listed(uint8_t *listed, uint32_t nr_pages)
+/* Most blocks are small, and done before memchr and memset would begin. */
+static inline bool mark_fresh(uint8_t *listed, size_t nr_pages)
+{
+	static const uint8_t clear[8], set[8] = { 1, 1, 1, 1, 1, 1, 1, 1 };
+
+	if (memcmp(listed, clear, nr_pages) != 0)
+		return false;
+	memcpy(listed, set, nr_pages);
+	return true;
+}
+
+static bool mark_small_block(uint8_t *listed, uint32_t order)
+{
+	switch (order) {
+	case 0:
+		return mark_fresh(listed, 1);
+	case 1:
+		return mark_fresh(listed, 2);
+	case 2:
+		return mark_fresh(listed, 4);
+	case 3:
+		return mark_fresh(listed, 8);
+	default:
+		return false;
+	}
+}
+
+/* Returns the first page of the block that was marked before, or NULL. */
+static const uint8_t *mark_block(uint8_t *listed, uint32_t order)
 {
 	const uint8_t *before;
 
-	if (nr_pages == 1 && !*listed) {
-		*listed = 1;
+	if (mark_small_block(listed, order))
 		return NULL;
-	}
-	before = memchr(listed, 1, nr_pages);
+	before = memchr(listed, 1, (size_t)1 << order);
 	if (!before)
-		memset(listed, 1, nr_pages);
+		memset(listed, 1, (size_t)1 << order);
 	return before;
 }
 
@@ -54,7 +79,7 @@ pfn_t census_list(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t zone,
 {
 	struct census *census = &judge->census;
 	uint32_t offset = pfn - judge->model.base_pfn;
-	const uint8_t *before = mark_listed(census->listed + offset, 1u << order);
+	const uint8_t *before = mark_block(census->listed + offset, order);
 
 	if (before)
 		return judge->model.base_pfn + (pfn_t)(before - census->listed);

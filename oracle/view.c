@@ -88,15 +88,14 @@ static void read_entry(const struct view *view, uint32_t list, pfn_t pfn, struct
 	entry->zone = info.zone;
 }
 
-static uint16_t read_marked_halves(const struct view *view, pfn_t pfn, uint32_t order)
+static bool is_marked_inside(const struct view *view, pfn_t pfn, uint32_t order)
 {
 	struct page_info info;
-	uint32_t marked = 0;
 
 	for (uint32_t k = 0; k < order; k++)
 		if (view->page(view->self, pfn + (1u << k), &info) && info.buddy)
-			marked |= 1u << k;
-	return (uint16_t)marked;
+			return true;
+	return false;
 }
 
 /* The next page of the cursor's list goes into it; past the end the cursor is at the next list. */
@@ -125,7 +124,7 @@ uint32_t view_read_free_entries(const struct view *view, uint32_t zone, struct l
 			}
 		}
 		read_entry(view, at->list, at->pfn, &entries[nr]);
-		entries[nr].marked_halves = read_marked_halves(view, at->pfn, order);
+		entries[nr].marked_inside = is_marked_inside(view, at->pfn, order);
 		/* Nothing leads on from where no page is. */
 		step(at, entries[nr++].known
 				 ? view->free_next(view->self, zone, order, type, at->pfn)

@@ -278,105 +278,170 @@ bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn)
 
 /* ---- whole sets of lists ---- */
 
-static uint16_t marked_halves(const struct buddy_system *sys, const struct page *page,
-			      uint32_t order)
-{
-	uint32_t nr_behind = sys->head->nr_pages - page_index(sys, page);
-	uint32_t marked = 0;
+struct walker {
+	const struct buddy_system *sys;
+	struct list_cursor *at;
+	struct list_entry *entries;
+	uint32_t nr, max;
+	bool one_section;   /* every page lies in the same: it is present */
+	struct piece piece; /* where the last page of a mixed pageblock was found */
+};
 
-	for (uint32_t k = 0; k < order && BIT(k) < nr_behind; k++)
-		if (page_is_buddy_head(page + BIT(k)))
-			marked |= BIT(k);
-	return (uint16_t)marked;
+static struct walker walker_of(const struct buddy_system *sys, struct list_cursor *at,
+			       struct list_entry *entries, uint32_t max)
+{
+	pfn_t base = sys->head->base_pfn, last = base + sys->head->nr_pages - 1;
+
+	return (struct walker){
+		.sys = sys,
+		.at = at,
+		.entries = entries,
+		.max = max,
+		.one_section = base >> SECTION_PAGES_SHIFT == last >> SECTION_PAGES_SHIFT,
+	};
 }
 
-static void copy_entry(const struct buddy_system *sys, pfn_t pfn, struct list_entry *entry)
+static bool find_piece(struct walker *walker, pfn_t pfn)
 {
-	const struct page *page = pfn_page(sys, pfn);
-	struct page_info info = { 0 };
+	struct piece *piece = &walker->piece;
 
-	if (!pfn_has_page(sys, pfn)) {
-		*entry = (struct list_entry){ .pfn = pfn };
-		return;
+	if (pfn < piece->start_pfn)
+		*piece = (struct piece){ 0 };
+	while (pfn >= piece->end_pfn)
+		if (!next_piece(walker->sys, piece))
+			return false;
+	return pfn >= piece->start_pfn;
+}
+
+/* false when pfn has no struct page. */
+static bool find_zone(struct walker *walker, pfn_t pfn, uint32_t *zone)
+{
+	const struct buddy_system *sys = walker->sys;
+
+	if (find_piece(walker, pfn)) {
+		*zone = walker->piece.zone->number;
+		return true;
 	}
-	info.flags = page->flags & ~PAGE_INTERNAL_FLAGS;
-	info.refcount = page->refcount;
-	if (!info.flags && !info.refcount && !page_is_buddy_head(page))
-		show_hole(sys, pfn, &info);
-	*entry = (struct list_entry){
+	if (!pfn_has_page(sys, pfn))
+		return false;
+	*zone = page_zone(sys, pfn_page(sys, pfn))->number;
+	return true;
+}
+
+/* Are frames pfn + 2^k marked? Hardly ever: a page type is looked at when there is any. */
+static always_inline bool marked_inside(const struct page *page, uint32_t order, uint32_t nr_behind)
+{
+	uint32_t types = 0;
+
+	for (uint32_t half = 1; half >> order == 0 && half < nr_behind; half *= 2)
+		types |= page[half].type;
+	if (likely(!types))
+		return false;
+	for (uint32_t half = 1; half >> order == 0 && half < nr_behind; half *= 2)
+		if (page_is_buddy_head(page + half))
+			return true;
+	return false;
+}
+
+static always_inline struct list_entry entry_of(struct walker *walker, pfn_t pfn, uint32_t order)
+{
+	const struct buddy_system *sys = walker->sys;
+	const struct page *page = pfn_page(sys, pfn);
+	uint32_t tag = (uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT;
+	struct page_info info = { .flags = page->flags & ~PAGE_INTERNAL_FLAGS };
+	struct list_entry entry = {
 		.pfn = pfn,
+		.list = (uint16_t)walker->at->list,
+		.marked_inside =
+			marked_inside(page, order, sys->head->nr_pages - page_index(sys, page)),
 		.known = true,
 		.buddy = page_is_buddy_head(page),
 		.tail = page_is_tail(page),
 		.links_ok = inspect_links_ok(sys, pfn),
-		.flags = info.flags,
-		.refcount = info.refcount,
 		.private_value = page->private_value,
 		.index = page->index,
-		.zone = page_zone(sys, page)->number,
+		.zone = tag - 1,
 	};
+
+	if (unlikely(tag - 1 >= IMAGE_MAX_ZONES || !walker->one_section))
+		entry.known = find_zone(walker, pfn, &entry.zone);
+	info.refcount = page->refcount;
+	if (!info.flags && !info.refcount && !entry.buddy)
+		show_hole(sys, pfn, &info);
+	entry.flags = info.flags;
+	entry.refcount = info.refcount;
+	return entry;
 }
 
-static uint32_t read_list(const struct buddy_system *sys, const struct list_node *head,
-			  uint32_t order, struct list_cursor *at, struct list_entry *entries,
-			  uint32_t max)
+static void read_list(struct walker *walker, const struct list_node *head, uint32_t order)
 {
+	const struct buddy_system *sys = walker->sys;
+	struct list_cursor *at = walker->at;
 	pfn_t pfn = at->inside ? at->pfn : link_pfn(sys, head, head->next);
-	uint32_t nr = 0;
 
-	for (; pfn != PFN_NONE && nr < max; nr++) {
-		const struct page *page = pfn_page(sys, pfn);
-
-		copy_entry(sys, pfn, &entries[nr]);
-		entries[nr].list = (uint16_t)at->list;
-		entries[nr].marked_halves = marked_halves(sys, page, order);
-		pfn = link_pfn(sys, head, page->lru.next);
+	while (pfn != PFN_NONE && walker->nr < walker->max) {
+		walker->entries[walker->nr++] = entry_of(walker, pfn, order);
+		pfn = link_pfn(sys, head, pfn_page(sys, pfn)->lru.next);
 	}
 	at->inside = pfn != PFN_NONE;
 	at->pfn = pfn;
-	return nr;
 }
 
-/* heads[i] is list first + i. */
-static always_inline uint32_t read_lists(const struct buddy_system *sys,
-					 const struct list_node *heads, uint32_t first,
-					 uint32_t nr_lists, uint32_t order, struct list_cursor *at,
-					 struct list_entry *entries, uint32_t max)
+/* heads[i] is list first + i. Leaves at its own list when the entries are full. */
+static void read_lists(struct walker *walker, const struct list_node *heads, uint32_t first,
+		       uint32_t nr_lists, uint32_t order)
 {
-	uint32_t cell = node_cell(sys, heads), nr = 0;
+	struct list_cursor *at = walker->at;
+	uint32_t i = at->list > first ? at->list - first : 0;
 
-	for (uint32_t i = at->list - first; i < nr_lists; i++) {
-		if (heads[i].next == cell + i)
+	for (; i < nr_lists; i++) {
+		if (list_empty(walker->sys, &heads[i]))
 			continue;
 		at->list = first + i;
-		nr += read_list(sys, &heads[i], order, at, entries + nr, max - nr);
+		read_list(walker, &heads[i], order);
 		if (at->inside)
-			return nr;
+			return;
 	}
 	at->list = first + nr_lists;
-	return nr;
+}
+
+/* Most are. */
+static always_inline bool lists_are_empty(const struct buddy_system *sys,
+					  const struct list_node *heads, uint32_t nr_lists)
+{
+	uint32_t cell = node_cell(sys, heads), differences = 0;
+
+	for (uint32_t i = 0; i < nr_lists; i++)
+		differences |= heads[i].next ^ (cell + i);
+	return !differences;
 }
 
 uint32_t inspect_free_entries(const struct buddy_system *sys, uint32_t zone, struct list_cursor *at,
 			      struct list_entry *entries, uint32_t max)
 {
+	struct walker walker = walker_of(sys, at, entries, max);
 	const struct free_area *areas = sys->zones[zone].areas;
-	uint32_t nr = 0;
 
 	for (uint32_t order = at->list / MIGRATE_TYPES; order < NR_PAGE_ORDERS; order++) {
-		nr += read_lists(sys, areas[order].lists, order * MIGRATE_TYPES, MIGRATE_TYPES,
-				 order, at, entries + nr, max - nr);
+		if (lists_are_empty(sys, areas[order].lists, MIGRATE_TYPES))
+			continue;
+		read_lists(&walker, areas[order].lists, order * MIGRATE_TYPES, MIGRATE_TYPES,
+			   order);
 		if (at->inside)
-			break;
+			return walker.nr;
 	}
-	return nr;
+	at->list = NR_PAGE_ORDERS * MIGRATE_TYPES;
+	return walker.nr;
 }
 
 uint32_t inspect_pcp_entries(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
 			     uint32_t nr_lists, struct list_cursor *at, struct list_entry *entries,
 			     uint32_t max)
 {
+	struct walker walker = walker_of(sys, at, entries, max);
 	const struct list_node *heads = zone_pcp(sys, &sys->zones[zone], cpu)->lists;
 
-	return read_lists(sys, heads, 0, nr_lists, 0, at, entries, max);
+	if (!lists_are_empty(sys, heads, NR_PCP_LISTS))
+		read_lists(&walker, heads, 0, nr_lists, 0);
+	return walker.nr;
 }

@@ -112,10 +112,9 @@ struct list_cursor {
 struct list_entry {
 	pfn_t pfn;
 	uint16_t list;
-	/* Bit k: frame pfn + 2^k, inside the free block, is PageBuddy too. */
-	uint16_t marked_halves;
-	bool known; /* has a struct page; else all below is 0 */
+	bool known; /* has a struct page; else all below says nothing */
 	bool buddy, tail, links_ok;
+	bool marked_inside; /* a frame pfn + 2^k inside the free block is PageBuddy too */
 	uint32_t flags;
 	int32_t refcount;
 	uint32_t private_value, index, zone;
