@@ -65,6 +65,29 @@ static void view_pcp_heads(const void *self, uint32_t zone, uint32_t cpu, pfn_t 
 	inspect_pcp_heads(self, zone, cpu, heads);
 }
 
+static void view_pageblocks(const void *self, pfn_t pfn, uint32_t nr_blocks, uint8_t *types)
+{
+	inspect_pageblocks(self, pfn, nr_blocks, types);
+}
+
+static uint32_t view_refcounts(const void *self, pfn_t pfn, uint32_t nr_pages, int32_t *refcounts,
+			       uint64_t *marked)
+{
+	return inspect_refcounts(self, pfn, nr_pages, refcounts, marked);
+}
+
+static uint32_t view_free_entries(const void *self, uint32_t zone, struct list_cursor *at,
+				  struct list_entry *entries, uint32_t max)
+{
+	return inspect_free_entries(self, zone, at, entries, max);
+}
+
+static uint32_t view_pcp_entries(const void *self, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
+				 struct list_cursor *at, struct list_entry *entries, uint32_t max)
+{
+	return inspect_pcp_entries(self, zone, cpu, nr_lists, at, entries, max);
+}
+
 static bool view_links_ok(const void *self, pfn_t pfn)
 {
 	return inspect_links_ok(self, pfn);
@@ -87,5 +110,9 @@ struct view core_view(const struct buddy_system *sys)
 		.pages = view_pages,
 		.free_heads = view_free_heads,
 		.pcp_heads = view_pcp_heads,
+		.pageblocks = view_pageblocks,
+		.refcounts = view_refcounts,
+		.free_entries = view_free_entries,
+		.pcp_entries = view_pcp_entries,
 	};
 }

@@ -117,39 +117,87 @@ static void base_from_view(struct judge *judge)
 	census_clear(judge);
 	rule_free_list_integrity(judge);
 	rule_pcp_list_fields(judge);
-	memset(&judge->verdict, 0, sizeof(judge->verdict)); /* the first walk tells it again */
+	judge->verdict.broken = false; /* the first walk tells it again */
 	for (uint32_t i = 0; i < judge->model.nr_pages; i++)
-		if (judge->census.place[i] == PLACE_NONE)
+		if (!judge->census.listed[i])
 			model_set_base(&judge->model, judge->model.base_pfn + i, MODEL_FOREIGN);
+}
+
+/* Zeroed memory for all arrays of a judge; without memory it tells how much they need. */
+struct arena {
+	unsigned char *memory;
+	size_t used;
+};
+
+static void *arena_array(struct arena *arena, size_t nr, size_t size)
+{
+	void *array = arena->memory ? arena->memory + arena->used : NULL;
+
+	arena->used += (nr * size + 15) & ~(size_t)15;
+	return array;
+}
+
+static void place_arrays(struct judge *judge, struct arena *arena)
+{
+	struct census *census = &judge->census;
+	size_t nr_pages = judge->model.nr_pages;
+
+	judge->withdrawn = arena_array(arena, nr_regions(judge), 1);
+	census->zones = arena_array(arena, census->nr_zones, sizeof(*census->zones));
+	census->pcps = arena_array(arena, (size_t)census->nr_zones * census->nr_cpus,
+				   sizeof(*census->pcps));
+	census->blocks = arena_array(arena, nr_pages, sizeof(*census->blocks));
+	census->listed = arena_array(arena, nr_pages, 1);
+	census->place = arena_array(arena, nr_pages, 1);
+	census->order = arena_array(arena, nr_pages, 1);
+	census->zone = arena_array(arena, nr_pages, 1);
+	judge->pageblock_start = arena_array(arena, judge->nr_pageblocks, 1);
+	judge->pageblock_type = arena_array(arena, judge->nr_pageblocks, 1);
+	judge->pageblock_seen = arena_array(arena, judge->nr_pageblocks, 1);
+	judge->pageblock_now = arena_array(arena, judge->nr_pageblocks, 1);
+}
+
+static uint32_t at_most(uint32_t nr, uint32_t max)
+{
+	return nr < max ? nr : max;
+}
+
+static bool allocate_arrays(struct judge *judge)
+{
+	struct arena arena = { 0 };
+
+	judge->census.nr_zones = at_most(judge->machine.nr_zones, MAX_ZONES);
+	judge->census.nr_cpus = at_most(judge->machine.nr_cpus, BUDDY_MAX_CPUS);
+	judge->nr_pageblocks = judge->view ? pageblocks_count(judge) : 0;
+	place_arrays(judge, &arena);
+	judge->arrays = calloc(1, arena.used);
+	arena = (struct arena){ .memory = judge->arrays };
+	if (judge->arrays)
+		place_arrays(judge, &arena);
+	return judge->arrays;
 }
 
 static bool judge_init(struct judge *judge, const struct snapshot *initial)
 {
 	struct machine_info *machine = &judge->machine;
-	uint32_t nr_pages;
 
 	if (judge->view)
 		judge->view->machine(judge->view->self, machine);
 	else
 		machine_from_config(judge);
-	nr_pages = machine->end_pfn - machine->base_pfn;
-	if (!model_init(&judge->model, machine->base_pfn, nr_pages))
+	if (!model_init(&judge->model, machine->base_pfn, machine->end_pfn - machine->base_pfn))
 		return false;
 	judge->touched = malloc(CALL_MAX_PFNS * sizeof(*judge->touched));
-	judge->withdrawn = calloc(nr_regions(judge), 1);
-	judge->census.place = calloc((size_t)nr_pages + 1, 1);
-	judge->census.listed = calloc((size_t)nr_pages + 1, 1);
-	judge->census.order = calloc((size_t)nr_pages + 1, 1);
-	judge->census.zone = calloc((size_t)nr_pages + 1, 1);
-	if (!judge->touched || !judge->withdrawn || !judge->census.place || !judge->census.order ||
-	    !judge->census.listed || !judge->census.zone || !pageblocks_init(judge))
+	if (!judge->touched || !allocate_arrays(judge))
 		return false;
-	if (judge->view)
+	if (judge->view) {
+		pageblocks_init(judge);
 		base_from_view(judge);
-	else if (initial)
+	} else if (initial) {
 		base_from_snapshot(judge, initial);
-	else
+	} else {
 		base_from_config(judge);
+	}
 	return true;
 }
 
@@ -197,14 +245,7 @@ void judge_free(struct judge *judge)
 		return;
 	model_free(&judge->model);
 	free(judge->touched);
-	free(judge->withdrawn);
-	free(judge->census.place);
-	free(judge->census.listed);
-	free(judge->census.order);
-	free(judge->census.zone);
-	free(judge->pageblock_start);
-	free(judge->pageblock_type);
-	free(judge->pageblock_seen);
+	free(judge->arrays);
 	free(judge);
 }
 
@@ -262,6 +303,7 @@ bool judge_walk(struct judge *judge, size_t op_index)
 	if (!judge->view)
 		return true;
 	census_clear(judge);
+	census_read_numbers(judge);
 	return ask_rules(judge, WHEN_WALK);
 }
 

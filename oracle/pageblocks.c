@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the judge remembers of pageblock types (FB-2.1): at the start, as ops set them, and ever
  * seen. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "oracle/rules.h"
@@ -13,17 +12,28 @@ uint32_t pageblock_of(const struct judge *judge, pfn_t pfn)
 	return (pfn >> order) - (judge->model.base_pfn >> order);
 }
 
-uint8_t pageblock_read(const struct judge *judge, uint32_t block)
+/* A block that begins below the machine is read where the machine begins. */
+static pfn_t first_pfn(const struct judge *judge, uint32_t block)
 {
 	uint32_t order = judge->machine.pageblock_order;
 	pfn_t pfn = ((judge->model.base_pfn >> order) + block) << order;
-	struct page_info info;
 
-	if (pfn < judge->model.base_pfn)
-		pfn = judge->model.base_pfn;
-	if (!judge->view->page(judge->view->self, pfn, &info))
-		return PAGEBLOCK_HOLE;
-	return (uint8_t)judge->view->pageblock(judge->view->self, pfn);
+	return pfn < judge->model.base_pfn ? judge->model.base_pfn : pfn;
+}
+
+uint8_t pageblock_read(const struct judge *judge, uint32_t block)
+{
+	uint8_t type;
+
+	view_read_pageblocks(judge->view, judge->machine.pageblock_order, first_pfn(judge, block),
+			     1, &type);
+	return type;
+}
+
+void pageblocks_read(struct judge *judge)
+{
+	view_read_pageblocks(judge->view, judge->machine.pageblock_order, judge->model.base_pfn,
+			     judge->nr_pageblocks, judge->pageblock_now);
 }
 
 void pageblock_note(struct judge *judge, pfn_t pfn)
@@ -47,19 +57,16 @@ void pageblocks_reset(struct judge *judge)
 		judge->pageblock_seen[i] = type_bit(judge->pageblock_start[i]);
 }
 
-bool pageblocks_init(struct judge *judge)
+uint32_t pageblocks_count(const struct judge *judge)
 {
-	if (!judge->view || !judge->model.nr_pages)
-		return true;
-	judge->nr_pageblocks =
-		pageblock_of(judge, judge->model.base_pfn + judge->model.nr_pages - 1) + 1;
-	judge->pageblock_start = malloc(judge->nr_pageblocks);
-	judge->pageblock_type = malloc(judge->nr_pageblocks);
-	judge->pageblock_seen = malloc(judge->nr_pageblocks);
-	if (!judge->pageblock_start || !judge->pageblock_type || !judge->pageblock_seen)
-		return false;
-	for (uint32_t i = 0; i < judge->nr_pageblocks; i++)
-		judge->pageblock_start[i] = pageblock_read(judge, i);
+	const struct model *model = &judge->model;
+
+	return model->nr_pages ? pageblock_of(judge, model->base_pfn + model->nr_pages - 1) + 1 : 0;
+}
+
+void pageblocks_init(struct judge *judge)
+{
+	pageblocks_read(judge);
+	memcpy(judge->pageblock_start, judge->pageblock_now, judge->nr_pageblocks);
 	pageblocks_reset(judge);
-	return true;
 }

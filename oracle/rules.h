@@ -12,7 +12,6 @@
 #include "oracle/watermark.h"
 
 #define MAX_ZONES (BUDDY_MAX_NODES * MAX_NR_ZONES)
-#define PAGEBLOCK_HOLE 0xffu
 
 /* A page that the current op was about; of a block handed out whole, the head and odd tails. */
 struct touched {
@@ -42,19 +41,29 @@ struct foresight {
 enum census_place { PLACE_NONE, PLACE_BUDDY, PLACE_BUDDY_TAIL, PLACE_PCP, PLACE_PCP_TAIL };
 
 struct zone_census {
-	uint64_t free_pages; /* not on ISOLATE lists */
+	struct zone_info info; /* what the zone says */
+	uint64_t free_pages;   /* not on ISOLATE lists */
 	uint64_t cma_pages;
 	uint32_t nr_free[NR_PAGE_ORDERS];
-	uint64_t pcp_pages[BUDDY_MAX_CPUS];
+};
+
+struct pcp_census {
+	struct pcp_info info; /* what the CPU's part of the zone says */
+	uint64_t pages;
 };
 
 struct census {
-	uint8_t *listed; /* [nr_pages] 1: on some list */
-	uint8_t *place;  /* [nr_pages] enum census_place */
-	uint8_t *order;  /* [nr_pages] of a PLACE_BUDDY or PLACE_PCP page */
-	uint8_t *zone;   /* [nr_pages] likewise */
-	struct zone_census zones[MAX_ZONES];
-	pfn_t misreferenced; /* first touched page whose refcount is wrong, or PFN_NONE */
+	uint8_t *listed;  /* [nr_pages] 1: on some list */
+	uint8_t *place;   /* [nr_pages] of the first page of a block: enum census_place */
+	uint8_t *order;   /* [nr_pages] likewise */
+	uint8_t *zone;    /* [nr_pages] likewise */
+	uint32_t *blocks; /* [nr_pages] offsets from the base, in the order they were found */
+	uint32_t nr_blocks;
+	uint32_t nr_zones, nr_cpus;
+	struct zone_census *zones; /* [nr_zones] */
+	struct pcp_census *pcps;   /* [nr_zones * nr_cpus], census_pcp() */
+	bool marked_inside;        /* a page inside a listed free block is marked as one */
+	pfn_t misreferenced;       /* first touched page whose refcount is wrong, or PFN_NONE */
 };
 
 struct judge {
@@ -65,12 +74,14 @@ struct judge {
 	struct model model;
 	struct census census;
 	struct verdict verdict;
+	void *arrays; /* memory of the arrays by page, zone and pageblock */
 
 	/* By pageblock number from the base; nr_pageblocks entries. */
 	uint32_t nr_pageblocks;
 	uint8_t *pageblock_start; /* type at the start, PAGEBLOCK_HOLE: none */
 	uint8_t *pageblock_type;  /* with what ops set since */
 	uint8_t *pageblock_seen;  /* mask of the types it was ever seen with */
+	uint8_t *pageblock_now;   /* as read last */
 
 	uint32_t task[BUDDY_MAX_CPUS];
 	uint32_t hook_answers; /* OP_HOOKS_*, in force */
@@ -121,20 +132,35 @@ void take_page_frag_free(struct judge *judge);
 void take_page_frag_cache_drain(struct judge *judge);
 
 /* pageblocks.c */
-bool pageblocks_init(struct judge *judge);
+/* How many the machine has. */
+uint32_t pageblocks_count(const struct judge *judge);
+/* Reads what the types are at the start. */
+void pageblocks_init(struct judge *judge);
 void pageblocks_reset(struct judge *judge);
 uint32_t pageblock_of(const struct judge *judge, pfn_t pfn);
 /* Type of the block now, PAGEBLOCK_HOLE where it has no page. */
 uint8_t pageblock_read(const struct judge *judge, uint32_t block);
+/* All of them, into pageblock_now. */
+void pageblocks_read(struct judge *judge);
 /* Notes the type that the block of pfn has now. */
 void pageblock_note(struct judge *judge, pfn_t pfn);
 
-/* rules_lists.c, rules_pcp.c: also used once to learn the initial state. */
+/* census.c. Cleared, then filled by free_list_integrity and pcp_list_fields. */
 void census_clear(struct judge *judge);
+/* What zones and CPUs say of themselves. */
+void census_read_numbers(struct judge *judge);
 /* Lists 2^order pages from pfn, all inside the machine. Returns the first one listed before, or
  * PFN_NONE. */
 pfn_t census_list(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t zone,
 		  enum census_place place);
+/* Of the page at offset from the base. */
+enum census_place census_place(const struct judge *judge, uint32_t offset);
+const char *census_place_name(enum census_place place);
+
+static inline struct pcp_census *census_pcp(const struct judge *judge, uint32_t zone, uint32_t cpu)
+{
+	return &judge->census.pcps[zone * judge->census.nr_cpus + cpu];
+}
 
 /* rules_page.c: may page pfn have this refcount? */
 bool refcount_is_right(const struct judge *judge, pfn_t pfn, int32_t refcount);

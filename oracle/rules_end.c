@@ -28,26 +28,31 @@ static uint64_t pages_on_pcp_lists(const struct judge *judge)
 {
 	uint64_t nr = 0;
 
-	for (uint32_t z = 0; z < judge->machine.nr_zones && z < MAX_ZONES; z++)
-		for (uint32_t cpu = 0; cpu < BUDDY_MAX_CPUS; cpu++)
-			nr += judge->census.zones[z].pcp_pages[cpu];
+	for (uint32_t i = 0; i < judge->census.nr_zones * judge->census.nr_cpus; i++)
+		nr += judge->census.pcps[i].pages;
 	return nr;
 }
 
 void rule_end_coalesced(struct judge *judge)
 {
 	const struct model *model = &judge->model;
+	const uint8_t *listed = judge->census.listed;
+	bool any_on_pcp;
 
-	if (!judge->view || (!pages_on_pcp_lists(judge) &&
-			     !memcmp(judge->census.listed, model->base_map, model->nr_pages)))
+	if (!judge->view)
+		return;
+	any_on_pcp = pages_on_pcp_lists(judge);
+	if (!any_on_pcp && !memcmp(listed, model->base_map, model->nr_pages))
 		return;
 	for (uint32_t i = 0; i < model->nr_pages; i++) {
-		uint8_t place = judge->census.place[i];
 		pfn_t pfn = model->base_pfn + i;
+		enum census_place place;
 
 		if (model->pages[i].base != MODEL_FREE || model->pages[i].state == MODEL_LOST ||
-		    place == PLACE_BUDDY || place == PLACE_BUDDY_TAIL ||
-		    page_is_withdrawn(judge, pfn))
+		    (listed[i] && !any_on_pcp) || page_is_withdrawn(judge, pfn))
+			continue;
+		place = census_place(judge, i);
+		if (place == PLACE_BUDDY || place == PLACE_BUDDY_TAIL)
 			continue;
 		judge_fail(judge, RULE_end_coalesced, pfn,
 			   "page frame %u was free at the start and is %s now.", pfn,

@@ -1,41 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The free lists: walked once into the census; then buddies and whose each page is (BU-10..24). */
+/* The free lists: walked once into the census (census.c); then buddies and whose each page is
+ * (BU-10..24). */
 #include <string.h>
 
 #include "oracle/rules.h"
-
-void census_clear(struct judge *judge)
-{
-	memset(judge->census.place, PLACE_NONE, judge->model.nr_pages);
-	memset(judge->census.listed, 0, judge->model.nr_pages);
-	memset(judge->census.zones, 0, sizeof(judge->census.zones));
-	judge->census.misreferenced = PFN_NONE;
-}
-
-pfn_t census_list(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t zone,
-		  enum census_place place)
-{
-	struct census *census = &judge->census;
-	uint32_t offset = pfn - judge->model.base_pfn, nr_pages = 1u << order;
-	const uint8_t *before = memchr(census->listed + offset, 1, nr_pages);
-
-	if (before)
-		return judge->model.base_pfn + (pfn_t)(before - census->listed);
-	memset(census->listed + offset, 1, nr_pages);
-	memset(census->place + offset, (int)place + 1, nr_pages);
-	census->place[offset] = (uint8_t)place;
-	census->order[offset] = (uint8_t)order;
-	census->zone[offset] = (uint8_t)zone;
-	return PFN_NONE;
-}
-
-static const char *place_name(uint8_t place)
-{
-	static const char *const names[] = { "on no list", "a free block", "inside a free block",
-					     "on a per-CPU list", "inside a per-CPU block" };
-
-	return names[place];
-}
 
 /* ---- walking ---- */
 
@@ -63,85 +31,122 @@ static bool census_add(struct judge *judge, const struct list_position *at, pfn_
 			   "%u is "
 			   "%s already.",
 			   at->zone, at->order, at->type, pfn, twice,
-			   place_name(judge->census.place[twice - judge->model.base_pfn]));
+			   census_place_name(census_place(judge, twice - judge->model.base_pfn)));
 	return twice == PFN_NONE;
 }
 
-static void check_entry(struct judge *judge, const struct list_position *at, pfn_t pfn)
+static const char *entry_fault(const struct judge *judge, const struct list_position *at,
+			       const struct list_entry *entry)
 {
-	struct page_info info;
-	const char *fault = NULL;
+	if (!entry->known)
+		return "has no struct page";
+	if (!entry->buddy)
+		return "is not marked as a free block";
+	if (entry->private_value != at->order)
+		return "records another order";
+	if (entry->zone != at->zone)
+		return "belongs to another zone";
+	if (entry->pfn & ((1u << at->order) - 1))
+		return "is not aligned";
+	if (entry->refcount && !page_is_tainted(judge, entry->pfn))
+		return "has references";
+	if (entry->flags)
+		return "has flags set";
+	return entry->links_ok ? NULL : "has neighbours that do not point back";
+}
 
-	if (!judge->view->page(judge->view->self, pfn, &info))
-		fault = "has no struct page";
-	else if (!info.buddy)
-		fault = "is not marked as a free block";
-	else if (info.private_value != at->order)
-		fault = "records another order";
-	else if (info.zone != at->zone)
-		fault = "belongs to another zone";
-	else if (pfn & ((1u << at->order) - 1))
-		fault = "is not aligned";
-	else if (info.refcount && !page_is_tainted(judge, pfn))
-		fault = "has references";
-	else if (info.flags)
-		fault = "has flags set";
-	else if (!judge->view->links_ok(judge->view->self, pfn))
-		fault = "has neighbours that do not point back";
+static void check_entry(struct judge *judge, const struct list_position *at,
+			const struct list_entry *entry)
+{
+	const char *fault = entry_fault(judge, at, entry);
+
 	if (fault)
-		judge_fail(judge, RULE_free_list_integrity, pfn,
+		judge_fail(judge, RULE_free_list_integrity, entry->pfn,
 			   "page frame %u on the free list of zone %u, order %u, type %u %s (order "
 			   "%u, "
 			   "refcount %d, flags %#x, zone %u).",
-			   pfn, at->zone, at->order, at->type, fault, info.private_value,
-			   info.refcount, info.flags, info.zone);
+			   entry->pfn, at->zone, at->order, at->type, fault, entry->private_value,
+			   entry->refcount, entry->flags, entry->zone);
 }
+
+static bool take_entry(struct judge *judge, uint32_t zone, const struct list_entry *entry)
+{
+	struct zone_census *census = &judge->census.zones[zone];
+	struct list_position at = {
+		.zone = zone,
+		.order = entry->list / MIGRATE_TYPES,
+		.type = entry->list % MIGRATE_TYPES,
+	};
+
+	if (!census_add(judge, &at, entry->pfn))
+		return false;
+	check_entry(judge, &at, entry);
+	judge->census.marked_inside = judge->census.marked_inside || entry->marked_inside;
+	census->nr_free[at.order]++;
+	if (at.type != MIGRATE_ISOLATE)
+		census->free_pages += 1u << at.order;
+	if (at.type == MIGRATE_CMA)
+		census->cma_pages += 1u << at.order;
+	return true;
+}
+
+#define ENTRIES_AT_ONCE 8
 
 /* Bounded: every entry marks at least one new page. */
-static void walk_list(struct judge *judge, const struct list_position *at, pfn_t pfn)
+static void walk_zone(struct judge *judge, uint32_t zone)
 {
-	const struct view *view = judge->view;
-	struct zone_census *zone = &judge->census.zones[at->zone];
+	struct list_entry entries[ENTRIES_AT_ONCE];
+	struct list_cursor cursor = { 0 };
+	uint32_t nr;
 
-	while (pfn != PFN_NONE && census_add(judge, at, pfn)) {
-		check_entry(judge, at, pfn);
-		zone->nr_free[at->order]++;
-		if (at->type != MIGRATE_ISOLATE)
-			zone->free_pages += 1u << at->order;
-		if (at->type == MIGRATE_CMA)
-			zone->cma_pages += 1u << at->order;
-		pfn = view->free_next(view->self, at->zone, at->order, at->type, pfn);
-	}
+	do {
+		nr = view_read_free_entries(judge->view, zone, &cursor, entries, ENTRIES_AT_ONCE);
+		for (uint32_t i = 0; i < nr; i++)
+			if (!take_entry(judge, zone, &entries[i]))
+				return;
+	} while (nr == ENTRIES_AT_ONCE);
 }
 
-/* Is pfn marked as a free block although no list has it? */
-static void check_mark(struct judge *judge, pfn_t pfn, const struct page_info *info)
+/* A page that is marked as a free block has to be one. */
+static void check_mark(struct judge *judge, pfn_t pfn)
 {
-	uint8_t place = judge->census.place[pfn - judge->model.base_pfn];
+	uint32_t offset = pfn - judge->model.base_pfn;
+	struct page_info info;
 
-	if (info->buddy && place != PLACE_BUDDY)
-		judge_fail(judge, RULE_free_list_integrity, pfn,
-			   "page frame %u is marked as a free block of order %u and is %s.", pfn,
-			   info->private_value, place_name(place));
+	if (judge->census.place[offset] == PLACE_BUDDY ||
+	    !judge->view->page(judge->view->self, pfn, &info) || !info.buddy)
+		return;
+	judge_fail(judge, RULE_free_list_integrity, pfn,
+		   "page frame %u is marked as a free block of order %u and is %s.", pfn,
+		   info.private_value, census_place_name(census_place(judge, offset)));
 }
 
-/* One look at every page the program had serves this rule and refcounts_at_rest. */
-static void look_at(struct judge *judge, pfn_t pfn, const struct page_info *info)
+/*
+ * One look at every page the program had serves this rule and refcounts_at_rest. A page with as
+ * many references as the model has on it is right in every state.
+ */
+static uint32_t look_at_row(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
 {
-	check_mark(judge, pfn, info);
-	if (judge->census.misreferenced == PFN_NONE &&
-	    !refcount_is_right(judge, pfn, info->refcount))
-		judge->census.misreferenced = pfn;
-}
+	const struct model_page *page = model_page(&judge->model, pfn);
+	int32_t refcounts[INSPECT_REFCOUNTS_MAX];
+	uint64_t marked;
+	uint32_t nr = view_read_refcounts(judge->view, pfn, nr_pages, refcounts, &marked);
 
-#define PAGES_AT_ONCE 32
+	for (uint32_t i = 0; i < nr; i++)
+		if (refcounts[i] != page[i].refs && judge->census.misreferenced == PFN_NONE &&
+		    !refcount_is_right(judge, pfn + i, refcounts[i]))
+			judge->census.misreferenced = pfn + i;
+	for (; marked; marked &= marked - 1)
+		check_mark(judge, pfn + (pfn_t)__builtin_ctzll(marked));
+	return nr;
+}
 
 /* Frames in a row were touched in a row. */
 static uint32_t row_length(const struct model *model, uint32_t first)
 {
 	uint32_t nr = 1;
 
-	while (nr < PAGES_AT_ONCE && first + nr < model->nr_touched &&
+	while (nr < INSPECT_REFCOUNTS_MAX && first + nr < model->nr_touched &&
 	       model->touched[first + nr] == model->touched[first] + nr)
 		nr++;
 	return nr;
@@ -150,15 +155,11 @@ static uint32_t row_length(const struct model *model, uint32_t first)
 static void look_at_touched(struct judge *judge)
 {
 	const struct model *model = &judge->model;
-	struct page_info infos[PAGES_AT_ONCE];
 
 	for (uint32_t first = 0; first < model->nr_touched;) {
-		pfn_t pfn = model->touched[first];
 		uint32_t nr = row_length(model, first);
-		uint32_t nr_read = view_read_pages(judge->view, pfn, nr, infos);
+		uint32_t nr_read = look_at_row(judge, model->touched[first], nr);
 
-		for (uint32_t i = 0; i < nr_read; i++)
-			look_at(judge, pfn + i, &infos[i]);
 		first += nr_read < nr ? nr_read + 1 : nr; /* the one without a struct page */
 	}
 }
@@ -167,41 +168,22 @@ static void look_at_touched(struct judge *judge)
 static void look_inside_blocks(struct judge *judge)
 {
 	const struct census *census = &judge->census;
-	struct page_info info;
-	uint32_t step;
 
-	for (uint32_t i = 0; i < judge->model.nr_pages; i += step) {
-		pfn_t pfn = judge->model.base_pfn + i;
-
-		step = 1;
+	for (uint32_t i = 0; i < judge->model.nr_pages; i++) {
 		if (census->place[i] != PLACE_BUDDY)
 			continue;
-		step = 1u << census->order[i];
-		for (uint32_t half = 1; half < step; half *= 2)
-			if (judge->view->page(judge->view->self, pfn + half, &info))
-				check_mark(judge, pfn + half, &info);
+		for (uint32_t k = 0; k < census->order[i]; k++)
+			check_mark(judge, judge->model.base_pfn + i + (1u << k));
 	}
-}
-
-static void walk_order(struct judge *judge, struct list_position *at)
-{
-	pfn_t heads[MIGRATE_TYPES];
-
-	view_read_free_heads(judge->view, at->zone, at->order, heads);
-	for (at->type = 0; at->type < MIGRATE_TYPES; at->type++)
-		if (heads[at->type] != PFN_NONE)
-			walk_list(judge, at, heads[at->type]);
 }
 
 void rule_free_list_integrity(struct judge *judge)
 {
-	struct list_position at;
-
-	for (at.zone = 0; at.zone < judge->machine.nr_zones && at.zone < MAX_ZONES; at.zone++)
-		for (at.order = 0; at.order < NR_PAGE_ORDERS; at.order++)
-			walk_order(judge, &at);
+	for (uint32_t z = 0; z < judge->census.nr_zones; z++)
+		walk_zone(judge, z);
 	look_at_touched(judge);
-	look_inside_blocks(judge);
+	if (judge->census.marked_inside)
+		look_inside_blocks(judge);
 }
 
 /* ---- buddies ---- */
@@ -249,23 +231,25 @@ static bool has_free_buddy(const struct judge *judge, uint32_t offset)
 void rule_buddies_merged(struct judge *judge)
 {
 	const struct census *census = &judge->census;
-	uint32_t step;
+	uint32_t lowest = UINT32_MAX, order;
+	pfn_t pfn;
 
-	for (uint32_t i = 0; i < judge->model.nr_pages; i += step) {
-		pfn_t pfn = judge->model.base_pfn + i;
-		uint32_t order = census->order[i];
+	for (uint32_t i = 0; i < census->nr_blocks; i++) {
+		uint32_t offset = census->blocks[i];
 
-		step = 1;
-		if (census->place[i] != PLACE_BUDDY)
-			continue;
-		step = 1u << order;
-		if (has_free_buddy(judge, i) && must_merge(judge, pfn, order))
-			judge_fail(judge, RULE_buddies_merged, pfn,
-				   "the order %u blocks at page frames %u and %u of zone %u are "
-				   "both free "
-				   "and apart.",
-				   order, pfn, pfn + step, census->zone[i]);
+		if (offset < lowest && census->place[offset] == PLACE_BUDDY &&
+		    has_free_buddy(judge, offset) &&
+		    must_merge(judge, judge->model.base_pfn + offset, census->order[offset]))
+			lowest = offset;
 	}
+	if (lowest == UINT32_MAX)
+		return;
+	pfn = judge->model.base_pfn + lowest;
+	order = census->order[lowest];
+	judge_fail(judge, RULE_buddies_merged, pfn,
+		   "the order %u blocks at page frames %u and %u of zone %u are both free and "
+		   "apart.",
+		   order, pfn, pfn + (1u << order), census->zone[lowest]);
 }
 
 /* ---- whose is a page ---- */
@@ -278,7 +262,7 @@ void rule_conservation(struct judge *judge)
 		return;
 	for (uint32_t i = 0; i < model->nr_pages; i++) {
 		const struct model_page *page = &model->pages[i];
-		bool listed = judge->census.place[i] != PLACE_NONE;
+		bool listed = judge->census.listed[i];
 		pfn_t pfn = model->base_pfn + i;
 
 		if (listed == (page->state == MODEL_FREE))
@@ -287,7 +271,8 @@ void rule_conservation(struct judge *judge)
 		if (!listed && (page_is_withdrawn(judge, pfn) || model->hidden_chunk))
 			continue;
 		judge_fail(judge, RULE_conservation, pfn, "page frame %u is %s and %s.", pfn,
-			   place_name(judge->census.place[i]), model_state_name(page->state));
+			   census_place_name(census_place(judge, i)),
+			   model_state_name(page->state));
 		return;
 	}
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pageblock types (FB-1, MM-17, FB-30) and the high-order atomic reserve (FB-40..47). */
+#include <string.h>
+
 #include "oracle/rules.h"
 
 /* FB-41: the first whole number of pageblocks that is not below one percent and a pageblock. */
@@ -15,17 +17,16 @@ void rule_highatomic_reserve(struct judge *judge)
 {
 	uint32_t pageblock = 1u << judge->machine.pageblock_order;
 
-	for (uint32_t z = 0; z < judge->machine.nr_zones && z < MAX_ZONES; z++) {
-		struct zone_info zone;
+	for (uint32_t z = 0; z < judge->census.nr_zones; z++) {
+		const struct zone_info *zone = &judge->census.zones[z].info;
 
-		judge->view->zone(judge->view->self, z, &zone);
-		if (zone.nr_reserved_highatomic % pageblock == 0 &&
-		    zone.nr_reserved_highatomic <= reserve_limit(judge, &zone))
+		if (zone->nr_reserved_highatomic % pageblock == 0 &&
+		    zone->nr_reserved_highatomic <= reserve_limit(judge, zone))
 			continue;
 		judge_fail(judge, RULE_highatomic_reserve, PFN_NONE,
 			   "zone %u reserves %u pages; a pageblock has %u and the limit is %llu.",
-			   z, zone.nr_reserved_highatomic, pageblock,
-			   (unsigned long long)reserve_limit(judge, &zone));
+			   z, zone->nr_reserved_highatomic, pageblock,
+			   (unsigned long long)reserve_limit(judge, zone));
 	}
 }
 
@@ -38,8 +39,11 @@ void rule_pageblock_types(struct judge *judge)
 {
 	bool cma = judge->machine.features & BUDDY_CMA;
 
+	pageblocks_read(judge);
+	if (!memcmp(judge->pageblock_now, judge->pageblock_type, judge->nr_pageblocks))
+		return;
 	for (uint32_t block = 0; block < judge->nr_pageblocks; block++) {
-		uint8_t now = pageblock_read(judge, block), was = judge->pageblock_type[block];
+		uint8_t now = judge->pageblock_now[block], was = judge->pageblock_type[block];
 		uint32_t order = judge->machine.pageblock_order;
 		pfn_t pfn = ((judge->model.base_pfn >> order) + block) << order;
 

@@ -39,84 +39,90 @@ static bool pcp_census_add(struct judge *judge, const struct pcp_position *at, p
 	return twice == PFN_NONE;
 }
 
-static void check_pcp_entry(struct judge *judge, const struct pcp_position *at, pfn_t pfn)
+static const char *pcp_entry_fault(const struct judge *judge, const struct pcp_position *at,
+				   const struct list_entry *entry)
 {
-	struct page_info info;
-	const char *fault = NULL;
+	if (!entry->known)
+		return "has no struct page";
+	if (entry->refcount && !page_is_tainted(judge, entry->pfn))
+		return "has references";
+	if (entry->buddy || entry->tail || entry->flags)
+		return "is marked as in other use";
+	if (entry->zone != at->zone)
+		return "belongs to another zone";
+	if (entry->pfn & ((1u << at->order) - 1))
+		return "is not aligned";
+	if (!type_fits(at->pindex, entry->index))
+		return "is recorded as of a type that this list does not take";
+	return entry->links_ok ? NULL : "has neighbours that do not point back";
+}
 
-	if (!judge->view->page(judge->view->self, pfn, &info))
-		fault = "has no struct page";
-	else if (info.refcount && !page_is_tainted(judge, pfn))
-		fault = "has references";
-	else if (info.buddy || info.tail || info.flags)
-		fault = "is marked as in other use";
-	else if (info.zone != at->zone)
-		fault = "belongs to another zone";
-	else if (pfn & ((1u << at->order) - 1))
-		fault = "is not aligned";
-	else if (!type_fits(at->pindex, info.index))
-		fault = "is recorded as of a type that this list does not take";
-	else if (!judge->view->links_ok(judge->view->self, pfn))
-		fault = "has neighbours that do not point back";
+static void check_pcp_entry(struct judge *judge, const struct pcp_position *at,
+			    const struct list_entry *entry)
+{
+	const char *fault = pcp_entry_fault(judge, at, entry);
+
 	if (fault)
-		judge_fail(judge, RULE_pcp_list_fields, pfn,
+		judge_fail(judge, RULE_pcp_list_fields, entry->pfn,
 			   "page frame %u on zone %u, CPU %u, list %u (order %u) %s (type %u, "
 			   "refcount %d, "
 			   "flags %#x, zone %u).",
-			   pfn, at->zone, at->cpu, at->pindex, at->order, fault, info.index,
-			   info.refcount, info.flags, info.zone);
+			   entry->pfn, at->zone, at->cpu, at->pindex, at->order, fault,
+			   entry->index, entry->refcount, entry->flags, entry->zone);
 }
 
-static void walk_pcp_list(struct judge *judge, const struct pcp_position *at, pfn_t pfn)
+static bool take_pcp_entry(struct judge *judge, struct pcp_position *at,
+			   const struct list_entry *entry)
 {
-	const struct view *view = judge->view;
-
-	while (pfn != PFN_NONE && pcp_census_add(judge, at, pfn)) {
-		check_pcp_entry(judge, at, pfn);
-		judge->census.zones[at->zone].pcp_pages[at->cpu] += 1u << at->order;
-		pfn = view->pcp_next(view->self, at->zone, at->cpu, at->pindex, pfn);
-	}
+	at->pindex = entry->list;
+	at->order = at->pindex < NR_PCP_LOW_LISTS ? at->pindex / MIGRATE_PCPTYPES
+						  : judge->machine.pageblock_order;
+	if (!pcp_census_add(judge, at, entry->pfn))
+		return false;
+	check_pcp_entry(judge, at, entry);
+	census_pcp(judge, at->zone, at->cpu)->pages += 1u << at->order;
+	return true;
 }
 
+#define ENTRIES_AT_ONCE 8
+
+/* Bounded: every entry marks at least one new page. */
 static void walk_pcp(struct judge *judge, struct pcp_position *at)
 {
-	const struct machine_info *machine = &judge->machine;
-	uint32_t nr_lists = machine->features & BUDDY_THP ? NR_PCP_LISTS : NR_PCP_LOW_LISTS;
-	pfn_t heads[NR_PCP_LISTS];
+	bool thp = judge->machine.features & BUDDY_THP;
+	uint32_t nr_lists = thp ? NR_PCP_LISTS : NR_PCP_LOW_LISTS, nr;
+	struct list_entry entries[ENTRIES_AT_ONCE];
+	struct list_cursor cursor = { 0 };
 
-	view_read_pcp_heads(judge->view, at->zone, at->cpu, nr_lists, heads);
-	for (at->pindex = 0; at->pindex < nr_lists; at->pindex++) {
-		at->order = at->pindex < NR_PCP_LOW_LISTS ? at->pindex / MIGRATE_PCPTYPES
-							  : machine->pageblock_order;
-		walk_pcp_list(judge, at, heads[at->pindex]);
-	}
+	do {
+		nr = view_read_pcp_entries(judge->view, at->zone, at->cpu, nr_lists, &cursor,
+					   entries, ENTRIES_AT_ONCE);
+		for (uint32_t i = 0; i < nr; i++)
+			if (!take_pcp_entry(judge, at, &entries[i]))
+				return;
+	} while (nr == ENTRIES_AT_ONCE);
 }
 
 void rule_pcp_list_fields(struct judge *judge)
 {
-	const struct machine_info *machine = &judge->machine;
 	struct pcp_position at;
 
-	for (at.zone = 0; at.zone < machine->nr_zones && at.zone < MAX_ZONES; at.zone++)
-		for (at.cpu = 0; at.cpu < machine->nr_cpus && at.cpu < BUDDY_MAX_CPUS; at.cpu++)
+	for (at.zone = 0; at.zone < judge->census.nr_zones; at.zone++)
+		for (at.cpu = 0; at.cpu < judge->census.nr_cpus; at.cpu++)
 			walk_pcp(judge, &at);
 }
 
 void rule_pcp_count(struct judge *judge)
 {
-	const struct machine_info *machine = &judge->machine;
+	for (uint32_t z = 0; z < judge->census.nr_zones; z++) {
+		for (uint32_t cpu = 0; cpu < judge->census.nr_cpus; cpu++) {
+			const struct pcp_census *pcp = census_pcp(judge, z, cpu);
 
-	for (uint32_t z = 0; z < machine->nr_zones && z < MAX_ZONES; z++) {
-		for (uint32_t cpu = 0; cpu < machine->nr_cpus && cpu < BUDDY_MAX_CPUS; cpu++) {
-			uint64_t pages = judge->census.zones[z].pcp_pages[cpu];
-			struct pcp_info pcp;
-
-			judge->view->pcp(judge->view->self, z, cpu, &pcp);
-			if (pcp.count >= 0 && (uint64_t)pcp.count == pages)
+			if (pcp->info.count >= 0 && (uint64_t)pcp->info.count == pcp->pages)
 				continue;
 			judge_fail(judge, RULE_pcp_count, PFN_NONE,
 				   "zone %u, CPU %u counts %d pages, and its lists hold %llu.", z,
-				   cpu, pcp.count, (unsigned long long)pages);
+				   cpu, pcp->info.count, (unsigned long long)pcp->pages);
 		}
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading many pages or list heads at once, through the bulk members of a view or one by one. */
+/* Reading many things at once, through the bulk members of a view or one by one. */
 #include "oracle/view.h"
 
 uint32_t view_read_pages(const struct view *view, pfn_t pfn, uint32_t nr_pages,
@@ -34,4 +34,125 @@ void view_read_pcp_heads(const struct view *view, uint32_t zone, uint32_t cpu, u
 	}
 	for (uint32_t pindex = 0; pindex < nr_lists; pindex++)
 		heads[pindex] = view->pcp_first(view->self, zone, cpu, pindex);
+}
+
+void view_read_pageblocks(const struct view *view, uint32_t order, pfn_t pfn, uint32_t nr_blocks,
+			  uint8_t *types)
+{
+	struct page_info info;
+
+	if (view->pageblocks) {
+		view->pageblocks(view->self, pfn, nr_blocks, types);
+		return;
+	}
+	for (uint32_t i = 0; i < nr_blocks; i++) {
+		types[i] = PAGEBLOCK_HOLE;
+		if (view->page(view->self, pfn, &info))
+			types[i] = (uint8_t)view->pageblock(view->self, pfn);
+		pfn = ((pfn >> order) + 1) << order;
+	}
+}
+
+uint32_t view_read_refcounts(const struct view *view, pfn_t pfn, uint32_t nr_pages,
+			     int32_t *refcounts, uint64_t *marked)
+{
+	struct page_info info;
+	uint32_t nr = 0;
+
+	if (view->refcounts)
+		return view->refcounts(view->self, pfn, nr_pages, refcounts, marked);
+	for (*marked = 0; nr < nr_pages && view->page(view->self, pfn + nr, &info); nr++) {
+		refcounts[nr] = info.refcount;
+		*marked |= (uint64_t)info.buddy << nr;
+	}
+	return nr;
+}
+
+/* ---- lists ---- */
+
+static void read_entry(const struct view *view, uint32_t list, pfn_t pfn, struct list_entry *entry)
+{
+	struct page_info info;
+
+	*entry = (struct list_entry){ .pfn = pfn, .list = (uint16_t)list };
+	if (!view->page(view->self, pfn, &info))
+		return;
+	entry->known = true;
+	entry->buddy = info.buddy;
+	entry->tail = info.tail;
+	entry->links_ok = view->links_ok(view->self, pfn);
+	entry->flags = info.flags;
+	entry->refcount = info.refcount;
+	entry->private_value = info.private_value;
+	entry->index = info.index;
+	entry->zone = info.zone;
+}
+
+static bool is_marked_inside(const struct view *view, pfn_t pfn, uint32_t order)
+{
+	struct page_info info;
+
+	for (uint32_t k = 0; k < order; k++)
+		if (view->page(view->self, pfn + (1u << k), &info) && info.buddy)
+			return true;
+	return false;
+}
+
+/* The next page of the cursor's list goes into it; past the end the cursor is at the next list. */
+static void step(struct list_cursor *at, pfn_t next)
+{
+	at->pfn = next;
+	at->inside = next != PFN_NONE;
+	at->list += !at->inside;
+}
+
+uint32_t view_read_free_entries(const struct view *view, uint32_t zone, struct list_cursor *at,
+				struct list_entry *entries, uint32_t max)
+{
+	uint32_t nr = 0;
+
+	if (view->free_entries)
+		return view->free_entries(view->self, zone, at, entries, max);
+	while (at->list < NR_PAGE_ORDERS * MIGRATE_TYPES && nr < max) {
+		uint32_t order = at->list / MIGRATE_TYPES, type = at->list % MIGRATE_TYPES;
+
+		if (!at->inside) {
+			at->pfn = view->free_first(view->self, zone, order, type);
+			if (at->pfn == PFN_NONE) {
+				at->list++;
+				continue;
+			}
+		}
+		read_entry(view, at->list, at->pfn, &entries[nr]);
+		entries[nr].marked_inside = is_marked_inside(view, at->pfn, order);
+		/* Nothing leads on from where no page is. */
+		step(at, entries[nr++].known
+				 ? view->free_next(view->self, zone, order, type, at->pfn)
+				 : PFN_NONE);
+	}
+	return nr;
+}
+
+uint32_t view_read_pcp_entries(const struct view *view, uint32_t zone, uint32_t cpu,
+			       uint32_t nr_lists, struct list_cursor *at,
+			       struct list_entry *entries, uint32_t max)
+{
+	uint32_t nr = 0;
+
+	if (view->pcp_entries)
+		return view->pcp_entries(view->self, zone, cpu, nr_lists, at, entries, max);
+	while (at->list < nr_lists && nr < max) {
+		if (!at->inside) {
+			at->pfn = view->pcp_first(view->self, zone, cpu, at->list);
+			if (at->pfn == PFN_NONE) {
+				at->list++;
+				continue;
+			}
+		}
+		read_entry(view, at->list, at->pfn, &entries[nr]);
+		step(at, entries[nr++].known
+				 ? view->pcp_next(view->self, zone, cpu, at->list, at->pfn)
+				 : PFN_NONE);
+	}
+	return nr;
 }

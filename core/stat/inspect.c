@@ -45,7 +45,6 @@ void inspect_zone(const struct buddy_system *sys, uint32_t number, struct zone_i
 {
 	const struct zone *zone = &sys->zones[number];
 
-	memset(info, 0, sizeof(*info));
 	info->node = zone->node;
 	info->index = zone->index;
 	info->start_pfn = zone->start_pfn;
@@ -68,7 +67,6 @@ void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, st
 {
 	const struct pcp *pcp = zone_pcp(sys, &sys->zones[zone], cpu);
 
-	memset(info, 0, sizeof(*info));
 	info->count = pcp->count;
 	info->high = pcp->high;
 	info->batch = pcp->batch;
@@ -143,9 +141,63 @@ uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pa
 	return nr;
 }
 
+/* Frames of memory in a row from pfn on; 0: it is none. */
+static uint32_t memory_from(const struct buddy_system *sys, pfn_t pfn)
+{
+	const struct buddy_config *config = &sys->head->config;
+
+	for (uint32_t i = 0; i < config->nr_memory; i++)
+		if (pfn < config->memory[i].end_pfn)
+			return pfn < config->memory[i].start_pfn ? 0
+								 : config->memory[i].end_pfn - pfn;
+	return 0;
+}
+
+/* Memory has struct pages throughout, and they show what they are. */
+uint32_t inspect_refcounts(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+			   int32_t *refcounts, uint64_t *marked)
+{
+	uint32_t nr = 0, nr_memory;
+	struct page_info info;
+
+	*marked = 0;
+	while (nr < nr_pages) {
+		nr_memory = memory_from(sys, pfn + nr);
+		if (!nr_memory) {
+			if (!inspect_page(sys, pfn + nr, &info))
+				break;
+			*marked |= (uint64_t)info.buddy << nr;
+			refcounts[nr++] = info.refcount;
+			continue;
+		}
+		for (; nr_memory && nr < nr_pages; nr_memory--, nr++) {
+			const struct page *page = pfn_page(sys, pfn + nr);
+
+			refcounts[nr] = page->refcount;
+			if (page_is_buddy_head(page))
+				*marked |= 1ull << nr;
+		}
+	}
+	return nr;
+}
+
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn)
 {
 	return (enum migratetype)get_pageblock_migratetype(sys, pfn_page(sys, pfn));
+}
+
+void inspect_pageblocks(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_blocks,
+			uint8_t *types)
+{
+	uint32_t order = sys->head->pageblock_order;
+	const uint16_t *entry = pageblock_of(sys, pfn_page(sys, pfn));
+
+	for (uint32_t i = 0; i < nr_blocks; i++) {
+		types[i] = PAGEBLOCK_HOLE;
+		if (pfn_has_page(sys, pfn))
+			types[i] = entry[i] & PAGEBLOCK_TYPE_MASK;
+		pfn = ((pfn >> order) + 1) << order;
+	}
 }
 
 /* The page a link leads to; PFN_NONE for the list's head and for anything that is no page. */
@@ -222,4 +274,174 @@ bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn)
 	if (node->next >= nr_cells || node->prev >= nr_cells)
 		return false;
 	return cell_node(sys, node->next)->prev == cell && cell_node(sys, node->prev)->next == cell;
+}
+
+/* ---- whole sets of lists ---- */
+
+struct walker {
+	const struct buddy_system *sys;
+	struct list_cursor *at;
+	struct list_entry *entries;
+	uint32_t nr, max;
+	bool one_section;   /* every page lies in the same: it is present */
+	struct piece piece; /* where the last page of a mixed pageblock was found */
+};
+
+static struct walker walker_of(const struct buddy_system *sys, struct list_cursor *at,
+			       struct list_entry *entries, uint32_t max)
+{
+	pfn_t base = sys->head->base_pfn, last = base + sys->head->nr_pages - 1;
+
+	return (struct walker){
+		.sys = sys,
+		.at = at,
+		.entries = entries,
+		.max = max,
+		.one_section = base >> SECTION_PAGES_SHIFT == last >> SECTION_PAGES_SHIFT,
+	};
+}
+
+static bool find_piece(struct walker *walker, pfn_t pfn)
+{
+	struct piece *piece = &walker->piece;
+
+	if (pfn < piece->start_pfn)
+		*piece = (struct piece){ 0 };
+	while (pfn >= piece->end_pfn)
+		if (!next_piece(walker->sys, piece))
+			return false;
+	return pfn >= piece->start_pfn;
+}
+
+/* false when pfn has no struct page. */
+static bool find_zone(struct walker *walker, pfn_t pfn, uint32_t *zone)
+{
+	const struct buddy_system *sys = walker->sys;
+
+	if (find_piece(walker, pfn)) {
+		*zone = walker->piece.zone->number;
+		return true;
+	}
+	if (!pfn_has_page(sys, pfn))
+		return false;
+	*zone = page_zone(sys, pfn_page(sys, pfn))->number;
+	return true;
+}
+
+/* Are frames pfn + 2^k marked? Hardly ever: a page type is looked at when there is any. */
+static always_inline bool marked_inside(const struct page *page, uint32_t order, uint32_t nr_behind)
+{
+	uint32_t types = 0;
+
+	for (uint32_t half = 1; half >> order == 0 && half < nr_behind; half *= 2)
+		types |= page[half].type;
+	if (likely(!types))
+		return false;
+	for (uint32_t half = 1; half >> order == 0 && half < nr_behind; half *= 2)
+		if (page_is_buddy_head(page + half))
+			return true;
+	return false;
+}
+
+static always_inline struct list_entry entry_of(struct walker *walker, pfn_t pfn, uint32_t order)
+{
+	const struct buddy_system *sys = walker->sys;
+	const struct page *page = pfn_page(sys, pfn);
+	uint32_t tag = (uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT;
+	struct page_info info = { .flags = page->flags & ~PAGE_INTERNAL_FLAGS };
+	struct list_entry entry = {
+		.pfn = pfn,
+		.list = (uint16_t)walker->at->list,
+		.marked_inside =
+			marked_inside(page, order, sys->head->nr_pages - page_index(sys, page)),
+		.known = true,
+		.buddy = page_is_buddy_head(page),
+		.tail = page_is_tail(page),
+		.links_ok = inspect_links_ok(sys, pfn),
+		.private_value = page->private_value,
+		.index = page->index,
+		.zone = tag - 1,
+	};
+
+	if (unlikely(tag - 1 >= IMAGE_MAX_ZONES || !walker->one_section))
+		entry.known = find_zone(walker, pfn, &entry.zone);
+	info.refcount = page->refcount;
+	if (!info.flags && !info.refcount && !entry.buddy)
+		show_hole(sys, pfn, &info);
+	entry.flags = info.flags;
+	entry.refcount = info.refcount;
+	return entry;
+}
+
+static void read_list(struct walker *walker, const struct list_node *head, uint32_t order)
+{
+	const struct buddy_system *sys = walker->sys;
+	struct list_cursor *at = walker->at;
+	pfn_t pfn = at->inside ? at->pfn : link_pfn(sys, head, head->next);
+
+	while (pfn != PFN_NONE && walker->nr < walker->max) {
+		walker->entries[walker->nr++] = entry_of(walker, pfn, order);
+		pfn = link_pfn(sys, head, pfn_page(sys, pfn)->lru.next);
+	}
+	at->inside = pfn != PFN_NONE;
+	at->pfn = pfn;
+}
+
+/* heads[i] is list first + i. Leaves at its own list when the entries are full. */
+static void read_lists(struct walker *walker, const struct list_node *heads, uint32_t first,
+		       uint32_t nr_lists, uint32_t order)
+{
+	struct list_cursor *at = walker->at;
+	uint32_t i = at->list > first ? at->list - first : 0;
+
+	for (; i < nr_lists; i++) {
+		if (list_empty(walker->sys, &heads[i]))
+			continue;
+		at->list = first + i;
+		read_list(walker, &heads[i], order);
+		if (at->inside)
+			return;
+	}
+	at->list = first + nr_lists;
+}
+
+/* Most are. */
+static always_inline bool lists_are_empty(const struct buddy_system *sys,
+					  const struct list_node *heads, uint32_t nr_lists)
+{
+	uint32_t cell = node_cell(sys, heads), differences = 0;
+
+	for (uint32_t i = 0; i < nr_lists; i++)
+		differences |= heads[i].next ^ (cell + i);
+	return !differences;
+}
+
+uint32_t inspect_free_entries(const struct buddy_system *sys, uint32_t zone, struct list_cursor *at,
+			      struct list_entry *entries, uint32_t max)
+{
+	struct walker walker = walker_of(sys, at, entries, max);
+	const struct free_area *areas = sys->zones[zone].areas;
+
+	for (uint32_t order = at->list / MIGRATE_TYPES; order < NR_PAGE_ORDERS; order++) {
+		if (lists_are_empty(sys, areas[order].lists, MIGRATE_TYPES))
+			continue;
+		read_lists(&walker, areas[order].lists, order * MIGRATE_TYPES, MIGRATE_TYPES,
+			   order);
+		if (at->inside)
+			return walker.nr;
+	}
+	at->list = NR_PAGE_ORDERS * MIGRATE_TYPES;
+	return walker.nr;
+}
+
+uint32_t inspect_pcp_entries(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
+			     uint32_t nr_lists, struct list_cursor *at, struct list_entry *entries,
+			     uint32_t max)
+{
+	struct walker walker = walker_of(sys, at, entries, max);
+	const struct list_node *heads = zone_pcp(sys, &sys->zones[zone], cpu)->lists;
+
+	if (!lists_are_empty(sys, heads, NR_PCP_LISTS))
+		read_lists(&walker, heads, 0, nr_lists, 0);
+	return walker.nr;
 }

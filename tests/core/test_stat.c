@@ -255,6 +255,58 @@ static void test_import_pages_round_trip(void **state)
 	world_free(&world);
 }
 
+static struct list_entry first_entry(void)
+{
+	struct list_cursor at = { 0 };
+	struct list_entry entries[4];
+
+	assert_int_equal(inspect_free_entries(&world.sys, 0, &at, entries, 4), 1);
+	assert_int_equal(inspect_free_entries(&world.sys, 0, &at, entries + 1, 3), 0);
+	return entries[0];
+}
+
+/* A mark that a merge left behind stands where an upper half began, also at the machine's end. */
+static void test_marks_inside_seen(void **state)
+{
+	struct list_entry entry;
+
+	(void)state;
+	world_empty(&world, 4096, 9, 12, 3);
+	buddy_import_free(&world.sys, 4088, 3, MIGRATE_MOVABLE);
+	entry = first_entry();
+	assert_int_equal(entry.pfn, 4088);
+	assert_int_equal(entry.list, 3 * MIGRATE_TYPES + MIGRATE_MOVABLE);
+	assert_int_equal(entry.private_value, 3);
+	assert_true(entry.known && entry.buddy && entry.links_ok && !entry.marked_inside);
+	for (pfn_t half = 1; half < 8; half *= 2) {
+		pfn_to_page(&world.sys, 4088 + half)->type = PG_BUDDY;
+		assert_true(first_entry().marked_inside);
+		pfn_to_page(&world.sys, 4088 + half)->type = PAGE_TYPE_BASE | PG_BUDDY;
+		assert_false(first_entry().marked_inside);
+		pfn_to_page(&world.sys, 4088 + half)->type = 0;
+	}
+	pfn_to_page(&world.sys, 4088)->lru.prev = 0;
+	assert_false(first_entry().links_ok);
+	world_free(&world);
+}
+
+/* A block of an order that reaches beyond the memory map is read no further than that. */
+static void test_list_astray_seen(void **state)
+{
+	struct list_node *list;
+	struct page *page;
+
+	(void)state;
+	world_empty(&world, 4096, 9, 12, 3);
+	page = pfn_to_page(&world.sys, 4095);
+	list = &world.sys.zones[0].areas[MAX_PAGE_ORDER].lists[MIGRATE_MOVABLE];
+	list_add(&world.sys, &page->lru, list);
+	assert_int_equal(first_entry().pfn, 4095);
+	assert_false(first_entry().marked_inside);
+	assert_true(first_entry().links_ok);
+	world_free(&world);
+}
+
 /* Links that lead nowhere are answered, not followed. */
 static void test_corrupt_links(void **state)
 {
@@ -311,6 +363,8 @@ int main(void)
 		cmocka_unit_test(test_tick_without_numa),
 		cmocka_unit_test(test_import_zone_round_trip),
 		cmocka_unit_test(test_import_pages_round_trip),
+		cmocka_unit_test(test_marks_inside_seen),
+		cmocka_unit_test(test_list_astray_seen),
 		cmocka_unit_test(test_corrupt_links),
 		cmocka_unit_test(test_compound_seen),
 	};

@@ -46,6 +46,12 @@ static bool play_list_zone(struct scene *scene, bool forged)
 	return walk(scene);
 }
 
+static bool play_list_hole(struct scene *scene, bool forged)
+{
+	scene->fake.hole[16] = forged;
+	return walk(scene);
+}
+
 static bool play_list_twice(struct scene *scene, bool forged)
 {
 	struct fake_list *list = &scene->fake.free[1][0][MIGRATE_UNMOVABLE];
@@ -258,6 +264,7 @@ const struct rule_case rule_cases_walk[] = {
 	{ RULE_free_list_integrity, "a link leads away", play_list_links, false },
 	{ RULE_free_list_integrity, "a reference", play_list_refcount, false },
 	{ RULE_free_list_integrity, "another zone's page", play_list_zone, false },
+	{ RULE_free_list_integrity, "no struct page", play_list_hole, false },
 	{ RULE_free_list_integrity, "a page on two lists", play_list_twice, false },
 	{ RULE_free_list_integrity, "a circle", play_list_circle, false },
 	{ RULE_free_list_integrity, "a block beyond the machine", play_list_astray, false },

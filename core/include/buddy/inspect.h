@@ -69,6 +69,20 @@ uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pa
 		       struct page_info *infos);
 /* Migratetype of the pageblock of pfn. */
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn);
+/*
+ * Of nr_blocks pageblocks in a row, from that of pfn on; PAGEBLOCK_HOLE where pfn, or the first
+ * frame of a later one, has no struct page.
+ */
+#define PAGEBLOCK_HOLE 0xffu
+void inspect_pageblocks(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_blocks,
+			uint8_t *types);
+/*
+ * Reference counts of as many frames from pfn on as have a struct page; returns their number. Bit i
+ * of *marked: frame pfn + i is PageBuddy. At most INSPECT_REFCOUNTS_MAX at once.
+ */
+#define INSPECT_REFCOUNTS_MAX 64u
+uint32_t inspect_refcounts(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+			   int32_t *refcounts, uint64_t *marked);
 
 /*
  * List walks, head to tail. first returns the head pfn or PFN_NONE; next the one after pfn, or
@@ -88,6 +102,35 @@ pfn_t inspect_pcp_first(const struct buddy_system *sys, uint32_t zone, uint32_t 
 			uint32_t pindex);
 pfn_t inspect_pcp_next(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,
 		       pfn_t pfn);
+/*
+ * Whole sets of lists at once: list after list, each head to tail. A list is named by its number,
+ * order * MIGRATE_TYPES + type or the pindex. As careless as the walks above: a circle never ends.
+ */
+struct list_cursor {
+	uint32_t list;
+	bool inside; /* pfn is the next of this list */
+	pfn_t pfn;
+};
+
+/* A block on a list, with what a walker asks of its first page. */
+struct list_entry {
+	pfn_t pfn;
+	uint16_t list;
+	bool known; /* has a struct page; else all below says nothing */
+	bool buddy, tail, links_ok;
+	bool marked_inside; /* a frame pfn + 2^k inside the free block is PageBuddy too */
+	uint32_t flags;
+	int32_t refcount;
+	uint32_t private_value, index, zone;
+};
+
+/* The next entries from *at on, which begins as zeros; fewer than max: these were the last. */
+uint32_t inspect_free_entries(const struct buddy_system *sys, uint32_t zone, struct list_cursor *at,
+			      struct list_entry *entries, uint32_t max);
+/* Of the first nr_lists lists. */
+uint32_t inspect_pcp_entries(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
+			     uint32_t nr_lists, struct list_cursor *at, struct list_entry *entries,
+			     uint32_t max);
 /* True when both neighbours of pfn's list node point back at it. */
 bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn);
 

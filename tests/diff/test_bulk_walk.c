@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a walk reads in bulk is what the single readers tell, and the judge looks at each thing that
+ * comes in bulk: whichever single one of them is forged, the walk says no.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "diff/subject.h"
+#include "oracle/judge.h"
+
+#define NOWHERE UINT32_MAX
+#define NR_SINGLES 24u
+#define NR_FREED 15u
+#define BLOCK_ORDER 7u
+#define NR_HELD ((1u << BLOCK_ORDER) + NR_SINGLES)
+#define MAX_ENTRIES 512u
+
+/* Zones that meet inside a pageblock, a hole inside one, a hole of a whole section. */
+static struct buddy_config rugged_machine(void)
+{
+	struct buddy_config config = buddy_config_x86_64(0, 4096);
+
+	config.pageblock_order = 9;
+	config.zones |= 1u << ZONE_DMA;
+	config.zone_end_pfn[ZONE_DMA] = 700;
+	config.memory[0] = (struct buddy_range){ 64, 1500, 0 };
+	config.memory[1] = (struct buddy_range){ 1600, 3000, 0 };
+	config.memory[2] = (struct buddy_range){ 1u << 16, (1u << 16) + 600, 0 };
+	config.nr_memory = 3;
+	return config;
+}
+
+struct machine_under_test {
+	void *self;
+	struct buddy_config config;
+	struct view honest, single, forged;
+	struct machine_info info;
+	struct judge *judge;
+	pfn_t held[NR_HELD]; /* every page that the program had */
+	size_t nr_ops;
+};
+
+static struct machine_under_test t;
+
+/* The one thing that the forged view tells wrongly. */
+static struct {
+	pfn_t refcount, mark, entry;
+	uint32_t pageblock;
+} forgery;
+
+static void forge_nothing(void)
+{
+	memset(&forgery, 0xff, sizeof(forgery));
+}
+
+static bool forged_page(const void *self, pfn_t pfn, struct page_info *info)
+{
+	bool known = t.honest.page(self, pfn, info);
+
+	info->buddy = info->buddy || pfn == forgery.mark;
+	return known;
+}
+
+static uint32_t forged_refcounts(const void *self, pfn_t pfn, uint32_t nr_pages, int32_t *refcounts,
+				 uint64_t *marked)
+{
+	uint32_t nr = t.honest.refcounts(self, pfn, nr_pages, refcounts, marked);
+
+	if (forgery.refcount - pfn < nr)
+		refcounts[forgery.refcount - pfn]++;
+	if (forgery.mark - pfn < nr)
+		*marked |= 1ull << (forgery.mark - pfn);
+	return nr;
+}
+
+static void forge_entries(struct list_entry *entries, uint32_t nr)
+{
+	for (uint32_t i = 0; i < nr; i++)
+		entries[i].refcount += entries[i].pfn == forgery.entry;
+}
+
+static uint32_t forged_free_entries(const void *self, uint32_t zone, struct list_cursor *at,
+				    struct list_entry *entries, uint32_t max)
+{
+	uint32_t nr = t.honest.free_entries(self, zone, at, entries, max);
+
+	forge_entries(entries, nr);
+	return nr;
+}
+
+static uint32_t forged_pcp_entries(const void *self, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
+				   struct list_cursor *at, struct list_entry *entries, uint32_t max)
+{
+	uint32_t nr = t.honest.pcp_entries(self, zone, cpu, nr_lists, at, entries, max);
+
+	forge_entries(entries, nr);
+	return nr;
+}
+
+static void forged_pageblocks(const void *self, pfn_t pfn, uint32_t nr_blocks, uint8_t *types)
+{
+	t.honest.pageblocks(self, pfn, nr_blocks, types);
+	if (forgery.pageblock < nr_blocks)
+		types[forgery.pageblock] = MIGRATE_ISOLATE;
+}
+
+/* ---- a program ---- */
+
+static pfn_t apply(enum op_code code, pfn_t pfn, uint32_t order)
+{
+	static pfn_t pfns[CALL_MAX_PFNS];
+	struct call call = { .code = (uint8_t)code, .pfn = pfn, .order = (uint8_t)order };
+	struct event event = { .pfns = pfns };
+
+	call.gfp = GFP_KERNEL;
+	event_clear(&event);
+	judge_before(t.judge, &call);
+	subject_core()->apply(t.self, &call, &event);
+	assert_true(judge_after(t.judge, t.nr_ops++, &call, &event));
+	return event.pfn;
+}
+
+/* A large block and single pages are held, some on per-CPU lists, and the free lists broken up. */
+static void play(void)
+{
+	uint32_t nr = 0;
+	pfn_t block;
+
+	forge_nothing();
+	subject_core()->reset(t.self);
+	judge_reset(t.judge);
+	for (uint32_t i = 0; i < NR_SINGLES; i++)
+		t.held[nr++] = apply(OP_alloc_pages, PFN_NONE, 0);
+	block = apply(OP_alloc_pages, PFN_NONE, BLOCK_ORDER);
+	assert_int_not_equal(block, PFN_NONE);
+	for (uint32_t i = 0; i < 1u << BLOCK_ORDER; i++)
+		t.held[nr++] = block + i;
+	for (uint32_t i = 0; i < NR_FREED; i++)
+		apply(OP_free_page, t.held[i], 0);
+	assert_true(judge_walk(t.judge, t.nr_ops));
+}
+
+static int setup(void **state)
+{
+	static const struct env env;
+	char error[256];
+
+	(void)state;
+	t.config = rugged_machine();
+	t.self = subject_core()->create(&t.config, NULL, &env, error, sizeof(error));
+	if (!t.self)
+		return -1;
+	t.honest = *subject_core()->view(t.self);
+	t.honest.machine(t.honest.self, &t.info);
+	t.single = t.honest;
+	t.single.pageblocks = NULL;
+	t.single.refcounts = NULL;
+	t.single.free_entries = NULL;
+	t.single.pcp_entries = NULL;
+	t.forged = t.honest;
+	t.forged.page = forged_page;
+	t.forged.pageblocks = forged_pageblocks;
+	t.forged.refcounts = forged_refcounts;
+	t.forged.free_entries = forged_free_entries;
+	t.forged.pcp_entries = forged_pcp_entries;
+	forge_nothing();
+	t.judge = judge_create(&t.config, &t.forged, NULL);
+	return t.judge ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	judge_free(t.judge);
+	subject_core()->destroy(t.self);
+	return 0;
+}
+
+/* ---- alike ---- */
+
+/* All lists of a zone, or of a CPU in it, at most max entries at once. */
+static uint32_t read_all(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t max,
+			 struct list_entry *entries)
+{
+	struct list_cursor at = { 0 };
+	uint32_t nr = 0, nr_read;
+
+	do {
+		assert_true(nr + max <= MAX_ENTRIES);
+		nr_read = cpu == NOWHERE
+				  ? view_read_free_entries(view, zone, &at, entries + nr, max)
+				  : view_read_pcp_entries(view, zone, cpu, NR_PCP_LOW_LISTS, &at,
+							  entries + nr, max);
+		nr += nr_read;
+	} while (nr_read == max);
+	return nr;
+}
+
+static void assert_same_entries(uint32_t zone, uint32_t cpu, uint32_t *nr_entries)
+{
+	static struct list_entry bulk[MAX_ENTRIES], single[MAX_ENTRIES];
+	uint32_t nr = read_all(&t.single, zone, cpu, 64, single);
+
+	for (uint32_t max = 1; max <= 64; max = max * 2 + 1) {
+		assert_int_equal(read_all(&t.honest, zone, cpu, max, bulk), nr);
+		for (uint32_t i = 0; i < nr; i++) {
+			assert_int_equal(bulk[i].pfn, single[i].pfn);
+			assert_int_equal(bulk[i].list, single[i].list);
+			assert_int_equal(bulk[i].known, single[i].known);
+			assert_int_equal(bulk[i].buddy, single[i].buddy);
+			assert_int_equal(bulk[i].tail, single[i].tail);
+			assert_int_equal(bulk[i].links_ok, single[i].links_ok);
+			assert_int_equal(bulk[i].marked_inside, single[i].marked_inside);
+			assert_int_equal(bulk[i].flags, single[i].flags);
+			assert_int_equal(bulk[i].refcount, single[i].refcount);
+			assert_int_equal(bulk[i].private_value, single[i].private_value);
+			assert_int_equal(bulk[i].index, single[i].index);
+			assert_int_equal(bulk[i].zone, single[i].zone);
+		}
+	}
+	*nr_entries += nr;
+}
+
+static void lists_are_read_alike(void **state)
+{
+	uint32_t nr_free = 0, nr_pcp = 0;
+
+	(void)state;
+	play();
+	for (uint32_t zone = 0; zone < t.info.nr_zones; zone++) {
+		assert_same_entries(zone, NOWHERE, &nr_free);
+		assert_same_entries(zone, 0, &nr_pcp);
+	}
+	assert_true(nr_free > 20);
+	assert_true(nr_pcp >= NR_FREED);
+}
+
+static void refcounts_are_read_alike(void **state)
+{
+	int32_t bulk[INSPECT_REFCOUNTS_MAX], single[INSPECT_REFCOUNTS_MAX];
+	uint64_t marked[2], all_marked = 0;
+
+	(void)state;
+	play();
+	for (pfn_t pfn = 0; pfn < t.info.end_pfn + 64; pfn += 21) {
+		uint32_t nr = view_read_refcounts(&t.single, pfn, 64, single, &marked[0]);
+
+		assert_int_equal(view_read_refcounts(&t.honest, pfn, 64, bulk, &marked[1]), nr);
+		assert_memory_equal(bulk, single, nr * sizeof(bulk[0]));
+		assert_true(marked[0] == marked[1]);
+		all_marked |= marked[1];
+	}
+	assert_true(all_marked);
+}
+
+static void pageblocks_are_read_alike(void **state)
+{
+	uint32_t order = t.info.pageblock_order, nr = ((t.info.end_pfn - 1) >> order) + 1;
+	uint8_t bulk[256], single[256];
+
+	(void)state;
+	nr -= t.info.base_pfn >> order;
+	assert_true(nr <= sizeof(bulk));
+	view_read_pageblocks(&t.honest, order, t.info.base_pfn, nr, bulk);
+	view_read_pageblocks(&t.single, order, t.info.base_pfn, nr, single);
+	assert_memory_equal(bulk, single, nr);
+	assert_non_null(memchr(bulk, PAGEBLOCK_HOLE, nr));
+	assert_non_null(memchr(bulk, MIGRATE_MOVABLE, nr));
+}
+
+/* ---- each is looked at ---- */
+
+static void assert_walk_breaks(enum rule_id rule)
+{
+	assert_false(judge_walk(t.judge, t.nr_ops));
+	assert_string_equal(rule_name(judge_verdict(t.judge)->rule), rule_name(rule));
+}
+
+static void each_refcount_is_looked_at(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < NR_HELD; i++) {
+		play();
+		forgery.refcount = t.held[i];
+		assert_walk_breaks(RULE_refcounts_at_rest);
+		assert_int_equal(judge_verdict(t.judge)->pfn, t.held[i]);
+	}
+}
+
+static void each_mark_is_looked_at(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < NR_HELD; i++) {
+		play();
+		forgery.mark = t.held[i];
+		assert_walk_breaks(RULE_free_list_integrity);
+		assert_int_equal(judge_verdict(t.judge)->pfn, t.held[i]);
+	}
+}
+
+static void break_each_entry(uint32_t zone, uint32_t cpu, enum rule_id rule)
+{
+	static struct list_entry entries[MAX_ENTRIES];
+	uint32_t nr;
+
+	play();
+	nr = read_all(&t.single, zone, cpu, 64, entries);
+	for (uint32_t i = 0; i < nr; i++) {
+		play();
+		forgery.entry = entries[i].pfn;
+		assert_walk_breaks(rule);
+		assert_int_equal(judge_verdict(t.judge)->pfn, entries[i].pfn);
+	}
+}
+
+static void each_entry_is_looked_at(void **state)
+{
+	(void)state;
+	for (uint32_t zone = 0; zone < t.info.nr_zones; zone++) {
+		break_each_entry(zone, NOWHERE, RULE_free_list_integrity);
+		break_each_entry(zone, 0, RULE_pcp_list_fields);
+	}
+}
+
+static void each_pageblock_is_looked_at(void **state)
+{
+	uint32_t order = t.info.pageblock_order;
+
+	(void)state;
+	for (uint32_t i = 0; i < 1 + ((t.info.end_pfn - 1 - t.info.base_pfn) >> order); i++) {
+		play();
+		forgery.pageblock = i;
+		assert_walk_breaks(RULE_pageblock_types);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lists_are_read_alike),
+		cmocka_unit_test(refcounts_are_read_alike),
+		cmocka_unit_test(pageblocks_are_read_alike),
+		cmocka_unit_test(each_refcount_is_looked_at),
+		cmocka_unit_test(each_mark_is_looked_at),
+		cmocka_unit_test(each_entry_is_looked_at),
+		cmocka_unit_test(each_pageblock_is_looked_at),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
