@@ -65,6 +65,12 @@ static void view_pcp_heads(const void *self, uint32_t zone, uint32_t cpu, pfn_t 
 	inspect_pcp_heads(self, zone, cpu, heads);
 }
 
+static uint32_t plain_tails(const void *self, const struct block_head *head, pfn_t pfn,
+			    uint32_t nr_pages)
+{
+	return inspect_plain_tails(self, head, pfn, nr_pages);
+}
+
 static bool view_links_ok(const void *self, pfn_t pfn)
 {
 	return inspect_links_ok(self, pfn);
@@ -87,5 +93,6 @@ struct view core_view(const struct buddy_system *sys)
 		.pages = view_pages,
 		.free_heads = view_free_heads,
 		.pcp_heads = view_pcp_heads,
+		.plain_tails = plain_tails,
 	};
 }

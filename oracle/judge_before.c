@@ -15,34 +15,27 @@
 
 /*
  * A request that may block can have the high-order atomic reserve returned to the lists on its way
- * (SP-35.5): then neither its count nor its type stands in the way.
+ * (SP-35.5): then neither its count nor its type stands in the way, as if it might use the reserve.
  */
-static void unreserve(struct zone_info *zone, struct zone_blocks *blocks)
+static bool some_attempt_allowed(const struct request *request, const struct zone_info *zone,
+				 struct zone_blocks *blocks)
 {
-	zone->nr_reserved_highatomic = 0;
-	blocks->orders[MIGRATE_MOVABLE] |= blocks->orders[MIGRATE_HIGHATOMIC];
-}
-
-static bool some_attempt_allowed(const struct request *request, struct zone_info zone,
-				 struct zone_blocks blocks)
-{
+	uint32_t index = request->highest_zoneidx, order = request->order, given_up = 0;
 	gfp_t gfp = request->gfp;
 
 	if (request->never_fails || request->memalloc_flags & ALLOC_NO_WATERMARKS)
 		return true;
-	if (watermark_allows(&zone, &blocks, gfp, request->order, request->fast_flags,
-			     request->highest_zoneidx, 0))
+	if (watermark_allows(zone, blocks, gfp, order, request->fast_flags, index, 0))
 		return true;
 	if (gfp & __GFP_DIRECT_RECLAIM) {
 		gfp &= ~__GFP_ATOMIC; /* SP-3 */
-		unreserve(&zone, &blocks);
+		given_up = ALLOC_HIGHATOMIC;
 	}
-	if (watermark_allows(&zone, &blocks, gfp, request->order, request->slow_flags,
-			     request->highest_zoneidx, 0))
+	if (watermark_allows(zone, blocks, gfp, order, request->slow_flags | given_up, index, 0))
 		return true;
 	return request->memalloc_flags &&
-	       watermark_allows(&zone, &blocks, gfp, request->order, request->memalloc_flags,
-				request->highest_zoneidx, 0);
+	       watermark_allows(zone, blocks, gfp, order, request->memalloc_flags | given_up, index,
+				0);
 }
 
 /*
@@ -52,7 +45,7 @@ static bool some_attempt_allowed(const struct request *request, struct zone_info
  */
 static bool drained_allowed(const struct judge *judge, struct zone_info zone, uint32_t z)
 {
-	struct zone_blocks any = { { 0 } };
+	struct zone_blocks any = { .unread = NULL };
 	struct pcp_info pcp;
 
 	for (uint32_t cpu = 0; cpu < judge->machine.nr_cpus; cpu++) {
@@ -62,7 +55,7 @@ static bool drained_allowed(const struct judge *judge, struct zone_info zone, ui
 			zone.nr_free_pages += pcp.diff_free;
 	}
 	any.orders[MIGRATE_MOVABLE] = (uint16_t)((1u << NR_PAGE_ORDERS) - 1);
-	return some_attempt_allowed(&judge->request, zone, any);
+	return some_attempt_allowed(&judge->request, &zone, &any);
 }
 
 /* FP-61.6: the bulk loop looks at the preferred zone's index, not the request's highest. */
@@ -70,7 +63,7 @@ static bool bulk_allowed(const struct judge *judge, const struct call *call,
 			 const struct zone_info *zone)
 {
 	struct request request = request_of(&judge->machine, call, 0);
-	struct zone_blocks none = { { 0 } };
+	struct zone_blocks none = { .unread = NULL };
 	uint32_t preferred = request.highest_zoneidx;
 
 	for (const uint8_t *z = request.zonelist; *z < judge->machine.nr_zones; z++) {
@@ -81,6 +74,21 @@ static bool bulk_allowed(const struct judge *judge, const struct call *call,
 	}
 	return watermark_allows(zone, &none, request.gfp, 0, request.fast_flags, preferred,
 				call->count);
+}
+
+static void read_zone_watermarks(struct judge *judge, const struct call *call, uint32_t z)
+{
+	const struct request *request = &judge->request;
+	const struct zone_info *zone = &judge->zones_before[z];
+	struct zone_blocks blocks = zone_blocks(judge->view, z, zone, request->order);
+
+	if (some_attempt_allowed(request, zone, &blocks))
+		judge->zones_allowed |= 1ull << z;
+	if (judge->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
+	    request->gfp & __GFP_DIRECT_RECLAIM && drained_allowed(judge, *zone, z))
+		judge->zones_allowed_drained |= 1ull << z;
+	if (op_is_bulk(call->code) && bulk_allowed(judge, call, zone))
+		judge->zones_allowed_bulk |= 1ull << z;
 }
 
 void judge_read_watermarks(struct judge *judge, const struct call *call)
@@ -94,20 +102,8 @@ void judge_read_watermarks(struct judge *judge, const struct call *call)
 		return;
 	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++)
 		judge->view->zone(judge->view->self, *z, &judge->zones_before[*z]);
-	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++) {
-		const struct zone_info *zone = &judge->zones_before[*z];
-		struct zone_blocks blocks = { { 0 } };
-
-		if (request->order)
-			blocks = zone_blocks_read(judge->view, *z, zone);
-		if (some_attempt_allowed(request, *zone, blocks))
-			judge->zones_allowed |= 1ull << *z;
-		if (judge->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
-		    request->gfp & __GFP_DIRECT_RECLAIM && drained_allowed(judge, *zone, *z))
-			judge->zones_allowed_drained |= 1ull << *z;
-		if (op_is_bulk(call->code) && bulk_allowed(judge, call, zone))
-			judge->zones_allowed_bulk |= 1ull << *z;
-	}
+	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++)
+		read_zone_watermarks(judge, call, *z);
 }
 
 /* ---- misuse ---- */

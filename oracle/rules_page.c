@@ -92,8 +92,7 @@ void rule_pfmemalloc_mark(struct judge *judge)
 {
 	const struct request *request = &judge->request;
 
-	if (!op_allocates(judge->call->code) || request->never_fails ||
-	    request->memalloc_flags & ALLOC_NO_WATERMARKS)
+	if (request->never_fails || request->memalloc_flags & ALLOC_NO_WATERMARKS)
 		return;
 	for (uint32_t i = 0; i < judge->nr_touched; i++) {
 		const struct touched *page = &judge->touched[i];

@@ -23,8 +23,7 @@ void rule_watermark_decision(struct judge *judge)
 	const struct touched *page = judge->touched;
 	const struct zone_info *zone;
 
-	if (!judge->view || !op_allocates(code) || code == OP_page_frag_alloc || !request->legal ||
-	    !judge->nr_touched || judge->event->answers & ANSWER_CAPTURED)
+	if (!request->legal || judge->event->answers & ANSWER_CAPTURED)
 		return;
 	if (judge->event->answers & ANSWER_DRAINED)
 		allowed |= judge->zones_allowed_drained;
@@ -60,27 +59,40 @@ static bool zone_is_barred(const struct judge *judge, uint32_t z)
 }
 
 /* Would an attempt with these flags have found a block in this zone, as it is now? */
-static bool attempt_succeeds(const struct judge *judge, const struct request *request, uint32_t z,
-			     uint32_t flags)
+static bool attempt_succeeds(const struct judge *judge, const struct request *request,
+			     struct zone_blocks *blocks, uint32_t flags)
 {
 	gfp_t gfp = request->gfp;
-	struct zone_blocks blocks;
-	struct zone_info zone;
 
 	if (gfp & __GFP_DIRECT_RECLAIM)
 		gfp &= ~__GFP_ATOMIC; /* SP-3 */
+	return (flags & ALLOC_NO_WATERMARKS ||
+		watermark_allows(blocks->info, blocks, gfp, request->order, flags,
+				 request->highest_zoneidx, 0)) &&
+	       zone_can_serve(judge->view, &judge->machine, blocks->zone, blocks, request, flags,
+			      judge->call->cpu);
+}
+
+static bool some_attempt_succeeds(const struct judge *judge, const struct request *request,
+				  uint32_t z)
+{
+	const struct zone_info *before = &judge->zones_before[z];
+	struct zone_blocks blocks;
+	struct zone_info zone;
+
+	if (before->index > request->highest_zoneidx)
+		return false;
 	judge->view->zone(judge->view->self, z, &zone);
 	/* A reserve was given up on the way: the last attempt may have seen it still counted
 	 * (FB-45). */
-	if (zone.index > request->highest_zoneidx ||
-	    zone.nr_reserved_highatomic != judge->zones_before[z].nr_reserved_highatomic)
+	if (zone.nr_reserved_highatomic != before->nr_reserved_highatomic)
 		return false;
-	blocks = zone_blocks_read(judge->view, z, &zone);
-	return (flags & ALLOC_NO_WATERMARKS ||
-		watermark_allows(&zone, &blocks, gfp, request->order, flags,
-				 request->highest_zoneidx, 0)) &&
-	       zone_can_serve(judge->view, &judge->machine, z, &blocks, request, flags,
-			      judge->call->cpu);
+	blocks = zone_blocks(judge->view, z, &zone, request->order);
+	if (!zone_is_barred(judge, z) &&
+	    attempt_succeeds(judge, request, &blocks, request->slow_flags))
+		return true;
+	return request->memalloc_flags &&
+	       attempt_succeeds(judge, request, &blocks, request->memalloc_flags);
 }
 
 static void check_failure(struct judge *judge, const struct request *request)
@@ -88,10 +100,7 @@ static void check_failure(struct judge *judge, const struct request *request)
 	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++) {
 		const struct zone_info *zone = &judge->zones_before[*z];
 
-		if ((zone_is_barred(judge, *z) ||
-		     !attempt_succeeds(judge, request, *z, request->slow_flags)) &&
-		    !(request->memalloc_flags &&
-		      attempt_succeeds(judge, request, *z, request->memalloc_flags)))
+		if (!some_attempt_succeeds(judge, request, *z))
 			continue;
 		judge_fail(judge, RULE_failure_justified, PFN_NONE,
 			   "%s (gfp %#x, order %u, node %u) failed although zone %u could serve "
@@ -113,9 +122,12 @@ static pfn_t reserved_block(const struct judge *judge, uint32_t z)
 
 	view->zone(view->self, z, &zone);
 	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++) {
-		pfn_t pfn = view->free_first(view->self, z, order, MIGRATE_HIGHATOMIC);
-		pfn_t block_end = (pfn | ((1u << judge->machine.pageblock_order) - 1)) + 1;
+		pfn_t pfn, block_end;
 
+		if (!zone.nr_free[order])
+			continue;
+		pfn = view->free_first(view->self, z, order, MIGRATE_HIGHATOMIC);
+		block_end = (pfn | ((1u << judge->machine.pageblock_order) - 1)) + 1;
 		if (pfn != PFN_NONE && block_end <= zone.start_pfn + zone.spanned_pages)
 			return pfn;
 	}
@@ -168,7 +180,7 @@ void rule_failure_justified(struct judge *judge)
 	const struct request *request = &judge->request;
 	bool stalled = judge->event->status == EVENT_STALLED;
 
-	if (!op_allocates(judge->call->code) || !request->legal)
+	if (!request->legal)
 		return;
 	if (stalled && !request->never_fails)
 		judge_fail(judge, RULE_failure_justified, PFN_NONE,

@@ -9,21 +9,56 @@ static int64_t clamp_to_zero(int64_t value)
 	return value < 0 ? 0 : value;
 }
 
-struct zone_blocks zone_blocks_read(const struct view *view, uint32_t zone,
-				    const struct zone_info *info)
+struct zone_blocks zone_blocks(const struct view *view, uint32_t zone, const struct zone_info *info,
+			       uint32_t order)
 {
-	struct zone_blocks blocks = { { 0 } };
+	return (struct zone_blocks){ .unread = view, .info = info, .zone = zone, .order = order };
+}
+
+/* FB-3: every request may take from these three, which fall back to each other. */
+static uint32_t ordinary_orders(struct zone_blocks *blocks)
+{
+	return blocks->orders[MIGRATE_UNMOVABLE] | blocks->orders[MIGRATE_MOVABLE] |
+	       blocks->orders[MIGRATE_RECLAIMABLE];
+}
+
+/* A block that every request may take answers all questions: what is above it stays unread. */
+static void read_blocks(struct zone_blocks *blocks)
+{
 	pfn_t heads[MIGRATE_TYPES];
 
-	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++) {
-		if (!info->nr_free[order])
+	for (uint32_t order = blocks->order; order < NR_PAGE_ORDERS; order++) {
+		if (!blocks->info->nr_free[order])
 			continue;
-		view_read_free_heads(view, zone, order, heads);
+		view_read_free_heads(blocks->unread, blocks->zone, order, heads);
 		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
-			if (heads[type] != PFN_NONE)
-				blocks.orders[type] |= (uint16_t)(1u << order);
+			blocks->orders[type] |= (uint16_t)((heads[type] != PFN_NONE) << order);
+		if (ordinary_orders(blocks))
+			break;
 	}
-	return blocks;
+	blocks->unread = NULL;
+}
+
+/* Is there a block of the order or above that is ordinary or of these types (a mask)? */
+static bool has_block(struct zone_blocks *blocks, uint32_t order, uint32_t types)
+{
+	uint32_t orders;
+
+	if (blocks->unread)
+		read_blocks(blocks);
+	orders = ordinary_orders(blocks);
+	if (types & 1u << MIGRATE_CMA)
+		orders |= blocks->orders[MIGRATE_CMA];
+	if (types & 1u << MIGRATE_HIGHATOMIC)
+		orders |= blocks->orders[MIGRATE_HIGHATOMIC];
+	return orders >> order;
+}
+
+/* The types beyond the ordinary ones that these flags open, HIGHATOMIC by one of the reserves. */
+static uint32_t types_of(uint32_t flags, uint32_t reserves)
+{
+	return (flags & ALLOC_CMA ? 1u << MIGRATE_CMA : 0) |
+	       (flags & reserves ? 1u << MIGRATE_HIGHATOMIC : 0);
 }
 
 /* FP-20 */
@@ -38,22 +73,9 @@ static int64_t unusable_free(const struct zone_info *zone, uint32_t order, uint3
 	return unusable;
 }
 
-/* FP-21.5 */
-static bool has_block(const struct zone_blocks *blocks, uint32_t order, uint32_t flags)
-{
-	uint32_t orders = blocks->orders[MIGRATE_UNMOVABLE] | blocks->orders[MIGRATE_MOVABLE] |
-			  blocks->orders[MIGRATE_RECLAIMABLE];
-
-	if (flags & ALLOC_CMA)
-		orders |= blocks->orders[MIGRATE_CMA];
-	if (flags & (ALLOC_HIGHATOMIC | ALLOC_OOM))
-		orders |= blocks->orders[MIGRATE_HIGHATOMIC];
-	return orders >> order;
-}
-
 /* FP-21 */
-static bool watermark_ok(const struct zone_info *zone, const struct zone_blocks *blocks,
-			 uint32_t order, int64_t mark, uint32_t flags, uint32_t highest_zoneidx)
+static bool watermark_ok(const struct zone_info *zone, struct zone_blocks *blocks, uint32_t order,
+			 int64_t mark, uint32_t flags, uint32_t highest_zoneidx)
 {
 	int64_t free = clamp_to_zero(zone->nr_free_pages) - unusable_free(zone, order, flags);
 	int64_t min = mark;
@@ -67,10 +89,11 @@ static bool watermark_ok(const struct zone_info *zone, const struct zone_blocks 
 		min -= min / 2;
 	if (free <= min + zone->lowmem_reserve[highest_zoneidx])
 		return false;
-	return !order || has_block(blocks, order, flags);
+	return !order || /* FP-21.5 */
+	       has_block(blocks, order, types_of(flags, ALLOC_HIGHATOMIC | ALLOC_OOM));
 }
 
-bool watermark_allows(const struct zone_info *zone, const struct zone_blocks *blocks, gfp_t gfp,
+bool watermark_allows(const struct zone_info *zone, struct zone_blocks *blocks, gfp_t gfp,
 		      uint32_t order, uint32_t flags, uint32_t highest_zoneidx,
 		      uint32_t extra_mark_pages)
 {
@@ -107,16 +130,11 @@ static bool pcp_can_serve(const struct view *view, const struct machine_info *ma
 }
 
 bool zone_can_serve(const struct view *view, const struct machine_info *machine, uint32_t zone,
-		    const struct zone_blocks *blocks, const struct request *request, uint32_t flags,
+		    struct zone_blocks *blocks, const struct request *request, uint32_t flags,
 		    uint32_t cpu)
 {
-	/* FB-3: between them the three ordinary types fall back to each other. */
-	uint32_t orders = blocks->orders[MIGRATE_UNMOVABLE] | blocks->orders[MIGRATE_MOVABLE] |
-			  blocks->orders[MIGRATE_RECLAIMABLE];
+	uint32_t types = types_of(flags, ALLOC_HIGHATOMIC | ALLOC_OOM | ALLOC_NON_BLOCK);
 
-	if (flags & ALLOC_CMA)
-		orders |= blocks->orders[MIGRATE_CMA];
-	if (flags & (ALLOC_HIGHATOMIC | ALLOC_OOM | ALLOC_NON_BLOCK))
-		orders |= blocks->orders[MIGRATE_HIGHATOMIC];
-	return orders >> request->order || pcp_can_serve(view, machine, zone, request, flags, cpu);
+	return has_block(blocks, request->order, types) ||
+	       pcp_can_serve(view, machine, zone, request, flags, cpu);
 }

@@ -5,21 +5,29 @@
 
 #include "oracle/request.h"
 
-/* Which orders of a zone have free blocks, by type: bit o of orders[type]. */
+/*
+ * Which orders of a zone have free blocks, by type: bit o of orders[type]. Read from the view when
+ * a question first needs them, and only as far as a request of that order needs: most requests are
+ * decided by the counters.
+ */
 struct zone_blocks {
 	uint16_t orders[MIGRATE_TYPES];
+	const struct view *unread; /* NULL: orders holds what there is */
+	const struct zone_info *info;
+	uint32_t zone, order;
 };
 
-struct zone_blocks zone_blocks_read(const struct view *view, uint32_t zone,
-				    const struct zone_info *info);
+/* The blocks of zone for a request of this order, unread; info is its state and outlives them. */
+struct zone_blocks zone_blocks(const struct view *view, uint32_t zone, const struct zone_info *info,
+			       uint32_t order);
 /*
  * FP-24 at order and mark. blocks: needed for order > 0 only. extra_mark_pages is added to the mark
  * (FP-61.6).
  */
-bool watermark_allows(const struct zone_info *zone, const struct zone_blocks *blocks, gfp_t gfp,
+bool watermark_allows(const struct zone_info *zone, struct zone_blocks *blocks, gfp_t gfp,
 		      uint32_t order, uint32_t alloc_flags, uint32_t highest_zoneidx,
 		      uint32_t extra_mark_pages);
 /* FP-31..35: some list that the request may take from has a block. */
 bool zone_can_serve(const struct view *view, const struct machine_info *machine, uint32_t zone,
-		    const struct zone_blocks *blocks, const struct request *request,
-		    uint32_t alloc_flags, uint32_t cpu);
+		    struct zone_blocks *blocks, const struct request *request, uint32_t alloc_flags,
+		    uint32_t cpu);

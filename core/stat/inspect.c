@@ -143,6 +143,58 @@ uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pa
 	return nr;
 }
 
+static bool tail_is_plain(const struct page *page, const struct block_head *head)
+{
+	uint32_t odd = page->flags & ~PAGE_PFMEMALLOC;
+
+	odd ^= head->compound ? PAGE_TAIL : 0;
+	odd |= head->compound ? page->compound_head ^ head->pfn : page->mapping;
+	return !(odd | page->type | page->private_value | (uint32_t)page->refcount);
+}
+
+/* Frames of memory in a row from pfn on; 0: it is none. */
+static uint32_t memory_from(const struct buddy_system *sys, pfn_t pfn)
+{
+	const struct buddy_config *config = &sys->head->config;
+
+	for (uint32_t i = 0; i < config->nr_memory; i++)
+		if (pfn < config->memory[i].end_pfn)
+			return pfn < config->memory[i].start_pfn ? 0
+								 : config->memory[i].end_pfn - pfn;
+	return 0;
+}
+
+/* Those of this zone, as far as one look at the pageblock tells. Memory has struct pages
+ * throughout; what has none, and holes, which show as reserved, are not plain. */
+static uint32_t zone_memory_from(const struct buddy_system *sys, pfn_t pfn, uint32_t zone)
+{
+	uint32_t nr = memory_from(sys, pfn), nr_block;
+	const struct page *page = pfn_page(sys, pfn);
+
+	if (!nr || page_zone(sys, page)->number != zone)
+		return 0;
+	if (*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT == PAGEBLOCK_MIXED)
+		return 1;
+	nr_block = pageblock_nr_pages(sys) - (pfn & (pageblock_nr_pages(sys) - 1));
+	return nr < nr_block ? nr : nr_block;
+}
+
+uint32_t inspect_plain_tails(const struct buddy_system *sys, const struct block_head *head,
+			     pfn_t pfn, uint32_t nr_pages)
+{
+	uint32_t nr = 0, nr_row;
+
+	while (nr < nr_pages && (nr_row = zone_memory_from(sys, pfn + nr, head->zone)) > 0) {
+		const struct page *page = pfn_page(sys, pfn + nr);
+		uint32_t end = nr + nr_row < nr_pages ? nr + nr_row : nr_pages;
+
+		for (; nr < end; nr++, page++)
+			if (!tail_is_plain(page, head))
+				return nr;
+	}
+	return nr;
+}
+
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn)
 {
 	return (enum migratetype)get_pageblock_migratetype(sys, pfn_page(sys, pfn));

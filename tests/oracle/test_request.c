@@ -94,7 +94,7 @@ static void test_zonelist(void **state)
 static bool passes(int64_t free_pages, uint32_t mark, uint32_t order, uint32_t flags, gfp_t gfp)
 {
 	struct zone_info zone = { .nr_free_pages = free_pages, .watermark = { mark, mark } };
-	struct zone_blocks blocks = { { [MIGRATE_UNMOVABLE] = 1u << 10 } };
+	struct zone_blocks blocks = { .orders[MIGRATE_UNMOVABLE] = 1u << 10 };
 
 	return watermark_allows(&zone, &blocks, gfp, order, flags, ZONE_NORMAL, 0);
 }
@@ -126,7 +126,7 @@ static void test_reserve_and_cma(void **state)
 		.nr_reserved_highatomic = 10,
 		.watermark = { 100, 100 },
 	};
-	struct zone_blocks none = { { 0 } };
+	struct zone_blocks none = { .unread = NULL };
 
 	(void)state; /* FP-20 */
 	assert_false(watermark_allows(&zone, &none, 0, 0, 0, 0, 0));
@@ -143,7 +143,7 @@ static void test_boost_exception(void **state)
 	struct zone_info zone = { .nr_free_pages = 60,
 				  .watermark = { 50, 60 },
 				  .watermark_boost = 40 };
-	struct zone_blocks none = { { 0 } };
+	struct zone_blocks none = { .unread = NULL };
 
 	(void)state; /* FP-24.4 */
 	assert_false(watermark_allows(&zone, &none, 0, 0, 0, 0, 0));
@@ -154,10 +154,10 @@ static void test_boost_exception(void **state)
 static void test_blocks_by_type(void **state)
 {
 	struct zone_info zone = { .nr_free_pages = 1000 };
-	struct zone_blocks blocks = { { [MIGRATE_HIGHATOMIC] = 1u << 4,
-					[MIGRATE_CMA] = 1u << 3,
-					[MIGRATE_ISOLATE] = 1u << 9,
-					[MIGRATE_RECLAIMABLE] = 1u << 1 } };
+	struct zone_blocks blocks = { .orders = { [MIGRATE_HIGHATOMIC] = 1u << 4,
+						  [MIGRATE_CMA] = 1u << 3,
+						  [MIGRATE_ISOLATE] = 1u << 9,
+						  [MIGRATE_RECLAIMABLE] = 1u << 1 } };
 
 	(void)state; /* FP-21.5 */
 	assert_true(watermark_allows(&zone, &blocks, 0, 1, 0, 0, 0));
@@ -172,7 +172,8 @@ static void test_blocks_by_type(void **state)
 static void test_who_can_serve(void **state)
 {
 	struct request req = request(GFP_HIGHUSER_MOVABLE, 0, 0);
-	struct zone_blocks none = { { 0 } }, last = { { [MIGRATE_HIGHATOMIC] = 1u << 2 } };
+	struct zone_blocks none = { .unread = NULL };
+	struct zone_blocks last = { .orders[MIGRATE_HIGHATOMIC] = 1u << 2 };
 	uint32_t cma = ALLOC_CMA;
 
 	(void)state;
