@@ -70,6 +70,23 @@ static bool ask_rules(struct judge *judge, uint64_t set)
 	return !judge->verdict.broken;
 }
 
+static uint64_t rules_about_allocation(const struct judge *judge)
+{
+	uint64_t set = rules_asked(WHEN_ALLOC);
+
+	if (event_has_block(judge))
+		set |= rules_asked(WHEN_BLOCK);
+	if (judge->out_of_range != PFN_NONE || judge->overlap != PFN_NONE)
+		set |= rules_asked(WHEN_CLASH);
+	if (judge->nr_touched)
+		set |= rules_asked(WHEN_GAIN);
+	if (op_is_bulk(judge->call->code))
+		set |= rules_asked(WHEN_BULK);
+	if (judge->call->code == OP_page_frag_alloc)
+		set |= rules_asked(WHEN_FRAGMENT);
+	return set;
+}
+
 /* Those that the op at hand gave something to say no to. */
 static uint64_t rules_about_op(const struct judge *judge)
 {
@@ -82,18 +99,11 @@ static uint64_t rules_about_op(const struct judge *judge)
 		set |= rules_asked(WHEN_MISUSE);
 	if (judge->expected_refs >= 0)
 		set |= rules_asked(WHEN_ANSWER);
+	if (code == OP_split_page || code == OP_alloc_pages_exact)
+		set |= rules_asked(WHEN_SPLIT);
 	if (judge->nr_touched)
 		set |= rules_asked(WHEN_PAGES);
-	if (!op_allocates(code))
-		return set;
-	set |= rules_asked(WHEN_ALLOC);
-	if (judge->nr_touched)
-		set |= rules_asked(WHEN_GAIN);
-	if (op_is_bulk(code))
-		set |= rules_asked(WHEN_BULK);
-	if (code == OP_page_frag_alloc)
-		set |= rules_asked(WHEN_FRAGMENT);
-	return set;
+	return op_allocates(code) ? set | rules_about_allocation(judge) : set;
 }
 
 /* ---- life ---- */

@@ -25,6 +25,8 @@ static bool some_attempt_allowed(const struct request *request, const struct zon
 
 	if (request->never_fails || request->memalloc_flags & ALLOC_NO_WATERMARKS)
 		return true;
+	if (zone_is_too_empty(zone, order))
+		return false;
 	if (watermark_allows(zone, blocks, gfp, order, request->fast_flags, index, 0))
 		return true;
 	if (gfp & __GFP_DIRECT_RECLAIM) {
@@ -59,8 +61,7 @@ static bool drained_allowed(const struct judge *judge, struct zone_info zone, ui
 }
 
 /* FP-61.6: the bulk loop looks at the preferred zone's index, not the request's highest. */
-static bool bulk_allowed(const struct judge *judge, const struct call *call,
-			 const struct zone_info *zone)
+static void read_bulk_watermarks(struct judge *judge, const struct call *call)
 {
 	struct request request = request_of(&judge->machine, call, 0);
 	struct zone_blocks none = { .unread = NULL };
@@ -72,11 +73,13 @@ static bool bulk_allowed(const struct judge *judge, const struct call *call,
 		preferred = judge->zones_before[*z].index;
 		break;
 	}
-	return watermark_allows(zone, &none, request.gfp, 0, request.fast_flags, preferred,
-				call->count);
+	for (const uint8_t *z = request.zonelist; *z < judge->machine.nr_zones; z++)
+		if (watermark_allows(&judge->zones_before[*z], &none, request.gfp, 0,
+				     request.fast_flags, preferred, call->count))
+			judge->zones_allowed_bulk |= 1ull << *z;
 }
 
-static void read_zone_watermarks(struct judge *judge, const struct call *call, uint32_t z)
+static void read_zone_watermarks(struct judge *judge, uint32_t z)
 {
 	const struct request *request = &judge->request;
 	const struct zone_info *zone = &judge->zones_before[z];
@@ -87,8 +90,6 @@ static void read_zone_watermarks(struct judge *judge, const struct call *call, u
 	if (judge->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
 	    request->gfp & __GFP_DIRECT_RECLAIM && drained_allowed(judge, *zone, z))
 		judge->zones_allowed_drained |= 1ull << z;
-	if (op_is_bulk(call->code) && bulk_allowed(judge, call, zone))
-		judge->zones_allowed_bulk |= 1ull << z;
 }
 
 void judge_read_watermarks(struct judge *judge, const struct call *call)
@@ -100,10 +101,12 @@ void judge_read_watermarks(struct judge *judge, const struct call *call)
 	judge->zones_allowed_drained = 0;
 	if (!judge->view || !request->legal)
 		return;
-	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++)
+	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++) {
 		judge->view->zone(judge->view->self, *z, &judge->zones_before[*z]);
-	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++)
-		read_zone_watermarks(judge, call, *z);
+		read_zone_watermarks(judge, *z);
+	}
+	if (op_is_bulk(call->code))
+		read_bulk_watermarks(judge, call);
 }
 
 /* ---- misuse ---- */

@@ -55,21 +55,6 @@ void model_reset(struct model *model)
 	model->any_taint = false;
 }
 
-struct model_page *model_page(const struct model *model, pfn_t pfn)
-{
-	uint32_t offset = pfn - model->base_pfn;
-
-	return pfn >= model->base_pfn && offset < model->nr_pages ? &model->pages[offset] : NULL;
-}
-
-bool model_covers(const struct model *model, pfn_t pfn, uint32_t nr_pages)
-{
-	uint32_t offset = pfn - model->base_pfn;
-
-	return pfn >= model->base_pfn && offset < model->nr_pages &&
-	       nr_pages <= model->nr_pages - offset;
-}
-
 void model_set_base(struct model *model, pfn_t pfn, enum model_state state)
 {
 	struct model_page *page = model_page(model, pfn);
@@ -82,9 +67,9 @@ void model_set_base(struct model *model, pfn_t pfn, enum model_state state)
 	model->base_map[pfn - model->base_pfn] = state == MODEL_FREE;
 }
 
-static bool counts_as_held(uint8_t state)
+static uint32_t counts_as_held(uint8_t state)
 {
-	return state == MODEL_HELD || state == MODEL_TAIL || state == MODEL_FRAG;
+	return (1u << MODEL_HELD | 1u << MODEL_TAIL | 1u << MODEL_FRAG) >> state & 1u;
 }
 
 static void note_touched(struct model *model, struct model_page *page, pfn_t pfn)
@@ -95,34 +80,63 @@ static void note_touched(struct model *model, struct model_page *page, pfn_t pfn
 	model->touched[model->nr_touched++] = pfn;
 }
 
-/* Frames [pfn, pfn + nr_pages) get this state, no references, and head, or each itself. */
-static void change(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model_state state,
-		   pfn_t head)
+/* Frame pfn gets this state, no references, and head. Returns 1 when it counted as held. */
+static inline uint32_t change_page(struct model *model, pfn_t pfn, enum model_state state,
+				   pfn_t head)
 {
-	uint32_t offset = pfn - model->base_pfn, nr_held = 0;
+	uint32_t offset = pfn - model->base_pfn;
 	struct model_page *page = &model->pages[offset];
+	uint32_t was_held = counts_as_held(page->state);
 
-	for (uint32_t i = 0; i < nr_pages; i++, page++) {
-		note_touched(model, page, pfn + i);
-		nr_held += counts_as_held(page->state);
-		page->state = (uint8_t)state;
-		page->head = head == PFN_NONE ? pfn + i : head;
-		page->refs = 0;
-		page->order = 0;
-		page->marks &= (uint8_t)~MODEL_COMPOUND;
-	}
-	memset(model->free_map + offset, state == MODEL_FREE, nr_pages);
-	model->pages_held -= nr_held;
-	model->pages_held += counts_as_held((uint8_t)state) ? nr_pages : 0;
+	note_touched(model, page, pfn);
+	page->head = head;
+	page->refs = 0;
+	page->state = (uint8_t)state;
+	page->order = 0;
+	page->marks &= (uint8_t)~MODEL_COMPOUND;
+	model->free_map[offset] = state == MODEL_FREE;
+	return was_held;
+}
+
+static void count_held(struct model *model, uint32_t nr_before, uint32_t nr_now)
+{
+	model->pages_held += nr_now;
+	model->pages_held -= nr_before;
 	if (model->pages_held > model->peak_pages_held)
 		model->peak_pages_held = model->pages_held;
+}
+
+/* Frames [pfn, pfn + nr_pages) become part of the block at head. */
+static void take(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model_state state,
+		 pfn_t head)
+{
+	uint32_t nr_before = 0;
+
+	for (uint32_t i = 0; i < nr_pages; i++)
+		nr_before += change_page(model, pfn + i, state, head);
+	count_held(model, nr_before, nr_pages);
+}
+
+/* They become nobody's: free or lost. */
+static void drop(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model_state state)
+{
+	uint32_t nr_before = 0;
+
+	for (uint32_t i = 0; i < nr_pages; i++)
+		nr_before += change_page(model, pfn + i, state, pfn + i);
+	count_held(model, nr_before, 0);
 }
 
 pfn_t model_first_taken(const struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
 	const uint8_t *map = model->free_map + (pfn - model->base_pfn);
-	const uint8_t *taken = memchr(map, 0, nr_pages);
+	const uint8_t *taken;
 
+	if (!map[0])
+		return pfn;
+	if (nr_pages == 1)
+		return PFN_NONE;
+	taken = memchr(map, 0, nr_pages);
 	return taken ? pfn + (pfn_t)(taken - map) : PFN_NONE;
 }
 
@@ -130,14 +144,15 @@ void model_hold(struct model *model, pfn_t pfn, uint32_t order, bool compound)
 {
 	struct model_page *head = model_page(model, pfn);
 
-	change(model, pfn, 1, MODEL_HELD, pfn);
+	take(model, pfn, 1, MODEL_HELD, pfn);
 	head->refs = 1;
 	head->order = (uint8_t)order;
 	/* The allocator sets the count of the first page whatever it was (FR-16). */
 	head->marks &= (uint8_t)~MODEL_TAINTED;
 	if (compound)
 		head->marks |= MODEL_COMPOUND;
-	change(model, pfn + 1, (1u << order) - 1, MODEL_TAIL, pfn);
+	if (order)
+		take(model, pfn + 1, (1u << order) - 1, MODEL_TAIL, pfn);
 }
 
 void model_hold_singles(struct model *model, pfn_t pfn, uint32_t nr_pages)
@@ -148,19 +163,19 @@ void model_hold_singles(struct model *model, pfn_t pfn, uint32_t nr_pages)
 
 void model_hold_chunk(struct model *model, pfn_t pfn, uint32_t order)
 {
-	change(model, pfn, 1u << order, MODEL_FRAG, pfn);
+	take(model, pfn, 1u << order, MODEL_FRAG, pfn);
 	model_page(model, pfn)->order = (uint8_t)order;
 	model_page(model, pfn)->marks &= (uint8_t)~MODEL_TAINTED;
 }
 
 void model_release(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	change(model, pfn, nr_pages, MODEL_FREE, PFN_NONE);
+	drop(model, pfn, nr_pages, MODEL_FREE);
 }
 
 void model_lose(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	change(model, pfn, nr_pages, MODEL_LOST, PFN_NONE);
+	drop(model, pfn, nr_pages, MODEL_LOST);
 }
 
 void model_taint(struct model *model, pfn_t pfn)

@@ -21,8 +21,8 @@ void rule_alignment(struct judge *judge)
 {
 	const struct call *call = judge->call;
 
-	if (!event_has_block(judge) || call->code == OP_page_frag_alloc ||
-	    call->code == OP_get_zeroed_page || call->order > MAX_PAGE_ORDER)
+	if (call->code == OP_page_frag_alloc || call->code == OP_get_zeroed_page ||
+	    call->order > MAX_PAGE_ORDER)
 		return;
 	if (judge->event->pfn & ((1u << call->order) - 1))
 		judge_fail(judge, RULE_alignment, judge->event->pfn,

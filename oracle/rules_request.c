@@ -67,8 +67,9 @@ static bool attempt_succeeds(const struct judge *judge, const struct request *re
 	if (gfp & __GFP_DIRECT_RECLAIM)
 		gfp &= ~__GFP_ATOMIC; /* SP-3 */
 	return (flags & ALLOC_NO_WATERMARKS ||
-		watermark_allows(blocks->info, blocks, gfp, request->order, flags,
-				 request->highest_zoneidx, 0)) &&
+		(!zone_is_too_empty(blocks->info, request->order) &&
+		 watermark_allows(blocks->info, blocks, gfp, request->order, flags,
+				  request->highest_zoneidx, 0))) &&
 	       zone_can_serve(judge->view, &judge->machine, blocks->zone, blocks, request, flags,
 			      judge->call->cpu);
 }

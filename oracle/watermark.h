@@ -20,6 +20,18 @@ struct zone_blocks {
 /* The blocks of zone for a request of this order, unread; info is its state and outlives them. */
 struct zone_blocks zone_blocks(const struct view *view, uint32_t zone, const struct zone_info *info,
 			       uint32_t order);
+/* Has the zone so little that no mark lets an order pass? Spares most failures the sums below. */
+static inline bool zone_is_too_empty(const struct zone_info *zone, uint32_t order)
+{
+	uint32_t nr_blocks = 0;
+
+	if (zone->nr_free_pages < (int64_t)1 << order)
+		return true;
+	for (uint32_t o = order; o < NR_PAGE_ORDERS; o++)
+		nr_blocks |= zone->nr_free[o];
+	return order && !nr_blocks;
+}
+
 /*
  * FP-24 at order and mark. blocks: needed for order > 0 only. extra_mark_pages is added to the mark
  * (FP-61.6).
