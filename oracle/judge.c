@@ -97,6 +97,8 @@ static uint64_t rules_about_op(const struct judge *judge)
 		set |= rules_asked(WHEN_REPORT);
 	if (judge->foresight.outcome != OUTCOME_SILENT)
 		set |= rules_asked(WHEN_MISUSE);
+	if (judge->event->unzeroed_pfn != PFN_NONE)
+		set |= rules_asked(WHEN_DIRTY);
 	if (judge->expected_refs >= 0)
 		set |= rules_asked(WHEN_ANSWER);
 	if (code == OP_split_page || code == OP_alloc_pages_exact)
@@ -260,7 +262,7 @@ void judge_before(struct judge *judge, const struct call *call)
 	if (!op_allocates(call->code))
 		return;
 	judge->request = request_of(&judge->machine, call, judge->task[call->cpu % BUDDY_MAX_CPUS]);
-	judge_read_watermarks(judge, call);
+	judge_read_zones(judge);
 }
 
 /* The view of a trapped subject is frozen half-way: only the trap itself is judged. */

@@ -227,10 +227,8 @@ void rule_refcount_answer(struct judge *judge)
 
 void rule_zeroed(struct judge *judge)
 {
-	if (judge->event->unzeroed_pfn != PFN_NONE)
-		judge_fail(judge, RULE_zeroed, judge->event->unzeroed_pfn,
-			   "page frame %u of the block at %d, asked for with __GFP_ZERO, still "
-			   "holds old "
-			   "contents.",
-			   judge->event->unzeroed_pfn, (int)judge->event->pfn);
+	judge_fail(judge, RULE_zeroed, judge->event->unzeroed_pfn,
+		   "page frame %u of the block at %d, asked for with __GFP_ZERO, still holds old "
+		   "contents.",
+		   judge->event->unzeroed_pfn, (int)judge->event->pfn);
 }

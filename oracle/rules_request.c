@@ -15,24 +15,47 @@ static uint32_t pages_gained(const struct judge *judge)
 	return nr;
 }
 
+/* FP-61.6: the bulk loop looks at the preferred zone's index, not the request's highest. */
+static bool bulk_may_take(const struct judge *judge, uint32_t zone)
+{
+	struct request request = request_of(&judge->machine, judge->call, 0);
+	struct zone_blocks none = { { 0 } };
+	uint32_t preferred = request.highest_zoneidx;
+
+	for (const uint8_t *z = request.zonelist; *z < judge->machine.nr_zones; z++) {
+		if (judge->zones_before[*z].index > request.highest_zoneidx)
+			continue;
+		preferred = judge->zones_before[*z].index;
+		break;
+	}
+	return watermark_allows(&judge->zones_before[zone], &none, request.gfp, 0,
+				request.fast_flags, preferred, judge->call->count);
+}
+
+/* The bulk loop has its own mark; only a single page can come from the fallback (FP-61, FP-62). */
+static bool may_take_from(const struct judge *judge, uint32_t z)
+{
+	bool bulk = op_is_bulk(judge->call->code);
+
+	if (bulk && bulk_may_take(judge, z))
+		return true;
+	if (bulk && pages_gained(judge) > 1)
+		return false;
+	return request_may_take(&judge->request, &judge->zones_before[z],
+				&judge->blocks_before[z]) ||
+	       (judge->event->answers & ANSWER_DRAINED && judge->zones_allowed_drained >> z & 1u);
+}
+
 void rule_watermark_decision(struct judge *judge)
 {
 	const struct request *request = &judge->request;
-	uint8_t code = judge->call->code;
-	uint64_t allowed = judge->zones_allowed;
 	const struct touched *page = judge->touched;
 	const struct zone_info *zone;
 
-	if (!request->legal || judge->event->answers & ANSWER_CAPTURED)
+	if (judge->call->code == OP_page_frag_alloc || !request->legal ||
+	    judge->event->answers & ANSWER_CAPTURED)
 		return;
-	if (judge->event->answers & ANSWER_DRAINED)
-		allowed |= judge->zones_allowed_drained;
-	/* The bulk loop has its own mark; only a single page can come from the fallback (FP-61,
-	 * FP-62). */
-	if (op_is_bulk(code))
-		allowed = pages_gained(judge) > 1 ? judge->zones_allowed_bulk
-						  : allowed | judge->zones_allowed_bulk;
-	if (page->info.zone >= MAX_ZONES || allowed >> page->info.zone & 1u)
+	if (page->info.zone >= MAX_ZONES || may_take_from(judge, page->info.zone))
 		return;
 	zone = &judge->zones_before[page->info.zone];
 	judge_fail(judge, RULE_watermark_decision, page->pfn,
@@ -41,10 +64,11 @@ void rule_watermark_decision(struct judge *judge)
 		   "%lld free pages (%lld CMA, %u reserved for high-order atomic requests) against "
 		   "min %u, "
 		   "low %u, boost %u and a reserve of %u.",
-		   op_table[code].name, judge->call->gfp, request->order, request->highest_zoneidx,
-		   page->pfn, page->info.zone, (long long)zone->nr_free_pages,
-		   (long long)zone->nr_free_cma_pages, zone->nr_reserved_highatomic,
-		   zone->watermark[WMARK_MIN], zone->watermark[WMARK_LOW], zone->watermark_boost,
+		   op_table[judge->call->code].name, judge->call->gfp, request->order,
+		   request->highest_zoneidx, page->pfn, page->info.zone,
+		   (long long)zone->nr_free_pages, (long long)zone->nr_free_cma_pages,
+		   zone->nr_reserved_highatomic, zone->watermark[WMARK_MIN],
+		   zone->watermark[WMARK_LOW], zone->watermark_boost,
 		   zone->lowmem_reserve[request->highest_zoneidx]);
 }
 
@@ -58,27 +82,38 @@ static bool zone_is_barred(const struct judge *judge, uint32_t z)
 	       op_hooks_bars(judge->hook_answers, judge->zones_before[z].node);
 }
 
-/* Would an attempt with these flags have found a block in this zone, as it is now? */
-static bool attempt_succeeds(const struct judge *judge, const struct request *request,
-			     struct zone_blocks *blocks, uint32_t flags)
+/*
+ * Would an attempt with these flags find a block in this zone? Most stop at the counters: the lists
+ * are read only where those would let it pass.
+ */
+static bool attempt_succeeds(const struct judge *judge, uint32_t z, const struct zone_info *zone,
+			     uint32_t flags)
 {
+	const struct request *request = &judge->request;
+	uint32_t order = request->order, index = request->highest_zoneidx;
+	struct zone_blocks blocks;
 	gfp_t gfp = request->gfp;
 
+	if (!(flags & ALLOC_NO_WATERMARKS) && !zone_has_pages(zone, order))
+		return false;
 	if (gfp & __GFP_DIRECT_RECLAIM)
 		gfp &= ~__GFP_ATOMIC; /* SP-3 */
+	blocks = zone_blocks_any();
+	if (!(flags & ALLOC_NO_WATERMARKS) &&
+	    !watermark_allows(zone, &blocks, gfp, order, flags, index, 0))
+		return false;
+	blocks = zone_blocks_read(judge->view, z, zone, order);
 	return (flags & ALLOC_NO_WATERMARKS ||
-		(!zone_is_too_empty(blocks->info, request->order) &&
-		 watermark_allows(blocks->info, blocks, gfp, request->order, flags,
-				  request->highest_zoneidx, 0))) &&
-	       zone_can_serve(judge->view, &judge->machine, blocks->zone, blocks, request, flags,
+		watermark_allows(zone, &blocks, gfp, order, flags, index, 0)) &&
+	       zone_can_serve(judge->view, &judge->machine, z, &blocks, request, flags,
 			      judge->call->cpu);
 }
 
-static bool some_attempt_succeeds(const struct judge *judge, const struct request *request,
-				  uint32_t z)
+/* ... or any attempt of the slow path, as the zone is now? */
+static bool some_attempt_succeeds(const struct judge *judge, uint32_t z)
 {
 	const struct zone_info *before = &judge->zones_before[z];
-	struct zone_blocks blocks;
+	const struct request *request = &judge->request;
 	struct zone_info zone;
 
 	if (before->index > request->highest_zoneidx)
@@ -88,12 +123,10 @@ static bool some_attempt_succeeds(const struct judge *judge, const struct reques
 	 * (FB-45). */
 	if (zone.nr_reserved_highatomic != before->nr_reserved_highatomic)
 		return false;
-	blocks = zone_blocks(judge->view, z, &zone, request->order);
-	if (!zone_is_barred(judge, z) &&
-	    attempt_succeeds(judge, request, &blocks, request->slow_flags))
+	if (!zone_is_barred(judge, z) && attempt_succeeds(judge, z, &zone, request->slow_flags))
 		return true;
 	return request->memalloc_flags &&
-	       attempt_succeeds(judge, request, &blocks, request->memalloc_flags);
+	       attempt_succeeds(judge, z, &zone, request->memalloc_flags);
 }
 
 static void check_failure(struct judge *judge, const struct request *request)
@@ -101,7 +134,7 @@ static void check_failure(struct judge *judge, const struct request *request)
 	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++) {
 		const struct zone_info *zone = &judge->zones_before[*z];
 
-		if (!some_attempt_succeeds(judge, request, *z))
+		if (!some_attempt_succeeds(judge, *z))
 			continue;
 		judge_fail(judge, RULE_failure_justified, PFN_NONE,
 			   "%s (gfp %#x, order %u, node %u) failed although zone %u could serve "

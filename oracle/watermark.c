@@ -9,56 +9,41 @@ static int64_t clamp_to_zero(int64_t value)
 	return value < 0 ? 0 : value;
 }
 
-struct zone_blocks zone_blocks(const struct view *view, uint32_t zone, const struct zone_info *info,
-			       uint32_t order)
-{
-	return (struct zone_blocks){ .unread = view, .info = info, .zone = zone, .order = order };
-}
-
 /* FB-3: every request may take from these three, which fall back to each other. */
-static uint32_t ordinary_orders(struct zone_blocks *blocks)
+static uint32_t ordinary_orders(const struct zone_blocks *blocks)
 {
 	return blocks->orders[MIGRATE_UNMOVABLE] | blocks->orders[MIGRATE_MOVABLE] |
 	       blocks->orders[MIGRATE_RECLAIMABLE];
 }
 
-/* A block that every request may take answers all questions: what is above it stays unread. */
-static void read_blocks(struct zone_blocks *blocks)
+struct zone_blocks zone_blocks_read(const struct view *view, uint32_t zone,
+				    const struct zone_info *info, uint32_t order)
 {
+	struct zone_blocks blocks = { { 0 } };
 	pfn_t heads[MIGRATE_TYPES];
 
-	for (uint32_t order = blocks->order; order < NR_PAGE_ORDERS; order++) {
-		if (!blocks->info->nr_free[order])
+	for (; order < NR_PAGE_ORDERS && !ordinary_orders(&blocks); order++) {
+		if (!info->nr_free[order])
 			continue;
-		view_read_free_heads(blocks->unread, blocks->zone, order, heads);
+		view_read_free_heads(view, zone, order, heads);
 		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
-			blocks->orders[type] |= (uint16_t)((heads[type] != PFN_NONE) << order);
-		if (ordinary_orders(blocks))
-			break;
+			blocks.orders[type] |= (uint16_t)((heads[type] != PFN_NONE) << order);
 	}
-	blocks->unread = NULL;
+	return blocks;
 }
 
-/* Is there a block of the order or above that is ordinary or of these types (a mask)? */
-static bool has_block(struct zone_blocks *blocks, uint32_t order, uint32_t types)
+/* Is there a block of the order or above, ordinary, CMA by flag or in the reserve by one of these?
+ */
+static bool has_block(const struct zone_blocks *blocks, uint32_t order, uint32_t flags,
+		      uint32_t reserve_flags)
 {
-	uint32_t orders;
+	uint32_t orders = ordinary_orders(blocks);
 
-	if (blocks->unread)
-		read_blocks(blocks);
-	orders = ordinary_orders(blocks);
-	if (types & 1u << MIGRATE_CMA)
+	if (flags & ALLOC_CMA)
 		orders |= blocks->orders[MIGRATE_CMA];
-	if (types & 1u << MIGRATE_HIGHATOMIC)
+	if (flags & reserve_flags)
 		orders |= blocks->orders[MIGRATE_HIGHATOMIC];
 	return orders >> order;
-}
-
-/* The types beyond the ordinary ones that these flags open, HIGHATOMIC by one of the reserves. */
-static uint32_t types_of(uint32_t flags, uint32_t reserves)
-{
-	return (flags & ALLOC_CMA ? 1u << MIGRATE_CMA : 0) |
-	       (flags & reserves ? 1u << MIGRATE_HIGHATOMIC : 0);
 }
 
 /* FP-20 */
@@ -74,8 +59,8 @@ static int64_t unusable_free(const struct zone_info *zone, uint32_t order, uint3
 }
 
 /* FP-21 */
-static bool watermark_ok(const struct zone_info *zone, struct zone_blocks *blocks, uint32_t order,
-			 int64_t mark, uint32_t flags, uint32_t highest_zoneidx)
+static bool watermark_ok(const struct zone_info *zone, const struct zone_blocks *blocks,
+			 uint32_t order, int64_t mark, uint32_t flags, uint32_t highest_zoneidx)
 {
 	int64_t free = clamp_to_zero(zone->nr_free_pages) - unusable_free(zone, order, flags);
 	int64_t min = mark;
@@ -89,11 +74,11 @@ static bool watermark_ok(const struct zone_info *zone, struct zone_blocks *block
 		min -= min / 2;
 	if (free <= min + zone->lowmem_reserve[highest_zoneidx])
 		return false;
-	return !order || /* FP-21.5 */
-	       has_block(blocks, order, types_of(flags, ALLOC_HIGHATOMIC | ALLOC_OOM));
+	return !order ||
+	       has_block(blocks, order, flags, ALLOC_HIGHATOMIC | ALLOC_OOM); /* FP-21.5 */
 }
 
-bool watermark_allows(const struct zone_info *zone, struct zone_blocks *blocks, gfp_t gfp,
+bool watermark_allows(const struct zone_info *zone, const struct zone_blocks *blocks, gfp_t gfp,
 		      uint32_t order, uint32_t flags, uint32_t highest_zoneidx,
 		      uint32_t extra_mark_pages)
 {
@@ -109,6 +94,28 @@ bool watermark_allows(const struct zone_info *zone, struct zone_blocks *blocks, 
 	/* FP-24.4: an atomic single page does not wait for the boost to be worked off. */
 	return !order && gfp & __GFP_ATOMIC && zone->watermark_boost && index == WMARK_MIN &&
 	       watermark_ok(zone, blocks, 0, zone->watermark[WMARK_MIN], flags, highest_zoneidx);
+}
+
+/* The reserve that was given up stands no more in the way than one that the request may use. */
+bool request_may_take(const struct request *request, const struct zone_info *zone,
+		      const struct zone_blocks *blocks)
+{
+	uint32_t index = request->highest_zoneidx, order = request->order, given_up = 0;
+	gfp_t gfp = request->gfp;
+
+	if (request->never_fails || request->memalloc_flags & ALLOC_NO_WATERMARKS)
+		return true;
+	if (watermark_allows(zone, blocks, gfp, order, request->fast_flags, index, 0))
+		return true;
+	if (gfp & __GFP_DIRECT_RECLAIM) {
+		gfp &= ~__GFP_ATOMIC; /* SP-3 */
+		given_up = ALLOC_HIGHATOMIC;
+	}
+	if (watermark_allows(zone, blocks, gfp, order, request->slow_flags | given_up, index, 0))
+		return true;
+	return request->memalloc_flags &&
+	       watermark_allows(zone, blocks, gfp, order, request->memalloc_flags | given_up, index,
+				0);
 }
 
 /* FP-31, FP-40 */
@@ -130,11 +137,10 @@ static bool pcp_can_serve(const struct view *view, const struct machine_info *ma
 }
 
 bool zone_can_serve(const struct view *view, const struct machine_info *machine, uint32_t zone,
-		    struct zone_blocks *blocks, const struct request *request, uint32_t flags,
+		    const struct zone_blocks *blocks, const struct request *request, uint32_t flags,
 		    uint32_t cpu)
 {
-	uint32_t types = types_of(flags, ALLOC_HIGHATOMIC | ALLOC_OOM | ALLOC_NON_BLOCK);
-
-	return has_block(blocks, request->order, types) ||
+	return has_block(blocks, request->order, flags,
+			 ALLOC_HIGHATOMIC | ALLOC_OOM | ALLOC_NON_BLOCK) ||
 	       pcp_can_serve(view, machine, zone, request, flags, cpu);
 }

@@ -126,7 +126,7 @@ static void test_reserve_and_cma(void **state)
 		.nr_reserved_highatomic = 10,
 		.watermark = { 100, 100 },
 	};
-	struct zone_blocks none = { .unread = NULL };
+	struct zone_blocks none = { { 0 } };
 
 	(void)state; /* FP-20 */
 	assert_false(watermark_allows(&zone, &none, 0, 0, 0, 0, 0));
@@ -143,7 +143,7 @@ static void test_boost_exception(void **state)
 	struct zone_info zone = { .nr_free_pages = 60,
 				  .watermark = { 50, 60 },
 				  .watermark_boost = 40 };
-	struct zone_blocks none = { .unread = NULL };
+	struct zone_blocks none = { { 0 } };
 
 	(void)state; /* FP-24.4 */
 	assert_false(watermark_allows(&zone, &none, 0, 0, 0, 0, 0));
@@ -172,7 +172,7 @@ static void test_blocks_by_type(void **state)
 static void test_who_can_serve(void **state)
 {
 	struct request req = request(GFP_HIGHUSER_MOVABLE, 0, 0);
-	struct zone_blocks none = { .unread = NULL };
+	struct zone_blocks none = { { 0 } };
 	struct zone_blocks last = { .orders[MIGRATE_HIGHATOMIC] = 1u << 2 };
 	uint32_t cma = ALLOC_CMA;
 
