@@ -80,51 +80,34 @@ static void note_touched(struct model *model, struct model_page *page, pfn_t pfn
 	model->touched[model->nr_touched++] = pfn;
 }
 
-/* Frame pfn gets this state, no references, and head. Returns 1 when it counted as held. */
-static inline uint32_t change_page(struct model *model, pfn_t pfn, enum model_state state,
-				   pfn_t head)
+/*
+ * Frames [pfn, pfn + nr_pages) get this state and no references. Their head is head + i * step: one
+ * for all, or each itself.
+ */
+static void change(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model_state state,
+		   pfn_t head, uint32_t step)
 {
-	uint32_t offset = pfn - model->base_pfn;
+	uint32_t offset = pfn - model->base_pfn, nr_held = 0;
 	struct model_page *page = &model->pages[offset];
-	uint32_t was_held = counts_as_held(page->state);
+	pfn_t *touched = &model->touched[model->nr_touched];
+	uint8_t *is_free = &model->free_map[offset];
 
-	note_touched(model, page, pfn);
-	page->head = head;
-	page->refs = 0;
-	page->state = (uint8_t)state;
-	page->order = 0;
-	page->marks &= (uint8_t)~MODEL_COMPOUND;
-	model->free_map[offset] = state == MODEL_FREE;
-	return was_held;
-}
-
-static void count_held(struct model *model, uint32_t nr_before, uint32_t nr_now)
-{
-	model->pages_held += nr_now;
-	model->pages_held -= nr_before;
+	for (uint32_t i = 0; i < nr_pages; i++, page++, head += step) {
+		*touched = pfn + i; /* there is room for one more */
+		touched += !(page->marks & MODEL_TOUCHED);
+		nr_held += counts_as_held(page->state);
+		page->head = head;
+		page->refs = 0;
+		page->state = (uint8_t)state;
+		page->order = 0;
+		page->marks = (uint8_t)((page->marks & ~MODEL_COMPOUND) | MODEL_TOUCHED);
+		is_free[i] = state == MODEL_FREE;
+	}
+	model->nr_touched = (uint32_t)(touched - model->touched);
+	model->pages_held -= nr_held;
+	model->pages_held += counts_as_held((uint8_t)state) ? nr_pages : 0;
 	if (model->pages_held > model->peak_pages_held)
 		model->peak_pages_held = model->pages_held;
-}
-
-/* Frames [pfn, pfn + nr_pages) become part of the block at head. */
-static void take(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model_state state,
-		 pfn_t head)
-{
-	uint32_t nr_before = 0;
-
-	for (uint32_t i = 0; i < nr_pages; i++)
-		nr_before += change_page(model, pfn + i, state, head);
-	count_held(model, nr_before, nr_pages);
-}
-
-/* They become nobody's: free or lost. */
-static void drop(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model_state state)
-{
-	uint32_t nr_before = 0;
-
-	for (uint32_t i = 0; i < nr_pages; i++)
-		nr_before += change_page(model, pfn + i, state, pfn + i);
-	count_held(model, nr_before, 0);
 }
 
 pfn_t model_first_taken(const struct model *model, pfn_t pfn, uint32_t nr_pages)
@@ -140,42 +123,50 @@ pfn_t model_first_taken(const struct model *model, pfn_t pfn, uint32_t nr_pages)
 	return taken ? pfn + (pfn_t)(taken - map) : PFN_NONE;
 }
 
+/* The allocator sets the count of a first page whatever it was (FR-16). */
+static void hold_first(struct model_page *page)
+{
+	page->refs = 1;
+	page->marks &= (uint8_t)~MODEL_TAINTED;
+}
+
 void model_hold(struct model *model, pfn_t pfn, uint32_t order, bool compound)
 {
 	struct model_page *head = model_page(model, pfn);
 
-	take(model, pfn, 1, MODEL_HELD, pfn);
-	head->refs = 1;
+	change(model, pfn, 1, MODEL_HELD, pfn, 0);
+	hold_first(head);
 	head->order = (uint8_t)order;
-	/* The allocator sets the count of the first page whatever it was (FR-16). */
-	head->marks &= (uint8_t)~MODEL_TAINTED;
 	if (compound)
 		head->marks |= MODEL_COMPOUND;
 	if (order)
-		take(model, pfn + 1, (1u << order) - 1, MODEL_TAIL, pfn);
+		change(model, pfn + 1, (1u << order) - 1, MODEL_TAIL, pfn, 0);
 }
 
 void model_hold_singles(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
+	struct model_page *page = model_page(model, pfn);
+
+	change(model, pfn, nr_pages, MODEL_HELD, pfn, 1);
 	for (uint32_t i = 0; i < nr_pages; i++)
-		model_hold(model, pfn + i, 0, false);
+		hold_first(&page[i]);
 }
 
 void model_hold_chunk(struct model *model, pfn_t pfn, uint32_t order)
 {
-	take(model, pfn, 1u << order, MODEL_FRAG, pfn);
+	change(model, pfn, 1u << order, MODEL_FRAG, pfn, 0);
 	model_page(model, pfn)->order = (uint8_t)order;
 	model_page(model, pfn)->marks &= (uint8_t)~MODEL_TAINTED;
 }
 
 void model_release(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	drop(model, pfn, nr_pages, MODEL_FREE);
+	change(model, pfn, nr_pages, MODEL_FREE, pfn, 1);
 }
 
 void model_lose(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	drop(model, pfn, nr_pages, MODEL_LOST);
+	change(model, pfn, nr_pages, MODEL_LOST, pfn, 1);
 }
 
 void model_taint(struct model *model, pfn_t pfn)

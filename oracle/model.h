@@ -46,7 +46,7 @@ struct model {
 	uint8_t *base_map;        /* the same at the start */
 	pfn_t base_pfn;
 	uint32_t nr_pages;
-	pfn_t *touched; /* [nr_pages] */
+	pfn_t *touched; /* [nr_pages + 1], each frame once */
 	uint32_t nr_touched;
 	uint64_t pages_held, peak_pages_held;
 	struct model_fragment *fragments;
