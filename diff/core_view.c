@@ -88,6 +88,12 @@ static uint32_t view_pcp_entries(const void *self, uint32_t zone, uint32_t cpu, 
 	return inspect_pcp_entries(self, zone, cpu, nr_lists, at, entries, max);
 }
 
+static uint32_t plain_tails(const void *self, const struct block_head *head, pfn_t pfn,
+			    uint32_t nr_pages)
+{
+	return inspect_plain_tails(self, head, pfn, nr_pages);
+}
+
 static bool view_links_ok(const void *self, pfn_t pfn)
 {
 	return inspect_links_ok(self, pfn);
@@ -114,5 +120,6 @@ struct view core_view(const struct buddy_system *sys)
 		.refcounts = view_refcounts,
 		.free_entries = view_free_entries,
 		.pcp_entries = view_pcp_entries,
+		.plain_tails = plain_tails,
 	};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which rules an operation gives something to judge. The judge asks all of them every time; a rule
- * about fragments that never saw a fragment has proved nothing.
+ * Which rules an operation gives something to judge. The judge asks more: a rule about compound
+ * blocks is asked for each block, and has proved nothing until it saw a compound one.
  */
 #include "buddy/types.h"
 #include "fuzz/features.h"
@@ -33,8 +33,6 @@ static const uint8_t occasions[NR_RULES] = {
 	[RULE_split_result] = AFTER_SPLIT,        [RULE_clean_at_handout] = AFTER_BLOCK,
 	[RULE_compound_layout] = AFTER_COMPOUND,  [RULE_pfmemalloc_mark] = AFTER_BLOCK,
 };
-
-enum rule_when { WHEN_OP, WHEN_WALK, WHEN_END };
 
 static const uint8_t whens[NR_RULES] = {
 #define RULE(id, when, sentence) [RULE_##id] = WHEN_##when,
@@ -105,7 +103,7 @@ uint64_t rules_concerned(const struct call *call, const struct event *event,
 
 	_Static_assert(NR_RULES <= 64, "a set of rules is one word");
 	for (uint32_t rule = 0; rule < NR_RULES; rule++)
-		if (whens[rule] == WHEN_OP &&
+		if (whens[rule] < WHEN_WALK &&
 		    is_occasion((enum occasion)occasions[rule], call, event, machine))
 			rules |= UINT64_C(1) << rule;
 	return rules;
@@ -116,7 +114,7 @@ uint64_t rules_concerned_at_end(const struct machine_info *machine, const uint32
 	uint64_t rules = 0;
 
 	for (uint32_t rule = 0; rule < NR_RULES; rule++)
-		if (whens[rule] != WHEN_OP)
+		if (whens[rule] >= WHEN_WALK)
 			rules |= UINT64_C(1) << rule;
 	if (!(machine->features & BUDDY_CMA))
 		rules &= ~(UINT64_C(1) << RULE_cma_recount);

@@ -13,18 +13,26 @@
 
 #include "oracle/rules.h"
 
-enum rule_when { WHEN_OP, WHEN_WALK, WHEN_END };
-
 struct rule {
 	const char *name, *sentence;
-	enum rule_when when;
 	void (*ask)(struct judge *judge);
 };
 
 static const struct rule rules[NR_RULES] = {
-#define RULE(id, when, sentence) { #id, sentence, WHEN_##when, rule_##id },
+#define RULE(id, when, sentence) { #id, sentence, rule_##id },
 #include "oracle/rules.def"
 };
+_Static_assert(NR_RULES <= 64, "a set of rules is one word");
+
+/* The set of rules that are asked then: a constant where when is one. */
+static inline uint64_t rules_asked(enum rule_when when)
+{
+	uint64_t set = 0;
+
+#define RULE(id, asked, sentence) set |= (uint64_t)(when == WHEN_##asked) << RULE_##id;
+#include "oracle/rules.def"
+	return set;
+}
 
 const char *rule_name(enum rule_id rule)
 {
@@ -54,12 +62,50 @@ void judge_fail(struct judge *judge, enum rule_id rule, pfn_t pfn, const char *w
 	va_end(args);
 }
 
-static bool ask_rules(struct judge *judge, enum rule_when when)
+/* In the order of rules.def. */
+static bool ask_rules(struct judge *judge, uint64_t set)
 {
-	for (uint32_t i = 0; i < NR_RULES && !judge->verdict.broken; i++)
-		if (rules[i].when == when)
-			rules[i].ask(judge);
+	for (; set && !judge->verdict.broken; set &= set - 1)
+		rules[__builtin_ctzll(set)].ask(judge);
 	return !judge->verdict.broken;
+}
+
+static uint64_t rules_about_allocation(const struct judge *judge)
+{
+	uint64_t set = rules_asked(WHEN_ALLOC);
+
+	if (event_has_block(judge))
+		set |= rules_asked(WHEN_BLOCK);
+	if (judge->out_of_range != PFN_NONE || judge->overlap != PFN_NONE)
+		set |= rules_asked(WHEN_CLASH);
+	if (judge->nr_touched)
+		set |= rules_asked(WHEN_GAIN);
+	if (op_is_bulk(judge->call->code))
+		set |= rules_asked(WHEN_BULK);
+	if (judge->call->code == OP_page_frag_alloc)
+		set |= rules_asked(WHEN_FRAGMENT);
+	return set;
+}
+
+/* Those that the op at hand gave something to say no to. */
+static uint64_t rules_about_op(const struct judge *judge)
+{
+	uint64_t set = rules_asked(WHEN_OP);
+	uint8_t code = judge->call->code;
+
+	if (judge->event->nr_bad_pages)
+		set |= rules_asked(WHEN_REPORT);
+	if (judge->foresight.outcome != OUTCOME_SILENT)
+		set |= rules_asked(WHEN_MISUSE);
+	if (judge->event->unzeroed_pfn != PFN_NONE)
+		set |= rules_asked(WHEN_DIRTY);
+	if (judge->expected_refs >= 0)
+		set |= rules_asked(WHEN_ANSWER);
+	if (code == OP_split_page || code == OP_alloc_pages_exact)
+		set |= rules_asked(WHEN_SPLIT);
+	if (judge->nr_touched)
+		set |= rules_asked(WHEN_PAGES);
+	return op_allocates(code) ? set | rules_about_allocation(judge) : set;
 }
 
 /* ---- life ---- */
@@ -257,13 +303,13 @@ void judge_before(struct judge *judge, const struct call *call)
 	if (!op_allocates(call->code))
 		return;
 	judge->request = request_of(&judge->machine, call, judge->task[call->cpu % BUDDY_MAX_CPUS]);
-	judge_read_watermarks(judge, call);
+	judge_read_zones(judge);
 }
 
 /* The view of a trapped subject is frozen half-way: only the trap itself is judged. */
 static bool judge_trap(struct judge *judge)
 {
-	rule_no_trap(judge);
+	ask_rules(judge, rules_asked(WHEN_TRAP));
 	judge->verdict.over = true;
 	return false;
 }
@@ -284,7 +330,7 @@ bool judge_after(struct judge *judge, size_t op_index, const struct call *call,
 	if (event->status == EVENT_TRAPPED)
 		return judge_trap(judge);
 	judge_take(judge);
-	if (!ask_rules(judge, WHEN_OP))
+	if (!ask_rules(judge, rules_about_op(judge)))
 		return false;
 	verdict->over = judge->foresight.undefined;
 	if (verdict->over)
@@ -304,12 +350,12 @@ bool judge_walk(struct judge *judge, size_t op_index)
 		return true;
 	census_clear(judge);
 	census_read_numbers(judge);
-	return ask_rules(judge, WHEN_WALK);
+	return ask_rules(judge, rules_asked(WHEN_WALK));
 }
 
 bool judge_end(struct judge *judge, size_t op_index)
 {
-	return judge_walk(judge, op_index) && ask_rules(judge, WHEN_END);
+	return judge_walk(judge, op_index) && ask_rules(judge, rules_asked(WHEN_END));
 }
 
 const struct verdict *judge_verdict(const struct judge *judge)

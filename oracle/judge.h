@@ -17,6 +17,26 @@ enum rule_id {
 	NR_RULES
 };
 
+/* When a rule is asked (rules.def): those before WHEN_WALK after an op. */
+enum rule_when {
+	WHEN_OP,
+	WHEN_TRAP,
+	WHEN_REPORT,
+	WHEN_MISUSE,
+	WHEN_ANSWER,
+	WHEN_ALLOC,
+	WHEN_BULK,
+	WHEN_BLOCK,
+	WHEN_CLASH,
+	WHEN_FRAGMENT,
+	WHEN_DIRTY,
+	WHEN_SPLIT,
+	WHEN_PAGES,
+	WHEN_GAIN,
+	WHEN_WALK,
+	WHEN_END
+};
+
 #define VERDICT_TEXT_MAX 1024
 
 struct verdict {

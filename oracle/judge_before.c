@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What must be known of the state before the subject acts: which zones' watermarks let the request
- * in, and what the kernel would make of a misuse (FR-9, FR-15..17).
+ * What must be known of the state before the subject acts: the counters and blocks by which the
+ * watermarks let the request in or not, and what the kernel would make of a misuse (FR-9,
+ * FR-15..17).
  */
 #include "oracle/rules.h"
 
@@ -14,45 +15,13 @@
 /* ---- watermarks ---- */
 
 /*
- * A request that may block can have the high-order atomic reserve returned to the lists on its way
- * (SP-35.5): then neither its count nor its type stands in the way.
- */
-static void unreserve(struct zone_info *zone, struct zone_blocks *blocks)
-{
-	zone->nr_reserved_highatomic = 0;
-	blocks->orders[MIGRATE_MOVABLE] |= blocks->orders[MIGRATE_HIGHATOMIC];
-}
-
-static bool some_attempt_allowed(const struct request *request, struct zone_info zone,
-				 struct zone_blocks blocks)
-{
-	gfp_t gfp = request->gfp;
-
-	if (request->never_fails || request->memalloc_flags & ALLOC_NO_WATERMARKS)
-		return true;
-	if (watermark_allows(&zone, &blocks, gfp, request->order, request->fast_flags,
-			     request->highest_zoneidx, 0))
-		return true;
-	if (gfp & __GFP_DIRECT_RECLAIM) {
-		gfp &= ~__GFP_ATOMIC; /* SP-3 */
-		unreserve(&zone, &blocks);
-	}
-	if (watermark_allows(&zone, &blocks, gfp, request->order, request->slow_flags,
-			     request->highest_zoneidx, 0))
-		return true;
-	return request->memalloc_flags &&
-	       watermark_allows(&zone, &blocks, gfp, request->order, request->memalloc_flags,
-				request->highest_zoneidx, 0);
-}
-
-/*
  * SP-20, SP-30: reclaim and compaction that claim success free the pages of the pcp lists. What
  * merges then is not foreseen: any block may be there. On the way a difference of a CPU may be
  * folded, with an overstep (MM-91).
  */
 static bool drained_allowed(const struct judge *judge, struct zone_info zone, uint32_t z)
 {
-	struct zone_blocks any = { { 0 } };
+	struct zone_blocks any = zone_blocks_any();
 	struct pcp_info pcp;
 
 	for (uint32_t cpu = 0; cpu < judge->machine.nr_cpus; cpu++) {
@@ -61,53 +30,31 @@ static bool drained_allowed(const struct judge *judge, struct zone_info zone, ui
 		if (pcp.diff_free > 0)
 			zone.nr_free_pages += pcp.diff_free;
 	}
-	any.orders[MIGRATE_MOVABLE] = (uint16_t)((1u << NR_PAGE_ORDERS) - 1);
-	return some_attempt_allowed(&judge->request, zone, any);
+	return request_may_take(&judge->request, &zone, &any);
 }
 
-/* FP-61.6: the bulk loop looks at the preferred zone's index, not the request's highest. */
-static bool bulk_allowed(const struct judge *judge, const struct call *call,
-			 const struct zone_info *zone)
+static void read_zone(struct judge *judge, uint32_t z)
 {
-	struct request request = request_of(&judge->machine, call, 0);
-	struct zone_blocks none = { { 0 } };
-	uint32_t preferred = request.highest_zoneidx;
+	const struct request *request = &judge->request;
+	struct zone_info *zone = &judge->zones_before[z];
 
-	for (const uint8_t *z = request.zonelist; *z < judge->machine.nr_zones; z++) {
-		if (judge->zones_before[*z].index > request.highest_zoneidx)
-			continue;
-		preferred = judge->zones_before[*z].index;
-		break;
-	}
-	return watermark_allows(zone, &none, request.gfp, 0, request.fast_flags, preferred,
-				call->count);
+	judge->view->zone(judge->view->self, z, zone);
+	if (request->order && zone_has_pages(zone, request->order))
+		judge->blocks_before[z] = zone_blocks_read(judge->view, z, zone, request->order);
+	if (judge->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
+	    request->gfp & __GFP_DIRECT_RECLAIM && drained_allowed(judge, *zone, z))
+		judge->zones_allowed_drained |= 1ull << z;
 }
 
-void judge_read_watermarks(struct judge *judge, const struct call *call)
+void judge_read_zones(struct judge *judge)
 {
 	const struct request *request = &judge->request;
 
-	judge->zones_allowed = 0;
-	judge->zones_allowed_bulk = 0;
 	judge->zones_allowed_drained = 0;
 	if (!judge->view || !request->legal)
 		return;
 	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++)
-		judge->view->zone(judge->view->self, *z, &judge->zones_before[*z]);
-	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++) {
-		const struct zone_info *zone = &judge->zones_before[*z];
-		struct zone_blocks blocks = { { 0 } };
-
-		if (request->order)
-			blocks = zone_blocks_read(judge->view, *z, zone);
-		if (some_attempt_allowed(request, *zone, blocks))
-			judge->zones_allowed |= 1ull << *z;
-		if (judge->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
-		    request->gfp & __GFP_DIRECT_RECLAIM && drained_allowed(judge, *zone, *z))
-			judge->zones_allowed_drained |= 1ull << *z;
-		if (op_is_bulk(call->code) && bulk_allowed(judge, call, zone))
-			judge->zones_allowed_bulk |= 1ull << *z;
-	}
+		read_zone(judge, *z);
 }
 
 /* ---- misuse ---- */
@@ -222,6 +169,8 @@ void judge_foresee(struct judge *judge, const struct call *call)
 	struct foresight *foresight = &judge->foresight;
 
 	*foresight = (struct foresight){ .outcome = OUTCOME_SILENT };
+	if (!call->misuse && !judge->model.any_taint)
+		return;
 	switch (call->code) {
 	case OP_double_free:
 	case OP_free_foreign:
@@ -238,8 +187,7 @@ void judge_foresee(struct judge *judge, const struct call *call)
 		break;
 	case OP_free_pages:
 	case OP_put_page:
-		if (judge->model.any_taint)
-			*foresight = foresee_tainted_free(judge, call);
+		*foresight = foresee_tainted_free(judge, call);
 		break;
 	default:
 		break;

@@ -26,36 +26,21 @@ static void touch(struct judge *judge, pfn_t pfn, pfn_t head, uint32_t order, bo
 	touched->known = judge->view->page(judge->view->self, pfn, &touched->info);
 }
 
-/*
- * Would every rule about pages be content with this tail of a block handed out whole? It must look
- * like its neighbours, so most never reach the rules.
- */
-static bool tail_is_plain(const struct touched *head, const struct page_info *info)
-{
-	return !info->flags && info->mapcount == -1 && !info->buddy && !info->private_value &&
-	       !info->refcount && info->zone == head->info.zone && info->tail == head->compound &&
-	       (head->compound ? info->compound_head == head->pfn : !info->mapping);
-}
-
-#define TAILS_AT_ONCE 32
-
+/* Every rule about pages is content with a plain tail, so only the others reach the rules. */
 static void touch_block(struct judge *judge, pfn_t pfn, uint32_t order, bool compound)
 {
-	struct page_info infos[TAILS_AT_ONCE];
-	const struct touched *head = &judge->touched[0];
-	pfn_t end = pfn + (1u << order), tail = pfn + 1;
+	pfn_t end = pfn + (1u << order);
+	struct block_head head = { .pfn = pfn, .compound = compound };
 
 	touch(judge, pfn, pfn, order, compound, true);
-	while (judge->view && tail < end) {
-		uint32_t nr = end - tail < TAILS_AT_ONCE ? end - tail : TAILS_AT_ONCE;
-		uint32_t nr_read = view_read_pages(judge->view, tail, nr, infos);
-
-		for (uint32_t i = 0; i < nr_read; i++)
-			if (!tail_is_plain(head, &infos[i]))
-				touch(judge, tail + i, pfn, order, compound, true);
-		tail += nr_read;
-		if (nr_read < nr)
-			touch(judge, tail++, pfn, order, compound, true);
+	if (!judge->view || !order)
+		return;
+	head.zone = judge->touched[0].info.zone;
+	for (pfn_t tail = pfn + 1;; tail++) {
+		tail += view_plain_tails(judge->view, &head, tail, end - tail);
+		if (tail == end)
+			return;
+		touch(judge, tail, pfn, order, compound, true);
 	}
 }
 

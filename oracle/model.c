@@ -55,21 +55,6 @@ void model_reset(struct model *model)
 	model->any_taint = false;
 }
 
-struct model_page *model_page(const struct model *model, pfn_t pfn)
-{
-	uint32_t offset = pfn - model->base_pfn;
-
-	return pfn >= model->base_pfn && offset < model->nr_pages ? &model->pages[offset] : NULL;
-}
-
-bool model_covers(const struct model *model, pfn_t pfn, uint32_t nr_pages)
-{
-	uint32_t offset = pfn - model->base_pfn;
-
-	return pfn >= model->base_pfn && offset < model->nr_pages &&
-	       nr_pages <= model->nr_pages - offset;
-}
-
 void model_set_base(struct model *model, pfn_t pfn, enum model_state state)
 {
 	struct model_page *page = model_page(model, pfn);
@@ -82,9 +67,9 @@ void model_set_base(struct model *model, pfn_t pfn, enum model_state state)
 	model->base_map[pfn - model->base_pfn] = state == MODEL_FREE;
 }
 
-static bool counts_as_held(uint8_t state)
+static uint32_t counts_as_held(uint8_t state)
 {
-	return state == MODEL_HELD || state == MODEL_TAIL || state == MODEL_FRAG;
+	return (1u << MODEL_HELD | 1u << MODEL_TAIL | 1u << MODEL_FRAG) >> state & 1u;
 }
 
 static void note_touched(struct model *model, struct model_page *page, pfn_t pfn)
@@ -95,23 +80,30 @@ static void note_touched(struct model *model, struct model_page *page, pfn_t pfn
 	model->touched[model->nr_touched++] = pfn;
 }
 
-/* Frames [pfn, pfn + nr_pages) get this state, no references, and head, or each itself. */
+/*
+ * Frames [pfn, pfn + nr_pages) get this state and no references. Their head is head + i * step: one
+ * for all, or each itself.
+ */
 static void change(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model_state state,
-		   pfn_t head)
+		   pfn_t head, uint32_t step)
 {
 	uint32_t offset = pfn - model->base_pfn, nr_held = 0;
 	struct model_page *page = &model->pages[offset];
+	pfn_t *touched = &model->touched[model->nr_touched];
+	uint8_t *is_free = &model->free_map[offset];
 
-	for (uint32_t i = 0; i < nr_pages; i++, page++) {
-		note_touched(model, page, pfn + i);
+	for (uint32_t i = 0; i < nr_pages; i++, page++, head += step) {
+		*touched = pfn + i; /* there is room for one more */
+		touched += !(page->marks & MODEL_TOUCHED);
 		nr_held += counts_as_held(page->state);
-		page->state = (uint8_t)state;
-		page->head = head == PFN_NONE ? pfn + i : head;
+		page->head = head;
 		page->refs = 0;
+		page->state = (uint8_t)state;
 		page->order = 0;
-		page->marks &= (uint8_t)~MODEL_COMPOUND;
+		page->marks = (uint8_t)((page->marks & ~MODEL_COMPOUND) | MODEL_TOUCHED);
+		is_free[i] = state == MODEL_FREE;
 	}
-	memset(model->free_map + offset, state == MODEL_FREE, nr_pages);
+	model->nr_touched = (uint32_t)(touched - model->touched);
 	model->pages_held -= nr_held;
 	model->pages_held += counts_as_held((uint8_t)state) ? nr_pages : 0;
 	if (model->pages_held > model->peak_pages_held)
@@ -121,46 +113,60 @@ static void change(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model
 pfn_t model_first_taken(const struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
 	const uint8_t *map = model->free_map + (pfn - model->base_pfn);
-	const uint8_t *taken = memchr(map, 0, nr_pages);
+	const uint8_t *taken;
 
+	if (!map[0])
+		return pfn;
+	if (nr_pages == 1)
+		return PFN_NONE;
+	taken = memchr(map, 0, nr_pages);
 	return taken ? pfn + (pfn_t)(taken - map) : PFN_NONE;
+}
+
+/* The allocator sets the count of a first page whatever it was (FR-16). */
+static void hold_first(struct model_page *page)
+{
+	page->refs = 1;
+	page->marks &= (uint8_t)~MODEL_TAINTED;
 }
 
 void model_hold(struct model *model, pfn_t pfn, uint32_t order, bool compound)
 {
 	struct model_page *head = model_page(model, pfn);
 
-	change(model, pfn, 1, MODEL_HELD, pfn);
-	head->refs = 1;
+	change(model, pfn, 1, MODEL_HELD, pfn, 0);
+	hold_first(head);
 	head->order = (uint8_t)order;
-	/* The allocator sets the count of the first page whatever it was (FR-16). */
-	head->marks &= (uint8_t)~MODEL_TAINTED;
 	if (compound)
 		head->marks |= MODEL_COMPOUND;
-	change(model, pfn + 1, (1u << order) - 1, MODEL_TAIL, pfn);
+	if (order)
+		change(model, pfn + 1, (1u << order) - 1, MODEL_TAIL, pfn, 0);
 }
 
 void model_hold_singles(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
+	struct model_page *page = model_page(model, pfn);
+
+	change(model, pfn, nr_pages, MODEL_HELD, pfn, 1);
 	for (uint32_t i = 0; i < nr_pages; i++)
-		model_hold(model, pfn + i, 0, false);
+		hold_first(&page[i]);
 }
 
 void model_hold_chunk(struct model *model, pfn_t pfn, uint32_t order)
 {
-	change(model, pfn, 1u << order, MODEL_FRAG, pfn);
+	change(model, pfn, 1u << order, MODEL_FRAG, pfn, 0);
 	model_page(model, pfn)->order = (uint8_t)order;
 	model_page(model, pfn)->marks &= (uint8_t)~MODEL_TAINTED;
 }
 
 void model_release(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	change(model, pfn, nr_pages, MODEL_FREE, PFN_NONE);
+	change(model, pfn, nr_pages, MODEL_FREE, pfn, 1);
 }
 
 void model_lose(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	change(model, pfn, nr_pages, MODEL_LOST, PFN_NONE);
+	change(model, pfn, nr_pages, MODEL_LOST, pfn, 1);
 }
 
 void model_taint(struct model *model, pfn_t pfn)

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stddef.h>
+
 #include "buddy/types.h"
 
 enum model_state {
@@ -44,7 +46,7 @@ struct model {
 	uint8_t *base_map;        /* the same at the start */
 	pfn_t base_pfn;
 	uint32_t nr_pages;
-	pfn_t *touched; /* [nr_pages] */
+	pfn_t *touched; /* [nr_pages + 1], each frame once */
 	uint32_t nr_touched;
 	uint64_t pages_held, peak_pages_held;
 	struct model_fragment *fragments;
@@ -58,8 +60,21 @@ bool model_init(struct model *model, pfn_t base_pfn, uint32_t nr_pages);
 void model_free(struct model *model);
 void model_reset(struct model *model);
 /* NULL outside the machine. */
-struct model_page *model_page(const struct model *model, pfn_t pfn);
-bool model_covers(const struct model *model, pfn_t pfn, uint32_t nr_pages);
+static inline struct model_page *model_page(const struct model *model, pfn_t pfn)
+{
+	uint32_t offset = pfn - model->base_pfn;
+
+	return pfn >= model->base_pfn && offset < model->nr_pages ? &model->pages[offset] : NULL;
+}
+
+static inline bool model_covers(const struct model *model, pfn_t pfn, uint32_t nr_pages)
+{
+	uint32_t offset = pfn - model->base_pfn;
+
+	return pfn >= model->base_pfn && offset < model->nr_pages &&
+	       nr_pages <= model->nr_pages - offset;
+}
+
 /* State at the start and after each reset. Before any other change. */
 void model_set_base(struct model *model, pfn_t pfn, enum model_state state);
 

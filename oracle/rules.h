@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inside the judge. One call goes through: judge_before (request, watermarks), judge_take (the
+ * Inside the judge. One call goes through: judge_before (request, zones), judge_take (the
  * model learns the answer and lists the touched pages), then the rules, each one function that
  * reads this struct and calls judge_fail when its sentence does not hold.
  */
@@ -94,9 +94,11 @@ struct judge {
 	const struct call *call;
 	const struct event *event;
 	struct request request;
+	/* By zone number, of the zones of the request's list; blocks: where a watermark may ask. */
 	struct zone_info zones_before[MAX_ZONES];
-	uint64_t zones_allowed, zones_allowed_bulk; /* by zone number; what the watermarks said */
-	uint64_t zones_allowed_drained;             /* ... with the pages of the pcp lists freed */
+	struct zone_blocks blocks_before[MAX_ZONES];
+	uint64_t zones_allowed_drained; /* by the watermarks, with the pages of the pcp lists freed
+					 */
 	struct foresight foresight;
 	int64_t expected_refs;       /* that the answer must tell, or -1: not judged */
 	pfn_t out_of_range, overlap; /* witnesses, or PFN_NONE */
@@ -121,7 +123,7 @@ void judge_fail(struct judge *judge, enum rule_id rule, pfn_t pfn, const char *w
 
 /* judge_before.c */
 void judge_foresee(struct judge *judge, const struct call *call);
-void judge_read_watermarks(struct judge *judge, const struct call *call);
+void judge_read_zones(struct judge *judge);
 /* judge_take.c */
 void judge_take(struct judge *judge);
 /* true when the pages may be given to the program; else the witness is noted. */

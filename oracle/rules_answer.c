@@ -21,8 +21,8 @@ void rule_alignment(struct judge *judge)
 {
 	const struct call *call = judge->call;
 
-	if (!event_has_block(judge) || call->code == OP_page_frag_alloc ||
-	    call->code == OP_get_zeroed_page || call->order > MAX_PAGE_ORDER)
+	if (call->code == OP_page_frag_alloc || call->code == OP_get_zeroed_page ||
+	    call->order > MAX_PAGE_ORDER)
 		return;
 	if (judge->event->pfn & ((1u << call->order) - 1))
 		judge_fail(judge, RULE_alignment, judge->event->pfn,
@@ -73,7 +73,7 @@ static void check_cpuset(struct judge *judge)
 	const struct request *request = &judge->request;
 	struct zone_info zone;
 
-	if (judge->call->code == OP_page_frag_alloc || !request->slow_cpuset ||
+	if (!op_hooks_get(judge->hook_answers, OP_HOOKS_CPUSET) || !request->slow_cpuset ||
 	    request->memalloc_flags || request->never_fails ||
 	    judge->event->answers & ANSWER_CAPTURED)
 		return;
@@ -94,7 +94,7 @@ void rule_zone_allowed(struct judge *judge)
 	const struct touched *first = judge->touched;
 	uint32_t highest;
 
-	if (!judge->view || !op_allocates(judge->call->code) || !judge->request.legal)
+	if (!judge->request.legal)
 		return;
 	check_cpuset(judge);
 	highest = highest_zone_index(judge);
@@ -120,8 +120,7 @@ void rule_node_allowed(struct judge *judge)
 {
 	struct zone_info zone;
 
-	if (!judge->view || !op_allocates(judge->call->code) ||
-	    !(judge->machine.features & BUDDY_NUMA) || !(judge->call->gfp & __GFP_THISNODE))
+	if (!(judge->machine.features & BUDDY_NUMA) || !(judge->call->gfp & __GFP_THISNODE))
 		return;
 	for (uint32_t i = 0; i < judge->nr_touched; i++) {
 		const struct touched *page = &judge->touched[i];
@@ -185,7 +184,7 @@ void rule_bulk_result(struct judge *judge)
 {
 	if (judge->call->code == OP_alloc_pages_bulk_array)
 		check_bulk_array(judge);
-	else if (judge->call->code == OP_alloc_pages_bulk_list)
+	else
 		check_bulk_list(judge);
 }
 
@@ -194,7 +193,7 @@ void rule_frag_bounds(struct judge *judge)
 	const struct model_fragment *other = &judge->overlap_fragment;
 	const struct event *event = judge->event;
 
-	if (judge->call->code != OP_page_frag_alloc || event->pfn == PFN_NONE)
+	if (event->pfn == PFN_NONE)
 		return;
 	if (other->end)
 		judge_fail(judge, RULE_frag_bounds, event->pfn,
@@ -216,7 +215,7 @@ void rule_refcount_answer(struct judge *judge)
 {
 	int64_t expected = judge->expected_refs, got = judge->event->result;
 
-	if (expected < 0 || page_is_tainted(judge, judge->call->pfn))
+	if (page_is_tainted(judge, judge->call->pfn))
 		return;
 	if (judge->call->code == OP_get_page_unless_zero ? (expected > 0) != (got > 0)
 							 : expected != got)
@@ -228,10 +227,8 @@ void rule_refcount_answer(struct judge *judge)
 
 void rule_zeroed(struct judge *judge)
 {
-	if (judge->event->unzeroed_pfn != PFN_NONE)
-		judge_fail(judge, RULE_zeroed, judge->event->unzeroed_pfn,
-			   "page frame %u of the block at %d, asked for with __GFP_ZERO, still "
-			   "holds old "
-			   "contents.",
-			   judge->event->unzeroed_pfn, (int)judge->event->pfn);
+	judge_fail(judge, RULE_zeroed, judge->event->unzeroed_pfn,
+		   "page frame %u of the block at %d, asked for with __GFP_ZERO, still holds old "
+		   "contents.",
+		   judge->event->unzeroed_pfn, (int)judge->event->pfn);
 }

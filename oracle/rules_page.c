@@ -24,10 +24,6 @@ static bool is_tail_of(const struct touched *page)
 
 void rule_split_result(struct judge *judge)
 {
-	uint8_t code = judge->call->code;
-
-	if (code != OP_split_page && code != OP_alloc_pages_exact)
-		return;
 	for (uint32_t i = 0; i < judge->nr_touched; i++) {
 		const struct touched *page = &judge->touched[i];
 		const struct model_page *model = model_page(&judge->model, page->pfn);
@@ -92,8 +88,7 @@ void rule_pfmemalloc_mark(struct judge *judge)
 {
 	const struct request *request = &judge->request;
 
-	if (!op_allocates(judge->call->code) || request->never_fails ||
-	    request->memalloc_flags & ALLOC_NO_WATERMARKS)
+	if (request->never_fails || request->memalloc_flags & ALLOC_NO_WATERMARKS)
 		return;
 	for (uint32_t i = 0; i < judge->nr_touched; i++) {
 		const struct touched *page = &judge->touched[i];

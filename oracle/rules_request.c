@@ -15,25 +15,47 @@ static uint32_t pages_gained(const struct judge *judge)
 	return nr;
 }
 
+/* FP-61.6: the bulk loop looks at the preferred zone's index, not the request's highest. */
+static bool bulk_may_take(const struct judge *judge, uint32_t zone)
+{
+	struct request request = request_of(&judge->machine, judge->call, 0);
+	struct zone_blocks none = { { 0 } };
+	uint32_t preferred = request.highest_zoneidx;
+
+	for (const uint8_t *z = request.zonelist; *z < judge->machine.nr_zones; z++) {
+		if (judge->zones_before[*z].index > request.highest_zoneidx)
+			continue;
+		preferred = judge->zones_before[*z].index;
+		break;
+	}
+	return watermark_allows(&judge->zones_before[zone], &none, request.gfp, 0,
+				request.fast_flags, preferred, judge->call->count);
+}
+
+/* The bulk loop has its own mark; only a single page can come from the fallback (FP-61, FP-62). */
+static bool may_take_from(const struct judge *judge, uint32_t z)
+{
+	bool bulk = op_is_bulk(judge->call->code);
+
+	if (bulk && bulk_may_take(judge, z))
+		return true;
+	if (bulk && pages_gained(judge) > 1)
+		return false;
+	return request_may_take(&judge->request, &judge->zones_before[z],
+				&judge->blocks_before[z]) ||
+	       (judge->event->answers & ANSWER_DRAINED && judge->zones_allowed_drained >> z & 1u);
+}
+
 void rule_watermark_decision(struct judge *judge)
 {
 	const struct request *request = &judge->request;
-	uint8_t code = judge->call->code;
-	uint64_t allowed = judge->zones_allowed;
 	const struct touched *page = judge->touched;
 	const struct zone_info *zone;
 
-	if (!judge->view || !op_allocates(code) || code == OP_page_frag_alloc || !request->legal ||
-	    !judge->nr_touched || judge->event->answers & ANSWER_CAPTURED)
+	if (judge->call->code == OP_page_frag_alloc || !request->legal ||
+	    judge->event->answers & ANSWER_CAPTURED)
 		return;
-	if (judge->event->answers & ANSWER_DRAINED)
-		allowed |= judge->zones_allowed_drained;
-	/* The bulk loop has its own mark; only a single page can come from the fallback (FP-61,
-	 * FP-62). */
-	if (op_is_bulk(code))
-		allowed = pages_gained(judge) > 1 ? judge->zones_allowed_bulk
-						  : allowed | judge->zones_allowed_bulk;
-	if (page->info.zone >= MAX_ZONES || allowed >> page->info.zone & 1u)
+	if (page->info.zone >= MAX_ZONES || may_take_from(judge, page->info.zone))
 		return;
 	zone = &judge->zones_before[page->info.zone];
 	judge_fail(judge, RULE_watermark_decision, page->pfn,
@@ -42,10 +64,11 @@ void rule_watermark_decision(struct judge *judge)
 		   "%lld free pages (%lld CMA, %u reserved for high-order atomic requests) against "
 		   "min %u, "
 		   "low %u, boost %u and a reserve of %u.",
-		   op_table[code].name, judge->call->gfp, request->order, request->highest_zoneidx,
-		   page->pfn, page->info.zone, (long long)zone->nr_free_pages,
-		   (long long)zone->nr_free_cma_pages, zone->nr_reserved_highatomic,
-		   zone->watermark[WMARK_MIN], zone->watermark[WMARK_LOW], zone->watermark_boost,
+		   op_table[judge->call->code].name, judge->call->gfp, request->order,
+		   request->highest_zoneidx, page->pfn, page->info.zone,
+		   (long long)zone->nr_free_pages, (long long)zone->nr_free_cma_pages,
+		   zone->nr_reserved_highatomic, zone->watermark[WMARK_MIN],
+		   zone->watermark[WMARK_LOW], zone->watermark_boost,
 		   zone->lowmem_reserve[request->highest_zoneidx]);
 }
 
@@ -59,28 +82,51 @@ static bool zone_is_barred(const struct judge *judge, uint32_t z)
 	       op_hooks_bars(judge->hook_answers, judge->zones_before[z].node);
 }
 
-/* Would an attempt with these flags have found a block in this zone, as it is now? */
-static bool attempt_succeeds(const struct judge *judge, const struct request *request, uint32_t z,
+/*
+ * Would an attempt with these flags find a block in this zone? Most stop at the counters: the lists
+ * are read only where those would let it pass.
+ */
+static bool attempt_succeeds(const struct judge *judge, uint32_t z, const struct zone_info *zone,
 			     uint32_t flags)
 {
-	gfp_t gfp = request->gfp;
+	const struct request *request = &judge->request;
+	uint32_t order = request->order, index = request->highest_zoneidx;
 	struct zone_blocks blocks;
-	struct zone_info zone;
+	gfp_t gfp = request->gfp;
 
+	if (!(flags & ALLOC_NO_WATERMARKS) && !zone_has_pages(zone, order))
+		return false;
 	if (gfp & __GFP_DIRECT_RECLAIM)
 		gfp &= ~__GFP_ATOMIC; /* SP-3 */
+	blocks = zone_blocks_any();
+	if (!(flags & ALLOC_NO_WATERMARKS) &&
+	    !watermark_allows(zone, &blocks, gfp, order, flags, index, 0))
+		return false;
+	blocks = zone_blocks_read(judge->view, z, zone, order);
+	return (flags & ALLOC_NO_WATERMARKS ||
+		watermark_allows(zone, &blocks, gfp, order, flags, index, 0)) &&
+	       zone_can_serve(judge->view, &judge->machine, z, &blocks, request, flags,
+			      judge->call->cpu);
+}
+
+/* ... or any attempt of the slow path, as the zone is now? */
+static bool some_attempt_succeeds(const struct judge *judge, uint32_t z)
+{
+	const struct zone_info *before = &judge->zones_before[z];
+	const struct request *request = &judge->request;
+	struct zone_info zone;
+
+	if (before->index > request->highest_zoneidx)
+		return false;
 	judge->view->zone(judge->view->self, z, &zone);
 	/* A reserve was given up on the way: the last attempt may have seen it still counted
 	 * (FB-45). */
-	if (zone.index > request->highest_zoneidx ||
-	    zone.nr_reserved_highatomic != judge->zones_before[z].nr_reserved_highatomic)
+	if (zone.nr_reserved_highatomic != before->nr_reserved_highatomic)
 		return false;
-	blocks = zone_blocks_read(judge->view, z, &zone);
-	return (flags & ALLOC_NO_WATERMARKS ||
-		watermark_allows(&zone, &blocks, gfp, request->order, flags,
-				 request->highest_zoneidx, 0)) &&
-	       zone_can_serve(judge->view, &judge->machine, z, &blocks, request, flags,
-			      judge->call->cpu);
+	if (!zone_is_barred(judge, z) && attempt_succeeds(judge, z, &zone, request->slow_flags))
+		return true;
+	return request->memalloc_flags &&
+	       attempt_succeeds(judge, z, &zone, request->memalloc_flags);
 }
 
 static void check_failure(struct judge *judge, const struct request *request)
@@ -88,10 +134,7 @@ static void check_failure(struct judge *judge, const struct request *request)
 	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++) {
 		const struct zone_info *zone = &judge->zones_before[*z];
 
-		if ((zone_is_barred(judge, *z) ||
-		     !attempt_succeeds(judge, request, *z, request->slow_flags)) &&
-		    !(request->memalloc_flags &&
-		      attempt_succeeds(judge, request, *z, request->memalloc_flags)))
+		if (!some_attempt_succeeds(judge, *z))
 			continue;
 		judge_fail(judge, RULE_failure_justified, PFN_NONE,
 			   "%s (gfp %#x, order %u, node %u) failed although zone %u could serve "
@@ -113,9 +156,12 @@ static pfn_t reserved_block(const struct judge *judge, uint32_t z)
 
 	view->zone(view->self, z, &zone);
 	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++) {
-		pfn_t pfn = view->free_first(view->self, z, order, MIGRATE_HIGHATOMIC);
-		pfn_t block_end = (pfn | ((1u << judge->machine.pageblock_order) - 1)) + 1;
+		pfn_t pfn, block_end;
 
+		if (!zone.nr_free[order])
+			continue;
+		pfn = view->free_first(view->self, z, order, MIGRATE_HIGHATOMIC);
+		block_end = (pfn | ((1u << judge->machine.pageblock_order) - 1)) + 1;
 		if (pfn != PFN_NONE && block_end <= zone.start_pfn + zone.spanned_pages)
 			return pfn;
 	}
@@ -168,7 +214,7 @@ void rule_failure_justified(struct judge *judge)
 	const struct request *request = &judge->request;
 	bool stalled = judge->event->status == EVENT_STALLED;
 
-	if (!op_allocates(judge->call->code) || !request->legal)
+	if (!request->legal)
 		return;
 	if (stalled && !request->never_fails)
 		judge_fail(judge, RULE_failure_justified, PFN_NONE,

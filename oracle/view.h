@@ -36,6 +36,9 @@ struct view {
 				 struct list_entry *entries, uint32_t max);
 	uint32_t (*pcp_entries)(const void *self, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
 				struct list_cursor *at, struct list_entry *entries, uint32_t max);
+	/* See view_plain_tails. */
+	uint32_t (*plain_tails)(const void *self, const struct block_head *head, pfn_t pfn,
+				uint32_t nr_pages);
 };
 
 /* The same for any view, with what it has. */
@@ -43,6 +46,13 @@ uint32_t view_read_pages(const struct view *view, pfn_t pfn, uint32_t nr_pages,
 			 struct page_info *infos);
 void view_read_free_heads(const struct view *view, uint32_t zone, uint32_t order,
 			  pfn_t heads[MIGRATE_TYPES]);
+/*
+ * How many frames from pfn on are plain tails of a block just handed out: of its zone, without
+ * flags, type, map count, private data or references; of a compound block tails of this head, else
+ * no tails and without mapping.
+ */
+uint32_t view_plain_tails(const struct view *view, const struct block_head *head, pfn_t pfn,
+			  uint32_t nr_pages);
 /* nr_lists: those that the machine has. */
 void view_read_pcp_heads(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
 			 pfn_t heads[NR_PCP_LISTS]);

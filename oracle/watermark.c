@@ -9,21 +9,41 @@ static int64_t clamp_to_zero(int64_t value)
 	return value < 0 ? 0 : value;
 }
 
+/* FB-3: every request may take from these three, which fall back to each other. */
+static uint32_t ordinary_orders(const struct zone_blocks *blocks)
+{
+	return blocks->orders[MIGRATE_UNMOVABLE] | blocks->orders[MIGRATE_MOVABLE] |
+	       blocks->orders[MIGRATE_RECLAIMABLE];
+}
+
 struct zone_blocks zone_blocks_read(const struct view *view, uint32_t zone,
-				    const struct zone_info *info)
+				    const struct zone_info *info, uint32_t order)
 {
 	struct zone_blocks blocks = { { 0 } };
 	pfn_t heads[MIGRATE_TYPES];
 
-	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++) {
+	for (; order < NR_PAGE_ORDERS && !ordinary_orders(&blocks); order++) {
 		if (!info->nr_free[order])
 			continue;
 		view_read_free_heads(view, zone, order, heads);
 		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
-			if (heads[type] != PFN_NONE)
-				blocks.orders[type] |= (uint16_t)(1u << order);
+			blocks.orders[type] |= (uint16_t)((heads[type] != PFN_NONE) << order);
 	}
 	return blocks;
+}
+
+/* Is there a block of the order or above, ordinary, CMA by flag or in the reserve by one of these?
+ */
+static bool has_block(const struct zone_blocks *blocks, uint32_t order, uint32_t flags,
+		      uint32_t reserve_flags)
+{
+	uint32_t orders = ordinary_orders(blocks);
+
+	if (flags & ALLOC_CMA)
+		orders |= blocks->orders[MIGRATE_CMA];
+	if (flags & reserve_flags)
+		orders |= blocks->orders[MIGRATE_HIGHATOMIC];
+	return orders >> order;
 }
 
 /* FP-20 */
@@ -36,19 +56,6 @@ static int64_t unusable_free(const struct zone_info *zone, uint32_t order, uint3
 	if (!(flags & ALLOC_CMA))
 		unusable += clamp_to_zero(zone->nr_free_cma_pages);
 	return unusable;
-}
-
-/* FP-21.5 */
-static bool has_block(const struct zone_blocks *blocks, uint32_t order, uint32_t flags)
-{
-	uint32_t orders = blocks->orders[MIGRATE_UNMOVABLE] | blocks->orders[MIGRATE_MOVABLE] |
-			  blocks->orders[MIGRATE_RECLAIMABLE];
-
-	if (flags & ALLOC_CMA)
-		orders |= blocks->orders[MIGRATE_CMA];
-	if (flags & (ALLOC_HIGHATOMIC | ALLOC_OOM))
-		orders |= blocks->orders[MIGRATE_HIGHATOMIC];
-	return orders >> order;
 }
 
 /* FP-21 */
@@ -67,7 +74,8 @@ static bool watermark_ok(const struct zone_info *zone, const struct zone_blocks 
 		min -= min / 2;
 	if (free <= min + zone->lowmem_reserve[highest_zoneidx])
 		return false;
-	return !order || has_block(blocks, order, flags);
+	return !order ||
+	       has_block(blocks, order, flags, ALLOC_HIGHATOMIC | ALLOC_OOM); /* FP-21.5 */
 }
 
 bool watermark_allows(const struct zone_info *zone, const struct zone_blocks *blocks, gfp_t gfp,
@@ -86,6 +94,28 @@ bool watermark_allows(const struct zone_info *zone, const struct zone_blocks *bl
 	/* FP-24.4: an atomic single page does not wait for the boost to be worked off. */
 	return !order && gfp & __GFP_ATOMIC && zone->watermark_boost && index == WMARK_MIN &&
 	       watermark_ok(zone, blocks, 0, zone->watermark[WMARK_MIN], flags, highest_zoneidx);
+}
+
+/* The reserve that was given up stands no more in the way than one that the request may use. */
+bool request_may_take(const struct request *request, const struct zone_info *zone,
+		      const struct zone_blocks *blocks)
+{
+	uint32_t index = request->highest_zoneidx, order = request->order, given_up = 0;
+	gfp_t gfp = request->gfp;
+
+	if (request->never_fails || request->memalloc_flags & ALLOC_NO_WATERMARKS)
+		return true;
+	if (watermark_allows(zone, blocks, gfp, order, request->fast_flags, index, 0))
+		return true;
+	if (gfp & __GFP_DIRECT_RECLAIM) {
+		gfp &= ~__GFP_ATOMIC; /* SP-3 */
+		given_up = ALLOC_HIGHATOMIC;
+	}
+	if (watermark_allows(zone, blocks, gfp, order, request->slow_flags | given_up, index, 0))
+		return true;
+	return request->memalloc_flags &&
+	       watermark_allows(zone, blocks, gfp, order, request->memalloc_flags | given_up, index,
+				0);
 }
 
 /* FP-31, FP-40 */
@@ -110,13 +140,7 @@ bool zone_can_serve(const struct view *view, const struct machine_info *machine,
 		    const struct zone_blocks *blocks, const struct request *request, uint32_t flags,
 		    uint32_t cpu)
 {
-	/* FB-3: between them the three ordinary types fall back to each other. */
-	uint32_t orders = blocks->orders[MIGRATE_UNMOVABLE] | blocks->orders[MIGRATE_MOVABLE] |
-			  blocks->orders[MIGRATE_RECLAIMABLE];
-
-	if (flags & ALLOC_CMA)
-		orders |= blocks->orders[MIGRATE_CMA];
-	if (flags & (ALLOC_HIGHATOMIC | ALLOC_OOM | ALLOC_NON_BLOCK))
-		orders |= blocks->orders[MIGRATE_HIGHATOMIC];
-	return orders >> request->order || pcp_can_serve(view, machine, zone, request, flags, cpu);
+	return has_block(blocks, request->order, flags,
+			 ALLOC_HIGHATOMIC | ALLOC_OOM | ALLOC_NON_BLOCK) ||
+	       pcp_can_serve(view, machine, zone, request, flags, cpu);
 }

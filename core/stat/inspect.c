@@ -77,66 +77,110 @@ void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, st
 	info->diff_cma = pcp->stat_diff[NR_FREE_CMA_PAGES];
 }
 
-/* Blank descriptors of whole holes (boot/memmap.c) are shown as what they stand for. */
-static void show_hole(const struct buddy_system *sys, pfn_t pfn, struct page_info *info)
+/* Frames of memory in a row from pfn on; 0: it is none. */
+static uint32_t memory_from(const struct buddy_system *sys, pfn_t pfn)
 {
-	if (pfn_is_memory(sys, pfn))
+	const struct buddy_config *config = &sys->head->config;
+
+	for (uint32_t i = 0; i < config->nr_memory; i++)
+		if (pfn < config->memory[i].end_pfn)
+			return pfn < config->memory[i].start_pfn ? 0
+								 : config->memory[i].end_pfn - pfn;
+	return 0;
+}
+
+/* Blank descriptors of whole holes (boot/memmap.c) are shown as what they stand for. */
+static void show_hole(struct page_info *info)
+{
+	if (info->flags || info->refcount || info->buddy)
 		return;
-	info->flags |= PG_BIT(reserved);
+	info->flags = PG_BIT(reserved);
 	info->refcount = 1;
 }
 
-static void copy_page(const struct buddy_system *sys, pfn_t pfn, const struct page *page,
-		      uint32_t zone, struct page_info *info)
+static void copy_page(pfn_t pfn, const struct page *page, uint32_t zone, struct page_info *info)
 {
 	bool tail = page_is_tail(page);
 
-	*info = (struct page_info){
-		.flags = page->flags & ~PAGE_INTERNAL_FLAGS,
-		.refcount = page->refcount,
-		.mapcount = page_raw_mapcount(page),
-		.buddy = page_is_buddy_head(page),
-		.tail = tail,
-		.pfmemalloc = page->flags & PAGE_PFMEMALLOC,
-		.private_value = page->private_value,
-		.index = page->index,
-		.mapping = page->mapping,
-		.compound_head = tail ? page->compound_head : pfn,
-		.compound_order = page_is_head(page) ? page[1].compound_order : 0,
-		.zone = zone,
-	};
-	if (!info->flags && !info->refcount && !info->buddy)
-		show_hole(sys, pfn, info);
+	info->flags = page->flags & ~PAGE_INTERNAL_FLAGS;
+	info->refcount = page->refcount;
+	info->mapcount = page_raw_mapcount(page);
+	info->buddy = page_is_buddy_head(page);
+	info->tail = tail;
+	info->pfmemalloc = page->flags & PAGE_PFMEMALLOC;
+	info->private_value = page->private_value;
+	info->index = page->index;
+	info->mapping = page->mapping;
+	info->compound_head = tail ? page->compound_head : pfn;
+	info->compound_order = page_is_head(page) ? page[1].compound_order : 0;
+	info->zone = zone;
 }
 
+/* Memory has struct pages throughout. */
 bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info)
 {
+	bool memory = memory_from(sys, pfn);
 	const struct page *page;
 
-	if (!pfn_has_page(sys, pfn))
+	if (!memory && !pfn_has_page(sys, pfn))
 		return false;
 	page = pfn_page(sys, pfn);
-	copy_page(sys, pfn, page, page_zone(sys, page)->number, info);
+	copy_page(pfn, page, page_zone(sys, page)->number, info);
+	if (!memory)
+		show_hole(info);
 	return true;
 }
 
-/* Inside a pageblock that one zone has alone, all pages are valid and of that zone. */
+/* Those of this zone, as far as one look at the pageblock tells. */
+static uint32_t zone_memory_from(const struct buddy_system *sys, pfn_t pfn, uint32_t zone)
+{
+	uint32_t nr = memory_from(sys, pfn), nr_block;
+	const struct page *page = pfn_page(sys, pfn);
+
+	if (!nr || page_zone(sys, page)->number != zone)
+		return 0;
+	if (*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT == PAGEBLOCK_MIXED)
+		return 1;
+	nr_block = pageblock_nr_pages(sys) - (pfn & (pageblock_nr_pages(sys) - 1));
+	return nr < nr_block ? nr : nr_block;
+}
+
 uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
 		       struct page_info *infos)
 {
 	uint32_t nr = 0;
 
 	while (nr < nr_pages && inspect_page(sys, pfn + nr, &infos[nr])) {
-		uint32_t block_mask = pageblock_nr_pages(sys) - 1;
-		pfn_t block_end = ((pfn + nr) | block_mask) + 1;
-		uint32_t zone = infos[nr].zone;
+		uint32_t zone = infos[nr].zone, nr_row = zone_memory_from(sys, pfn + nr, zone);
 
-		nr++;
-		if (*pageblock_of(sys, pfn_page(sys, pfn + nr - 1)) >> PAGEBLOCK_ZONE_SHIFT ==
-		    PAGEBLOCK_MIXED)
-			continue;
-		for (; nr < nr_pages && pfn + nr < block_end; nr++)
-			copy_page(sys, pfn + nr, pfn_page(sys, pfn + nr), zone, &infos[nr]);
+		for (nr++; nr_row > 1 && nr < nr_pages; nr_row--, nr++)
+			copy_page(pfn + nr, pfn_page(sys, pfn + nr), zone, &infos[nr]);
+	}
+	return nr;
+}
+
+static bool tail_is_plain(const struct page *page, const struct block_head *head)
+{
+	uint32_t odd = page->flags & ~PAGE_PFMEMALLOC;
+
+	odd ^= head->compound ? PAGE_TAIL : 0;
+	odd |= head->compound ? page->compound_head ^ head->pfn : page->mapping;
+	return !(odd | page->type | page->private_value | (uint32_t)page->refcount);
+}
+
+/* What is no memory is not plain: it has no struct page or is a hole, which shows as reserved. */
+uint32_t inspect_plain_tails(const struct buddy_system *sys, const struct block_head *head,
+			     pfn_t pfn, uint32_t nr_pages)
+{
+	uint32_t nr = 0, nr_row;
+
+	while (nr < nr_pages && (nr_row = zone_memory_from(sys, pfn + nr, head->zone)) > 0) {
+		const struct page *page = pfn_page(sys, pfn + nr);
+		uint32_t end = nr + nr_row < nr_pages ? nr + nr_row : nr_pages;
+
+		for (; nr < end; nr++, page++)
+			if (!tail_is_plain(page, head))
+				return nr;
 	}
 	return nr;
 }

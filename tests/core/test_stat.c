@@ -352,6 +352,68 @@ static void test_compound_seen(void **state)
 	world_free(&world);
 }
 
+/* ---- plain tails ---- */
+
+#define TAIL_HEAD 2048u
+#define NR_TAILS 15u
+#define ODD_TAIL 9u
+
+static uint32_t plain_tails(bool compound)
+{
+	const struct block_head head = { .pfn = TAIL_HEAD, .zone = 0, .compound = compound };
+
+	return inspect_plain_tails(&world.sys, &head, TAIL_HEAD + 1, NR_TAILS);
+}
+
+/* Each field of one tail is spoilt in turn; what the block does not care about is not seen. */
+static void assert_tails_seen(bool compound)
+{
+	struct page *odd = pfn_page(&world.sys, TAIL_HEAD + ODD_TAIL), honest = *odd;
+	const struct {
+		uint32_t *field;
+		uint32_t value;
+		bool odd;
+	} spoils[] = {
+		{ &odd->flags, honest.flags | PG_BIT(lru), true },
+		{ &odd->flags, honest.flags ^ PAGE_TAIL, true },
+		{ &odd->flags, honest.flags | PAGE_PFMEMALLOC, false },
+		{ &odd->type, PG_BUDDY, true },
+		{ &odd->type, 1, true },
+		{ &odd->private_value, 1, true },
+		{ &odd->mapping, 8, !compound },
+		{ &odd->compound_head, TAIL_HEAD + 1, compound },
+		{ &odd->index, 7, false },
+	};
+
+	assert_int_equal(plain_tails(compound), NR_TAILS);
+	assert_int_equal(plain_tails(!compound), 0);
+	for (size_t i = 0; i < sizeof(spoils) / sizeof(spoils[0]); i++) {
+		*spoils[i].field = spoils[i].value;
+		assert_int_equal(plain_tails(compound), spoils[i].odd ? ODD_TAIL - 1 : NR_TAILS);
+		*odd = honest;
+	}
+	odd->refcount = 1;
+	assert_int_equal(plain_tails(compound), ODD_TAIL - 1);
+	*odd = honest;
+}
+
+static void test_plain_tails(void **state)
+{
+	(void)state;
+	boot_smp(1);
+	memset(pfn_page(&world.sys, TAIL_HEAD), 0, (NR_TAILS + 1) * sizeof(struct page));
+	assert_tails_seen(false);
+	for (uint32_t i = 1; i <= NR_TAILS; i++) {
+		struct page *tail = pfn_page(&world.sys, TAIL_HEAD + i);
+
+		tail->flags = PAGE_TAIL;
+		tail->compound_head = TAIL_HEAD;
+		tail->mapping = TAIL_MAPPING;
+	}
+	assert_tails_seen(true);
+	world_free(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +429,7 @@ int main(void)
 		cmocka_unit_test(test_list_astray_seen),
 		cmocka_unit_test(test_corrupt_links),
 		cmocka_unit_test(test_compound_seen),
+		cmocka_unit_test(test_plain_tails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,12 +128,39 @@ static void a_view_without_bulk_readers_is_read_page_by_page(void **state)
 	}
 }
 
+/* Free frames look like tails; holes, block borders and other zones do not. */
+static void plain_tails_are_told_alike(void **state)
+{
+	struct view single = *t.view;
+	uint32_t nr_whole = 0, nr_cut = 0;
+
+	(void)state;
+	single.plain_tails = NULL;
+	for (pfn_t pfn = 0; pfn < t.info.end_pfn + ROW; pfn += ROW / 3) {
+		struct block_head head = { .pfn = pfn };
+
+		for (head.zone = 0; head.zone < t.info.nr_zones; head.zone++) {
+			uint32_t nr = view_plain_tails(t.view, &head, pfn, ROW);
+
+			assert_int_equal(nr, view_plain_tails(&single, &head, pfn, ROW));
+			nr_whole += nr == ROW;
+			nr_cut += nr && nr < ROW;
+		}
+		head.compound = true;
+		assert_int_equal(view_plain_tails(t.view, &head, pfn, ROW),
+				 view_plain_tails(&single, &head, pfn, ROW));
+	}
+	assert_true(nr_whole > 100);
+	assert_true(nr_cut > 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_are_read_alike),
 		cmocka_unit_test(list_heads_are_read_alike),
 		cmocka_unit_test(a_view_without_bulk_readers_is_read_page_by_page),
+		cmocka_unit_test(plain_tails_are_told_alike),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

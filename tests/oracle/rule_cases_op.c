@@ -159,6 +159,25 @@ static bool play_watermark_lowmem(struct scene *scene, bool forged)
 	return scene_after(scene);
 }
 
+/* Order 2 is free in the high-order atomic reserve alone, and pages enough are free elsewhere. */
+static bool play_watermark_block(struct scene *scene, bool forged)
+{
+	struct call *call = scene_call(scene, OP_alloc_pages);
+	struct fake *fake = &scene->fake;
+
+	fake_remove_free(fake, 16);
+	fake_remove_free(fake, 32);
+	fake_add_free(fake, 16, 3, MIGRATE_HIGHATOMIC);
+	for (pfn_t pfn = 32; pfn < 48; pfn += 2)
+		fake_add_free(fake, pfn, 1, MIGRATE_MOVABLE);
+	call->gfp = forged ? GFP_NOWAIT : GFP_ATOMIC;
+	call->order = 2;
+	scene_before(scene)->pfn = 16;
+	fake_add_free(fake, 16, 3, MIGRATE_MOVABLE);
+	fake_take(fake, 16, 2, false);
+	return scene_after(scene);
+}
+
 static bool play_bulk_watermark(struct scene *scene, bool forged)
 {
 	struct call *call = scene_call(scene, OP_alloc_pages_bulk_list);
@@ -411,6 +430,7 @@ const struct rule_case rule_cases_op[] = {
 	{ RULE_in_range, "a frame beyond the machine, seen blind", play_range, true },
 	{ RULE_in_range, "a reserved frame", play_reserved, false },
 	{ RULE_alignment, "an odd block", play_alignment, false },
+	{ RULE_alignment, "an odd block, seen blind", play_alignment, true },
 	{ RULE_no_overlap, "a frame is given twice", play_overlap, false },
 	{ RULE_no_overlap, "a frame is given twice, seen blind", play_overlap, true },
 	{ RULE_zone_allowed, "DMA was asked for", play_zone, false },
@@ -419,6 +439,8 @@ const struct rule_case rule_cases_op[] = {
 	{ RULE_watermark_decision, "below min", play_watermark, false },
 	{ RULE_watermark_decision, "reserves for a request without __GFP_HIGH",
 	  play_watermark_reserve, false },
+	{ RULE_watermark_decision, "a reserved block for any request", play_watermark_block,
+	  false },
 	{ RULE_watermark_decision, "into the lowmem reserve", play_watermark_lowmem, false },
 	{ RULE_watermark_decision, "a bulk larger than what is above low", play_bulk_watermark,
 	  false },
@@ -431,6 +453,8 @@ const struct rule_case rule_cases_op[] = {
 	{ RULE_frag_bounds, "two fragments share a byte, seen blind", play_frag, true },
 	{ RULE_frag_bounds, "a fragment ends in another chunk", play_frag_beyond, false },
 	{ RULE_refcount_answer, "get_page answers the old count", play_answered_refs, false },
+	{ RULE_refcount_answer, "get_page answers the old count, seen blind", play_answered_refs,
+	  true },
 	{ RULE_refcount_answer, "a reference on a free page", play_speculative, true },
 	{ RULE_zeroed, "a page was left dirty", play_zeroed, true },
 	{ RULE_split_result, "a page of the split has no reference", play_split, false },

@@ -94,7 +94,7 @@ static void test_zonelist(void **state)
 static bool passes(int64_t free_pages, uint32_t mark, uint32_t order, uint32_t flags, gfp_t gfp)
 {
 	struct zone_info zone = { .nr_free_pages = free_pages, .watermark = { mark, mark } };
-	struct zone_blocks blocks = { { [MIGRATE_UNMOVABLE] = 1u << 10 } };
+	struct zone_blocks blocks = { .orders[MIGRATE_UNMOVABLE] = 1u << 10 };
 
 	return watermark_allows(&zone, &blocks, gfp, order, flags, ZONE_NORMAL, 0);
 }
@@ -154,10 +154,10 @@ static void test_boost_exception(void **state)
 static void test_blocks_by_type(void **state)
 {
 	struct zone_info zone = { .nr_free_pages = 1000 };
-	struct zone_blocks blocks = { { [MIGRATE_HIGHATOMIC] = 1u << 4,
-					[MIGRATE_CMA] = 1u << 3,
-					[MIGRATE_ISOLATE] = 1u << 9,
-					[MIGRATE_RECLAIMABLE] = 1u << 1 } };
+	struct zone_blocks blocks = { .orders = { [MIGRATE_HIGHATOMIC] = 1u << 4,
+						  [MIGRATE_CMA] = 1u << 3,
+						  [MIGRATE_ISOLATE] = 1u << 9,
+						  [MIGRATE_RECLAIMABLE] = 1u << 1 } };
 
 	(void)state; /* FP-21.5 */
 	assert_true(watermark_allows(&zone, &blocks, 0, 1, 0, 0, 0));
@@ -172,7 +172,8 @@ static void test_blocks_by_type(void **state)
 static void test_who_can_serve(void **state)
 {
 	struct request req = request(GFP_HIGHUSER_MOVABLE, 0, 0);
-	struct zone_blocks none = { { 0 } }, last = { { [MIGRATE_HIGHATOMIC] = 1u << 2 } };
+	struct zone_blocks none = { { 0 } };
+	struct zone_blocks last = { .orders[MIGRATE_HIGHATOMIC] = 1u << 2 };
 	uint32_t cma = ALLOC_CMA;
 
 	(void)state;
@@ -185,14 +186,88 @@ static void test_who_can_serve(void **state)
 	assert_true(zone_can_serve(&fake.view, &fake.machine, 1, &last, &req, ALLOC_NON_BLOCK, 0));
 }
 
+/* Of order 1, with a reserved block of order 2, a CMA one of 1 and an ordinary one of order 0. */
+static void test_blocks_read(void **state)
+{
+	struct zone_info *zone = &fake.zones[1];
+	struct zone_blocks blocks;
+
+	(void)state;
+	fake_init(&fake);
+	fake_remove_free(&fake, 16);
+	fake_remove_free(&fake, 32);
+	fake_add_free(&fake, 16, 2, MIGRATE_HIGHATOMIC);
+	fake_add_free(&fake, 24, 1, MIGRATE_CMA);
+	fake_add_free(&fake, 32, 0, MIGRATE_MOVABLE);
+	zone->nr_free_pages = 1000;
+	blocks = zone_blocks_read(&fake.view, 1, zone, 1);
+	assert_false(watermark_allows(zone, &blocks, 0, 1, 0, ZONE_NORMAL, 0));
+	assert_true(watermark_allows(zone, &blocks, 0, 1, ALLOC_CMA, ZONE_NORMAL, 0));
+	assert_true(watermark_allows(zone, &blocks, 0, 1, ALLOC_HIGHATOMIC, ZONE_NORMAL, 0));
+	blocks = zone_blocks_read(&fake.view, 1, zone, 2);
+	assert_false(watermark_allows(zone, &blocks, 0, 2, ALLOC_CMA, ZONE_NORMAL, 0));
+	assert_true(watermark_allows(zone, &blocks, 0, 2, ALLOC_HIGHATOMIC, ZONE_NORMAL, 0));
+	/* The ordinary block of a large order is found behind the reserved one of a smaller. */
+	fake_add_free(&fake, 40, 3, MIGRATE_RECLAIMABLE);
+	blocks = zone_blocks_read(&fake.view, 1, zone, 2);
+	assert_true(watermark_allows(zone, &blocks, 0, 2, 0, ZONE_NORMAL, 0));
+	blocks = zone_blocks_read(&fake.view, 1, zone, 4);
+	assert_false(watermark_allows(zone, &blocks, 0, 4, ALLOC_HIGHATOMIC, ZONE_NORMAL, 0));
+}
+
+/* SP-35.5: neither the count nor the type of the reserve stops who may have it given up. */
+static void test_reserve_given_up(void **state)
+{
+	struct zone_info zone = { .nr_free_pages = 120,
+				  .nr_reserved_highatomic = 110,
+				  .watermark = { 20, 20 } };
+	struct zone_blocks reserved = { { [MIGRATE_HIGHATOMIC] = 1u << 3 } };
+	struct request blocks = request(GFP_KERNEL, 1, 0), does_not = request(GFP_NOWAIT, 1, 0);
+	struct zone_blocks any = zone_blocks_any();
+
+	(void)state;
+	assert_true(request_may_take(&blocks, &zone, &reserved));
+	assert_false(request_may_take(&does_not, &zone, &reserved));
+	assert_true(request_may_take(&does_not, &zone, &any)); /* ALLOC_NON_BLOCK, FP-20 */
+	zone.nr_free_pages = 21;
+	assert_false(request_may_take(&blocks, &zone, &reserved));
+}
+
+/* Whatever the marks, the flags and the lists: what the judge leaves out could not pass. */
+static void test_too_few_pages_never_pass(void **state)
+{
+	struct zone_blocks any = zone_blocks_any();
+
+	(void)state;
+	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++) {
+		struct zone_info zone = { .nr_free_pages = ((int64_t)1 << order) - 1 };
+
+		assert_false(zone_has_pages(&zone, order));
+		for (uint32_t flags = 0; flags < 1u << 10; flags++)
+			assert_false(watermark_allows(&zone, &any, __GFP_ATOMIC, order, flags,
+						      ZONE_NORMAL, 0));
+		zone.nr_free_pages++;
+		assert_true(zone_has_pages(&zone, order));
+		assert_true(watermark_allows(&zone, &any, 0, order, 0, ZONE_NORMAL, 0));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_slow_flags),      cmocka_unit_test(test_memalloc_flags),
-		cmocka_unit_test(test_context),         cmocka_unit_test(test_legality),
-		cmocka_unit_test(test_zonelist),        cmocka_unit_test(test_discounts),
-		cmocka_unit_test(test_reserve_and_cma), cmocka_unit_test(test_boost_exception),
-		cmocka_unit_test(test_blocks_by_type),  cmocka_unit_test(test_who_can_serve),
+		cmocka_unit_test(test_slow_flags),
+		cmocka_unit_test(test_memalloc_flags),
+		cmocka_unit_test(test_context),
+		cmocka_unit_test(test_legality),
+		cmocka_unit_test(test_zonelist),
+		cmocka_unit_test(test_discounts),
+		cmocka_unit_test(test_reserve_and_cma),
+		cmocka_unit_test(test_boost_exception),
+		cmocka_unit_test(test_blocks_by_type),
+		cmocka_unit_test(test_who_can_serve),
+		cmocka_unit_test(test_blocks_read),
+		cmocka_unit_test(test_reserve_given_up),
+		cmocka_unit_test(test_too_few_pages_never_pass),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

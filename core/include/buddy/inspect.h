@@ -67,6 +67,20 @@ bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *i
 /* As many from pfn on as have one; returns their number. */
 uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
 		       struct page_info *infos);
+/* What the other pages of a block are held against. */
+struct block_head {
+	pfn_t pfn;
+	uint32_t zone;
+	bool compound;
+};
+
+/*
+ * How many frames from pfn on show what the tails of a block show that was just handed out: its
+ * zone, no flags, no type, map count, private data or reference; when compound marks as tails of
+ * this head, else no such mark and no mapping. Reading stops at the first that does not.
+ */
+uint32_t inspect_plain_tails(const struct buddy_system *sys, const struct block_head *head,
+			     pfn_t pfn, uint32_t nr_pages);
 /* Migratetype of the pageblock of pfn. */
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn);
 /*

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* The allocator-of-record by itself: whose is a frame, how many are held, and that a reset forgets
+ * all of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "oracle/model.h"
+
+#define BASE 64u
+#define NR 32u
+
+static struct model model;
+
+static int setup(void **state)
+{
+	(void)state;
+	return model_init(&model, BASE, NR) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	model_free(&model);
+	return 0;
+}
+
+static void assert_page(pfn_t pfn, enum model_state state, pfn_t head, int32_t refs)
+{
+	const struct model_page *page = model_page(&model, pfn);
+
+	assert_int_equal(page->state, state);
+	assert_int_equal(page->head, head);
+	assert_int_equal(page->refs, refs);
+	assert_int_equal(model.free_map[pfn - BASE], state == MODEL_FREE);
+}
+
+static void blocks_come_and_go(void **state)
+{
+	(void)state;
+	model_hold(&model, BASE + 8, 2, true);
+	assert_page(BASE + 8, MODEL_HELD, BASE + 8, 1);
+	assert_page(BASE + 11, MODEL_TAIL, BASE + 8, 0);
+	assert_int_equal(model_page(&model, BASE + 8)->order, 2);
+	assert_int_equal(model_first_taken(&model, BASE + 4, 8), BASE + 8);
+	assert_int_equal(model_first_taken(&model, BASE + 11, 1), BASE + 11);
+	assert_int_equal(model_first_taken(&model, BASE + 12, 20), PFN_NONE);
+	assert_int_equal(model_first_taken(&model, BASE + 12, 1), PFN_NONE);
+	assert_int_equal(model.pages_held, 4);
+	model_release(&model, BASE + 8, 4);
+	assert_page(BASE + 11, MODEL_FREE, BASE + 11, 0);
+	assert_int_equal(model_page(&model, BASE + 8)->order, 0);
+	assert_false(model_page(&model, BASE + 8)->marks & MODEL_COMPOUND);
+	assert_int_equal(model.pages_held, 0);
+	assert_int_equal(model.peak_pages_held, 4);
+}
+
+/* Only the count of a first page is set anew: a taint stays on tails (FR-16). */
+static void single_pages_lose_their_taint(void **state)
+{
+	(void)state;
+	for (pfn_t pfn = BASE; pfn < BASE + 4; pfn++)
+		model_taint(&model, pfn);
+	model_hold(&model, BASE, 1, false);
+	assert_false(model_page(&model, BASE)->marks & MODEL_TAINTED);
+	assert_true(model_page(&model, BASE + 1)->marks & MODEL_TAINTED);
+	model_hold_singles(&model, BASE, 3);
+	for (pfn_t pfn = BASE; pfn < BASE + 3; pfn++) {
+		assert_page(pfn, MODEL_HELD, pfn, 1);
+		assert_false(model_page(&model, pfn)->marks & MODEL_TAINTED);
+	}
+	assert_true(model_page(&model, BASE + 3)->marks & MODEL_TAINTED);
+	assert_int_equal(model.pages_held, 3);
+}
+
+/* Every frame was touched, each is listed once, and there is room for that. */
+static void a_reset_undoes_what_was_touched(void **state)
+{
+	bool seen[NR] = { false };
+
+	(void)state;
+	model_set_base(&model, BASE + 5, MODEL_FOREIGN);
+	for (uint32_t round = 0; round < 2; round++) {
+		model_hold(&model, BASE + 16, 4, false);
+		model_hold_singles(&model, BASE, 16);
+		model_lose(&model, BASE + 16, 8);
+		assert_int_equal(model.nr_touched, NR);
+	}
+	for (uint32_t i = 0; i < NR; i++) {
+		assert_false(seen[model.touched[i] - BASE]);
+		seen[model.touched[i] - BASE] = true;
+	}
+	model_reset(&model);
+	for (pfn_t pfn = BASE; pfn < BASE + NR; pfn++) {
+		const struct model_page *page = model_page(&model, pfn);
+
+		assert_int_equal(page->state, pfn == BASE + 5 ? MODEL_FOREIGN : MODEL_FREE);
+		assert_int_equal(model.free_map[pfn - BASE], pfn != BASE + 5);
+		assert_int_equal(page->refs | page->order | page->marks, 0);
+	}
+	assert_int_equal(model.nr_touched, 0);
+	assert_int_equal(model.pages_held, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(blocks_come_and_go, setup, teardown),
+		cmocka_unit_test_setup_teardown(single_pages_lose_their_taint, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_reset_undoes_what_was_touched, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
