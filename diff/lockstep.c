@@ -111,44 +111,49 @@ static void note_stats(struct lockstep *lockstep, const struct call *call,
 }
 
 /* The subject executes the op, unless it does not fit its slots or is not supported. */
-static void step_side(struct side *side, const struct op *op)
+static inline void apply_op(struct side *side, const struct op *op)
 {
-	event_clear(&side->event);
-	side->fits = slots_resolve(&side->slots, op, &side->call);
-	if (!side->fits) {
-		side->event.status = EVENT_SKIPPED;
-		return;
-	}
-	if (side->claims[op->code] == CLAIM_NONE) {
+	enum claim claim = side->claims[op->code];
+
+	if (claim == CLAIM_NONE) {
 		side->event.status = EVENT_UNSUPPORTED;
 	} else {
 		if (side->judge)
 			judge_before(side->judge, &side->call);
 		side->ops->apply(side->self, &side->call, &side->event);
 	}
-	if (side->claims[op->code] < side->claim)
-		side->claim = side->claims[op->code];
-	if (side->event.status == EVENT_UNSUPPORTED || side->claim < CLAIM_SAFE)
-		side->claim = CLAIM_SAFE;
+	if (side->event.status == EVENT_UNSUPPORTED)
+		claim = CLAIM_SAFE;
+	if (claim < side->claim)
+		side->claim = claim;
 }
 
-static bool was_executed(const struct side *side)
+static void step_side(struct side *side, const struct op *op)
 {
-	return side->event.status != EVENT_SKIPPED && side->event.status != EVENT_UNSUPPORTED;
+	event_clear(&side->event);
+	side->fits = slots_resolve(&side->slots, op, &side->call);
+	if (side->fits) {
+		apply_op(side, op);
+		slots_update(&side->slots, op, &side->call, &side->event);
+	} else {
+		side->event.status = EVENT_SKIPPED;
+	}
+	side->executed =
+		side->event.status != EVENT_SKIPPED && side->event.status != EVENT_UNSUPPORTED;
 }
 
-static enum outcome judge_side(struct lockstep *lockstep, uint32_t s, const struct program *program,
-			       size_t op_index, struct finding *finding)
+static inline enum outcome judge_side(struct lockstep *lockstep, uint32_t s,
+				      const struct program *program, size_t op_index,
+				      struct finding *finding)
 {
 	struct side *side = &lockstep->sides[s];
 
 	if (side->judge) {
 		if (!judge_after(side->judge, op_index, &side->call, &side->event))
 			return found_rule(lockstep, s, program, op_index, finding);
-		return side->event.status == EVENT_TRAPPED ? STOP : GO_ON;
-	}
-	if (side->event.status == EVENT_TRAPPED && !side->call.misuse)
+	} else if (side->event.status == EVENT_TRAPPED && !side->call.misuse) {
 		return found_trap(lockstep, s, program, op_index, finding);
+	}
 	return side->event.status == EVENT_TRAPPED ? STOP : GO_ON;
 }
 
@@ -196,7 +201,7 @@ static void count_reference(struct lockstep *lockstep)
 {
 	struct side *side = &lockstep->sides[0];
 
-	if (was_executed(side)) {
+	if (side->executed) {
 		note_history(lockstep, &side->event);
 		note_stats(lockstep, &side->call, &side->event);
 	} else {
@@ -218,11 +223,9 @@ static enum outcome step(struct lockstep *lockstep, const struct program *progra
 		if (story && story->subject == s)
 			story_before(story, op_index, op, side->view);
 		step_side(side, op);
-		if (side->fits)
-			slots_update(&side->slots, op, &side->call, &side->event);
 		if (s == 0)
 			count_reference(lockstep);
-		if (was_executed(side)) {
+		if (side->executed) {
 			if (story && story->subject == s)
 				story_after(story, op_index, op, &side->call, &side->event);
 			outcome = judge_side(lockstep, s, program, op_index, finding);
@@ -230,7 +233,7 @@ static enum outcome step(struct lockstep *lockstep, const struct program *progra
 		if (s > 0 && outcome == GO_ON)
 			outcome = compare_side(lockstep, s, program, op_index, finding);
 	}
-	if (!was_executed(&lockstep->sides[0]))
+	if (!lockstep->sides[0].executed)
 		return outcome;
 	if (lockstep->batching)
 		batch_note(lockstep, op_index);
@@ -246,10 +249,7 @@ static enum outcome release_op(struct lockstep *lockstep, uint32_t s, const stru
 	struct side *side = &lockstep->sides[s];
 
 	step_side(side, op);
-	if (!side->fits)
-		return GO_ON;
-	slots_update(&side->slots, op, &side->call, &side->event);
-	if (!was_executed(side))
+	if (!side->executed)
 		return GO_ON;
 	if (story && story->subject == s)
 		story_after(story, program->nr_ops, op, &side->call, &side->event);

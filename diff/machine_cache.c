@@ -165,16 +165,7 @@ void machine_reset(const struct machine_cache *cache, struct machine *machine)
 
 static uint64_t hash_of(const struct program *program)
 {
-	uint64_t hash = program->start, word;
-	const unsigned char *bytes = (const unsigned char *)&program->machine;
-	size_t i;
-
-	for (i = 0; i + sizeof(word) <= sizeof(program->machine); i += sizeof(word)) {
-		memcpy(&word, bytes + i, sizeof(word));
-		hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
-		hash ^= hash >> 32;
-	}
-	return hash;
+	return program->machine_hash ? program->machine_hash : program_machine_hash(program);
 }
 
 static struct machine **bucket_of(struct machine_cache *cache, uint64_t hash)

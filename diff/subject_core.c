@@ -81,16 +81,10 @@ static void core_apply(void *self, const struct call *call, struct event *event)
 	core->event = event;
 	core->call = call;
 	core->nofail_rounds = 0;
-	event->nr_slow_calls = 0;
-	event->answers = 0;
-	event->status = EVENT_DONE;
-	if (!core_knows(call->code)) {
-		event->status = EVENT_UNSUPPORTED;
-		return;
-	}
 	if (setjmp(core->trap))
 		return;
-	core_execute(core, call, event);
+	if (!core_execute(core, call, event))
+		event->status = EVENT_UNSUPPORTED;
 	core_locks_check_idle(&core->locks, "when the call has returned");
 }
 

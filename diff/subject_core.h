@@ -41,8 +41,9 @@ struct core {
 };
 
 bool core_knows(uint8_t op_code);
-/* The op must be known. Does not return when the core traps: the bug hook jumps to core->trap. */
-void core_execute(struct core *core, const struct call *call, struct event *event);
+/* false: the op is not known. Does not return when the core traps: the bug hook jumps to
+ * core->trap. */
+bool core_execute(struct core *core, const struct call *call, struct event *event);
 /* Lets the embedder answer so from here on, and counts anew. 0: nothing done. */
 void core_set_answers(struct core *core, uint32_t value);
 /* Puts the state of a snapshot into a machine booted with BUDDY_BOOT_IMPORT. false: *problem tells.

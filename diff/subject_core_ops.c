@@ -75,17 +75,19 @@ static void bulk_page_allocated(struct core *core, const struct call *call, stru
 static void do_alloc_pages_bulk_array(struct core *core, const struct call *call,
 				      struct event *event)
 {
-	for (uint32_t i = 0; i < call->count; i++)
-		core->pages[i] = call->pfns[i] == PFN_NONE ? NULL : page_at(core, call->pfns[i]);
-	event->result = alloc_pages_bulk_array(task_of(core, call), call->gfp, call->node, NULL,
-					       call->count, core->pages);
-	event->nr_pfns = call->count;
-	for (uint32_t i = 0; i < call->count; i++) {
-		struct page *page = core->pages[i];
+	uint32_t nr = call->count;
+	const pfn_t *held = call->pfns;
+	pfn_t *pfns = event->pfns;
 
-		event->pfns[i] = page ? page_to_pfn(&core->sys, page) : PFN_NONE;
-		if (page && call->pfns[i] == PFN_NONE)
-			bulk_page_allocated(core, call, event, event->pfns[i]);
+	for (uint32_t i = 0; i < nr; i++)
+		core->pages[i] = held[i] == PFN_NONE ? NULL : page_at(core, held[i]);
+	event->result = alloc_pages_bulk_array(task_of(core, call), call->gfp, call->node, NULL, nr,
+					       core->pages);
+	event->nr_pfns = nr;
+	for (uint32_t i = 0; i < nr; i++) {
+		pfns[i] = core->pages[i] ? page_to_pfn(&core->sys, core->pages[i]) : PFN_NONE;
+		if (held[i] == PFN_NONE && core->pages[i])
+			bulk_page_allocated(core, call, event, pfns[i]);
 	}
 }
 
@@ -349,7 +351,11 @@ bool core_knows(uint8_t op_code)
 	return core_ops[op_code];
 }
 
-void core_execute(struct core *core, const struct call *call, struct event *event)
+bool core_execute(struct core *core, const struct call *call, struct event *event)
 {
-	core_ops[call->code](core, call, event);
+	core_op execute = core_ops[call->code];
+
+	if (execute)
+		execute(core, call, event);
+	return execute;
 }
