@@ -128,7 +128,7 @@ static inline void apply_op(struct side *side, const struct op *op)
 		side->claim = claim;
 }
 
-static void step_side(struct side *side, const struct op *op)
+static inline void step_side(struct side *side, const struct op *op)
 {
 	event_clear(&side->event);
 	side->fits = slots_resolve(&side->slots, op, &side->call);
@@ -155,6 +155,21 @@ static inline enum outcome judge_side(struct lockstep *lockstep, uint32_t s,
 		return found_trap(lockstep, s, program, op_index, finding);
 	}
 	return side->event.status == EVENT_TRAPPED ? STOP : GO_ON;
+}
+
+/* Done and judged; op_index is nr_ops for what the end gives back. */
+static enum outcome run_op(struct lockstep *lockstep, uint32_t s, const struct op *op,
+			   const struct program *program, size_t op_index, struct finding *finding,
+			   struct story *story)
+{
+	struct side *side = &lockstep->sides[s];
+
+	step_side(side, op);
+	if (!side->executed)
+		return GO_ON;
+	if (story && story->subject == s)
+		story_after(story, op_index, op, &side->call, &side->event);
+	return judge_side(lockstep, s, program, op_index, finding);
 }
 
 static enum outcome compare_side(struct lockstep *lockstep, uint32_t s,
@@ -209,30 +224,32 @@ static void count_reference(struct lockstep *lockstep)
 	}
 }
 
+/* Another subject does what the reference did. */
+static enum outcome step_other(struct lockstep *lockstep, uint32_t s, const struct program *program,
+			       size_t op_index, struct finding *finding, struct story *story)
+{
+	const struct op *op = &program->ops[op_index];
+	enum outcome outcome;
+
+	if (story && story->subject == s)
+		story_before(story, op_index, op, lockstep->sides[s].view);
+	outcome = run_op(lockstep, s, op, program, op_index, finding, story);
+	return outcome == GO_ON ? compare_side(lockstep, s, program, op_index, finding) : outcome;
+}
+
 static enum outcome step(struct lockstep *lockstep, const struct program *program, size_t op_index,
 			 struct finding *finding, struct story *story)
 {
 	const struct op *op = &program->ops[op_index];
-	enum outcome outcome = GO_ON;
+	enum outcome outcome;
 
-	for (uint32_t s = 0; s < lockstep->nr_sides && outcome == GO_ON; s++) {
-		struct side *side = &lockstep->sides[s];
-
-		if (side->batch)
-			continue;
-		if (story && story->subject == s)
-			story_before(story, op_index, op, side->view);
-		step_side(side, op);
-		if (s == 0)
-			count_reference(lockstep);
-		if (side->executed) {
-			if (story && story->subject == s)
-				story_after(story, op_index, op, &side->call, &side->event);
-			outcome = judge_side(lockstep, s, program, op_index, finding);
-		}
-		if (s > 0 && outcome == GO_ON)
-			outcome = compare_side(lockstep, s, program, op_index, finding);
-	}
+	if (story && story->subject == 0)
+		story_before(story, op_index, op, lockstep->sides[0].view);
+	outcome = run_op(lockstep, 0, op, program, op_index, finding, story);
+	count_reference(lockstep);
+	for (uint32_t s = 1; s < lockstep->nr_sides && outcome == GO_ON; s++)
+		if (!lockstep->sides[s].batch)
+			outcome = step_other(lockstep, s, program, op_index, finding, story);
 	if (!lockstep->sides[0].executed)
 		return outcome;
 	if (lockstep->batching)
@@ -241,20 +258,6 @@ static enum outcome step(struct lockstep *lockstep, const struct program *progra
 }
 
 /* ---- the end ---- */
-
-static enum outcome release_op(struct lockstep *lockstep, uint32_t s, const struct op *op,
-			       const struct program *program, struct finding *finding,
-			       struct story *story)
-{
-	struct side *side = &lockstep->sides[s];
-
-	step_side(side, op);
-	if (!side->executed)
-		return GO_ON;
-	if (story && story->subject == s)
-		story_after(story, program->nr_ops, op, &side->call, &side->event);
-	return judge_side(lockstep, s, program, program->nr_ops, finding);
-}
 
 /*
  * Frees what the program still holds, drains every list, and asks what must be true of an empty
@@ -274,11 +277,11 @@ static enum outcome release_side(struct lockstep *lockstep, uint32_t s,
 			break;
 		if (side->claims[op.code] == CLAIM_NONE)
 			return STOP;
-		outcome = release_op(lockstep, s, &op, program, finding, story);
+		outcome = run_op(lockstep, s, &op, program, program->nr_ops, finding, story);
 	}
 	for (uint32_t i = 0; i < sizeof(last_ops) && outcome == GO_ON; i++) {
 		op = op_make((enum op_code)last_ops[i]);
-		outcome = release_op(lockstep, s, &op, program, finding, story);
+		outcome = run_op(lockstep, s, &op, program, program->nr_ops, finding, story);
 	}
 	if (outcome == GO_ON && side->judge && !judge_end(side->judge, program->nr_ops))
 		outcome = found_rule(lockstep, s, program, program->nr_ops, finding);

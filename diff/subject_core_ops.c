@@ -310,9 +310,7 @@ static void do_free_referenced(struct core *core, const struct call *call, struc
 	event->result = 1;
 }
 
-typedef void (*core_op)(struct core *core, const struct call *call, struct event *event);
-
-static const core_op core_ops[NR_OP_CODES] = {
+const core_op core_ops[NR_OP_CODES] = {
 	[OP_nop] = do_nothing,
 	[OP_alloc_pages] = do_alloc_pages,
 	[OP_get_zeroed_page] = do_get_zeroed_page,
@@ -345,17 +343,3 @@ static const core_op core_ops[NR_OP_CODES] = {
 	[OP_free_tail] = do_free_wrong,
 	[OP_free_referenced] = do_free_referenced,
 };
-
-bool core_knows(uint8_t op_code)
-{
-	return core_ops[op_code];
-}
-
-bool core_execute(struct core *core, const struct call *call, struct event *event)
-{
-	core_op execute = core_ops[call->code];
-
-	if (execute)
-		execute(core, call, event);
-	return execute;
-}

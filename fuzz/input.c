@@ -9,23 +9,20 @@
 #include "buddy/gfp.h"
 #include "fuzz/input_layout.h"
 
-#define GFP_ZONE_BITS (__GFP_DMA | __GFP_HIGHMEM | __GFP_DMA32)
 #define GFP_KNOWN_MASK 0xffffffu /* bits 24-26 mean nothing (GF-2) */
 
-/* Makes any 27 bits legal: one zone bit (GF-4), HIGHMEM wins as MOVABLE needs it, one mobility bit
- * (GF-9). */
+/* One zone bit (GF-4), HIGHMEM wins as MOVABLE needs it: what each of GFP_ZONEMASK comes to. */
+static const uint8_t zone_bits[GFP_ZONEMASK + 1] = { 0, 1, 2,  2,  4,  4,  2,  2,
+						     8, 9, 10, 10, 12, 12, 10, 10 };
+_Static_assert(__GFP_DMA == 1 && __GFP_HIGHMEM == 2 && __GFP_DMA32 == 4 && __GFP_MOVABLE == 8,
+	       "zone_bits lists them");
+
+/* Makes any 27 bits legal; one mobility bit (GF-9). */
 static gfp_t fold_gfp(uint32_t bits)
 {
-	gfp_t gfp = bits & GFP_KNOWN_MASK;
+	gfp_t gfp = (bits & GFP_KNOWN_MASK & ~GFP_ZONEMASK) | zone_bits[bits & GFP_ZONEMASK];
 
-	if ((gfp & (__GFP_MOVABLE | __GFP_RECLAIMABLE)) == (__GFP_MOVABLE | __GFP_RECLAIMABLE))
-		gfp &= ~__GFP_RECLAIMABLE;
-	if (gfp_is_legal(gfp))
-		return gfp;
-	gfp_t zone = gfp & __GFP_HIGHMEM ? __GFP_HIGHMEM
-		     : gfp & __GFP_DMA32 ? __GFP_DMA32
-					 : __GFP_DMA;
-	return (gfp & ~GFP_ZONE_BITS) | zone;
+	return gfp & __GFP_MOVABLE ? gfp & ~__GFP_RECLAIMABLE : gfp;
 }
 
 /* Slots r..r+count-1 must exist. */
@@ -116,7 +113,7 @@ static inline void decode_op(struct op *op, uint64_t record, const struct places
 		.node = places->nodes[record >> RECORD_NODE_SHIFT & layout->node],
 		.order = orders[layout->orders][RECORD_GET(record, ORDER)],
 		.type = places->types[record >> RECORD_TYPE_SHIFT & layout->type],
-		.slot = record >> RECORD_SLOT_SHIFT & layout->slot,
+		.slot = (uint32_t)(record >> RECORD_SLOT_SHIFT) & layout->slot,
 		.count = RECORD_GET(record, COUNT) * layout->count_unit,
 		.value = wide & layout->value,
 	};
@@ -128,13 +125,21 @@ static inline void decode_op(struct op *op, uint64_t record, const struct places
 		decode_sysctl(op, record);
 }
 
+static void decode_ops(struct op *ops, const uint8_t *bytes, size_t nr, const struct places *places)
+{
+	for (size_t i = 0; i < nr; i++)
+		decode_op(&ops[i], record_load(bytes + i * OP_RECORD_BYTES), places);
+}
+
 struct op input_decode_op(uint64_t record, const struct buddy_config *machine)
 {
+	uint8_t bytes[OP_RECORD_BYTES];
 	struct places places;
 	struct op op;
 
 	find_places(&places, machine);
-	decode_op(&op, record, &places);
+	record_store(bytes, record);
+	decode_ops(&op, bytes, 1, &places);
 	return op;
 }
 
@@ -194,8 +199,6 @@ bool input_decode(const uint8_t *data, size_t size, struct program *program)
 {
 	const struct known_header *known = find_header(data, size);
 	size_t nr = size > INPUT_HEADER_BYTES ? (size - INPUT_HEADER_BYTES) / OP_RECORD_BYTES : 0;
-	uint32_t nr_slots = 0;
-
 	if (nr > INPUT_MAX_OPS)
 		nr = INPUT_MAX_OPS;
 	if (!program_reserve(program, nr))
@@ -203,16 +206,11 @@ bool input_decode(const uint8_t *data, size_t size, struct program *program)
 	program->machine = known->start.machine;
 	program->machine_hash = known->start.machine_hash;
 	program->start = known->start.start;
-	for (size_t i = 0; i < nr; i++) {
-		const uint8_t *bytes = data + INPUT_HEADER_BYTES + i * OP_RECORD_BYTES;
-		struct op *op = &program->ops[i];
-
-		decode_op(op, record_load(bytes), &known->places);
-		if (op_slot_end(op) > nr_slots)
-			nr_slots = op_slot_end(op);
-	}
 	program->nr_ops = nr;
-	program->nr_slots = nr_slots;
+	program->nr_slots = 0;
+	decode_ops(program->ops, data + INPUT_HEADER_BYTES, nr, &known->places);
+	for (size_t i = 0; i < nr; i++)
+		program_count_slots(program, &program->ops[i]);
 	return true;
 }
 

@@ -48,13 +48,10 @@ bool program_reserve(struct program *program, size_t nr_ops)
 
 bool program_append(struct program *program, const struct op *op)
 {
-	uint32_t end = op_slot_end(op);
-
 	if (!program_reserve(program, program->nr_ops + 1))
 		return false;
 	program->ops[program->nr_ops++] = *op;
-	if (end > program->nr_slots)
-		program->nr_slots = end;
+	program_count_slots(program, op);
 	return true;
 }
 

@@ -147,6 +147,14 @@ struct program {
 };
 void program_init(struct program *program);
 void program_free(struct program *program);
+/* Keeps nr_slots for an op that came into the program without program_append(). */
+static inline void program_count_slots(struct program *program, const struct op *op)
+{
+	uint32_t end = op_slot_end(op);
+
+	if (end > program->nr_slots)
+		program->nr_slots = end;
+}
 /* Room for so many ops in all; false: memory is short. */
 bool program_reserve(struct program *program, size_t nr_ops);
 /* Appends; keeps nr_slots. Returns false when memory is short. */

@@ -169,26 +169,6 @@ void slots_free(struct slots *slots)
 	memset(slots, 0, sizeof(*slots));
 }
 
-uint32_t slots_owner_entry(const struct slots *slots, pfn_t pfn)
-{
-	uint32_t offset = pfn - slots->base_pfn;
-
-	return pfn >= slots->base_pfn && offset < slots->span_pages ? slots->owner[offset]
-								    : OWNER_KEEP_OFF;
-}
-
-void slots_set_owner(struct slots *slots, pfn_t pfn, uint32_t owner)
-{
-	uint32_t offset = pfn - slots->base_pfn;
-
-	if (pfn < slots->base_pfn || offset >= slots->span_pages)
-		return;
-	if (slots->owner[offset] == OWNER_NOBODY && slots->nr_named <= SLOTS_MAX_NAMED &&
-	    slots->nr_named++ < SLOTS_MAX_NAMED)
-		slots->named[slots->nr_named - 1] = offset;
-	slots->owner[offset] = owner;
-}
-
 uint32_t slots_owner(const struct slots *slots, pfn_t pfn)
 {
 	uint32_t own = slots_owner_entry(slots, pfn);
