@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define LOCK_NONE UINT32_MAX
 #define NAME_MAX_BYTES 48
 
 static __attribute__((format(printf, 2, 3))) void report(struct core_locks *locks,
@@ -134,13 +133,11 @@ void core_locks_refuse(struct core_locks *locks, uint32_t every, void (*busy)(vo
 	locks->busy = busy;
 }
 
-void core_locks_check_idle(struct core_locks *locks, const char *where)
+void core_locks_report_held(struct core_locks *locks, const char *where)
 {
 	uint32_t held = locks->zone_held != LOCK_NONE ? locks->zone_held : locks->pcp_held;
 	char name[NAME_MAX_BYTES];
 
-	if (held == LOCK_NONE)
-		return;
 	core_locks_reset(locks);
 	report(locks, "%s is still held %s", name_lock(locks, held, name), where);
 }

@@ -11,6 +11,7 @@
 #include "buddy/hooks.h"
 
 #define CORE_LOCKS_TEXT_MAX 160
+#define LOCK_NONE UINT32_MAX
 
 struct core_locks {
 	uint32_t nr_zones, nr_cpus;
@@ -33,5 +34,11 @@ void core_locks_init(struct core_locks *locks, uint32_t nr_zones, uint32_t nr_cp
 void core_locks_reset(struct core_locks *locks);
 /* From now on every nth trylock fails; 0: none. */
 void core_locks_refuse(struct core_locks *locks, uint32_t every, void (*busy)(void *context));
+/* Something is held where nothing may be. */
+void core_locks_report_held(struct core_locks *locks, const char *where);
 /* Nothing may be held here. where: "when the call returns", "when it asks for reclaim". */
-void core_locks_check_idle(struct core_locks *locks, const char *where);
+static inline void core_locks_check_idle(struct core_locks *locks, const char *where)
+{
+	if (locks->zone_held != LOCK_NONE || locks->pcp_held != LOCK_NONE)
+		core_locks_report_held(locks, where);
+}

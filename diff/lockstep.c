@@ -111,45 +111,65 @@ static void note_stats(struct lockstep *lockstep, const struct call *call,
 }
 
 /* The subject executes the op, unless it does not fit its slots or is not supported. */
-static void step_side(struct side *side, const struct op *op)
+static inline void apply_op(struct side *side, const struct op *op)
 {
-	event_clear(&side->event);
-	side->fits = slots_resolve(&side->slots, op, &side->call);
-	if (!side->fits) {
-		side->event.status = EVENT_SKIPPED;
-		return;
-	}
-	if (side->claims[op->code] == CLAIM_NONE) {
+	enum claim claim = side->claims[op->code];
+
+	if (claim == CLAIM_NONE) {
 		side->event.status = EVENT_UNSUPPORTED;
 	} else {
 		if (side->judge)
 			judge_before(side->judge, &side->call);
 		side->ops->apply(side->self, &side->call, &side->event);
 	}
-	if (side->claims[op->code] < side->claim)
-		side->claim = side->claims[op->code];
-	if (side->event.status == EVENT_UNSUPPORTED || side->claim < CLAIM_SAFE)
-		side->claim = CLAIM_SAFE;
+	if (side->event.status == EVENT_UNSUPPORTED)
+		claim = CLAIM_SAFE;
+	if (claim < side->claim)
+		side->claim = claim;
 }
 
-static bool was_executed(const struct side *side)
+static inline void step_side(struct side *side, const struct op *op)
 {
-	return side->event.status != EVENT_SKIPPED && side->event.status != EVENT_UNSUPPORTED;
+	event_clear(&side->event);
+	side->fits = slots_resolve(&side->slots, op, &side->call);
+	if (side->fits) {
+		apply_op(side, op);
+		slots_update(&side->slots, op, &side->call, &side->event);
+	} else {
+		side->event.status = EVENT_SKIPPED;
+	}
+	side->executed =
+		side->event.status != EVENT_SKIPPED && side->event.status != EVENT_UNSUPPORTED;
 }
 
-static enum outcome judge_side(struct lockstep *lockstep, uint32_t s, const struct program *program,
-			       size_t op_index, struct finding *finding)
+static inline enum outcome judge_side(struct lockstep *lockstep, uint32_t s,
+				      const struct program *program, size_t op_index,
+				      struct finding *finding)
 {
 	struct side *side = &lockstep->sides[s];
 
 	if (side->judge) {
 		if (!judge_after(side->judge, op_index, &side->call, &side->event))
 			return found_rule(lockstep, s, program, op_index, finding);
-		return side->event.status == EVENT_TRAPPED ? STOP : GO_ON;
-	}
-	if (side->event.status == EVENT_TRAPPED && !side->call.misuse)
+	} else if (side->event.status == EVENT_TRAPPED && !side->call.misuse) {
 		return found_trap(lockstep, s, program, op_index, finding);
+	}
 	return side->event.status == EVENT_TRAPPED ? STOP : GO_ON;
+}
+
+/* Done and judged; op_index is nr_ops for what the end gives back. */
+static enum outcome run_op(struct lockstep *lockstep, uint32_t s, const struct op *op,
+			   const struct program *program, size_t op_index, struct finding *finding,
+			   struct story *story)
+{
+	struct side *side = &lockstep->sides[s];
+
+	step_side(side, op);
+	if (!side->executed)
+		return GO_ON;
+	if (story && story->subject == s)
+		story_after(story, op_index, op, &side->call, &side->event);
+	return judge_side(lockstep, s, program, op_index, finding);
 }
 
 static enum outcome compare_side(struct lockstep *lockstep, uint32_t s,
@@ -196,7 +216,7 @@ static void count_reference(struct lockstep *lockstep)
 {
 	struct side *side = &lockstep->sides[0];
 
-	if (was_executed(side)) {
+	if (side->executed) {
 		note_history(lockstep, &side->event);
 		note_stats(lockstep, &side->call, &side->event);
 	} else {
@@ -204,33 +224,33 @@ static void count_reference(struct lockstep *lockstep)
 	}
 }
 
+/* Another subject does what the reference did. */
+static enum outcome step_other(struct lockstep *lockstep, uint32_t s, const struct program *program,
+			       size_t op_index, struct finding *finding, struct story *story)
+{
+	const struct op *op = &program->ops[op_index];
+	enum outcome outcome;
+
+	if (story && story->subject == s)
+		story_before(story, op_index, op, lockstep->sides[s].view);
+	outcome = run_op(lockstep, s, op, program, op_index, finding, story);
+	return outcome == GO_ON ? compare_side(lockstep, s, program, op_index, finding) : outcome;
+}
+
 static enum outcome step(struct lockstep *lockstep, const struct program *program, size_t op_index,
 			 struct finding *finding, struct story *story)
 {
 	const struct op *op = &program->ops[op_index];
-	enum outcome outcome = GO_ON;
+	enum outcome outcome;
 
-	for (uint32_t s = 0; s < lockstep->nr_sides && outcome == GO_ON; s++) {
-		struct side *side = &lockstep->sides[s];
-
-		if (side->batch)
-			continue;
-		if (story && story->subject == s)
-			story_before(story, op_index, op, side->view);
-		step_side(side, op);
-		if (side->fits)
-			slots_update(&side->slots, op, &side->call, &side->event);
-		if (s == 0)
-			count_reference(lockstep);
-		if (was_executed(side)) {
-			if (story && story->subject == s)
-				story_after(story, op_index, op, &side->call, &side->event);
-			outcome = judge_side(lockstep, s, program, op_index, finding);
-		}
-		if (s > 0 && outcome == GO_ON)
-			outcome = compare_side(lockstep, s, program, op_index, finding);
-	}
-	if (!was_executed(&lockstep->sides[0]))
+	if (story && story->subject == 0)
+		story_before(story, op_index, op, lockstep->sides[0].view);
+	outcome = run_op(lockstep, 0, op, program, op_index, finding, story);
+	count_reference(lockstep);
+	for (uint32_t s = 1; s < lockstep->nr_sides && outcome == GO_ON; s++)
+		if (!lockstep->sides[s].batch)
+			outcome = step_other(lockstep, s, program, op_index, finding, story);
+	if (!lockstep->sides[0].executed)
 		return outcome;
 	if (lockstep->batching)
 		batch_note(lockstep, op_index);
@@ -238,23 +258,6 @@ static enum outcome step(struct lockstep *lockstep, const struct program *progra
 }
 
 /* ---- the end ---- */
-
-static enum outcome release_op(struct lockstep *lockstep, uint32_t s, const struct op *op,
-			       const struct program *program, struct finding *finding,
-			       struct story *story)
-{
-	struct side *side = &lockstep->sides[s];
-
-	step_side(side, op);
-	if (!side->fits)
-		return GO_ON;
-	slots_update(&side->slots, op, &side->call, &side->event);
-	if (!was_executed(side))
-		return GO_ON;
-	if (story && story->subject == s)
-		story_after(story, program->nr_ops, op, &side->call, &side->event);
-	return judge_side(lockstep, s, program, program->nr_ops, finding);
-}
 
 /*
  * Frees what the program still holds, drains every list, and asks what must be true of an empty
@@ -274,11 +277,11 @@ static enum outcome release_side(struct lockstep *lockstep, uint32_t s,
 			break;
 		if (side->claims[op.code] == CLAIM_NONE)
 			return STOP;
-		outcome = release_op(lockstep, s, &op, program, finding, story);
+		outcome = run_op(lockstep, s, &op, program, program->nr_ops, finding, story);
 	}
 	for (uint32_t i = 0; i < sizeof(last_ops) && outcome == GO_ON; i++) {
 		op = op_make((enum op_code)last_ops[i]);
-		outcome = release_op(lockstep, s, &op, program, finding, story);
+		outcome = run_op(lockstep, s, &op, program, program->nr_ops, finding, story);
 	}
 	if (outcome == GO_ON && side->judge && !judge_end(side->judge, program->nr_ops))
 		outcome = found_rule(lockstep, s, program, program->nr_ops, finding);

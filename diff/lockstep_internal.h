@@ -16,6 +16,7 @@ struct side {
 	uint8_t claims[NR_OP_CODES];
 	enum claim claim; /* the least so far */
 	bool fits;        /* the current op was resolved */
+	bool executed;    /* and done by the subject */
 	struct call call;
 	struct event event;
 	const struct subject_batch *batch; /* gets the reference's calls instead of the ops */

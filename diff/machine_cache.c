@@ -11,8 +11,6 @@
 
 #include "diff/start_state.h"
 
-#define NR_LANES 4u
-#define HASH_MULTIPLIER 0x9e3779b97f4a7c15ull
 
 const struct view *machine_view(const struct machine_cache *cache, const struct machine *machine,
 				uint32_t subject)
@@ -166,26 +164,9 @@ void machine_reset(const struct machine_cache *cache, struct machine *machine)
 
 /* ---- finding one ---- */
 
-/* Lanes side by side: one after another the multiplications would be waited for. */
 static uint64_t hash_of(const struct program *program)
 {
-	const unsigned char *bytes = (const unsigned char *)&program->machine;
-	uint64_t lanes[NR_LANES] = { program->start, 1, 2, 3 }, words[NR_LANES];
-	uint64_t hash = 0;
-
-	for (size_t i = 0; i < sizeof(program->machine); i += sizeof(words)) {
-		size_t rest = sizeof(program->machine) - i;
-
-		memset(words, 0, sizeof(words));
-		memcpy(words, bytes + i, rest < sizeof(words) ? rest : sizeof(words));
-		for (uint32_t k = 0; k < NR_LANES; k++) {
-			lanes[k] = (lanes[k] ^ words[k]) * HASH_MULTIPLIER;
-			lanes[k] ^= lanes[k] >> 32;
-		}
-	}
-	for (uint32_t k = 0; k < NR_LANES; k++)
-		hash = (hash ^ lanes[k]) * HASH_MULTIPLIER;
-	return hash ^ hash >> 32;
+	return program->machine_hash ? program->machine_hash : program_machine_hash(program);
 }
 
 static struct machine **bucket_of(struct machine_cache *cache, uint64_t hash)

@@ -72,7 +72,7 @@ static struct buddy_hooks core_hooks(struct core *core, const struct env *env)
 
 static enum claim core_claims(uint8_t op_code)
 {
-	return core_knows(op_code) ? CLAIM_EXACT : CLAIM_NONE;
+	return core_ops[op_code] ? CLAIM_EXACT : CLAIM_NONE;
 }
 
 static void core_apply(void *self, const struct call *call, struct event *event)
@@ -83,16 +83,13 @@ static void core_apply(void *self, const struct call *call, struct event *event)
 	core->call = call;
 	core->unsure |= call->misuse;
 	core->nofail_rounds = 0;
-	event->nr_slow_calls = 0;
-	event->answers = 0;
-	event->status = EVENT_DONE;
-	if (!core_knows(call->code)) {
+	if (!core_ops[call->code]) {
 		event->status = EVENT_UNSUPPORTED;
 		return;
 	}
 	if (setjmp(core->trap))
 		return;
-	core_execute(core, call, event);
+	core_ops[call->code](core, call, event);
 	core_locks_check_idle(&core->locks, "when the call has returned");
 }
 

@@ -42,9 +42,11 @@ struct core {
 	struct page *pages[CALL_MAX_PFNS]; /* of the running call; last, for it is not cleared */
 };
 
-bool core_knows(uint8_t op_code);
-/* The op must be known. Does not return when the core traps: the bug hook jumps to core->trap. */
-void core_execute(struct core *core, const struct call *call, struct event *event);
+/* By opcode, NULL: not known. Does not return when the core traps: the bug hook jumps to
+ * core->trap.
+ */
+typedef void (*core_op)(struct core *core, const struct call *call, struct event *event);
+extern const core_op core_ops[NR_OP_CODES];
 /* Lets the embedder answer so from here on, and counts anew. 0: nothing done. */
 void core_set_answers(struct core *core, uint32_t value);
 /* Puts the state of a snapshot into a machine booted with BUDDY_BOOT_IMPORT. false: *problem tells.

@@ -75,17 +75,19 @@ static void bulk_page_allocated(struct core *core, const struct call *call, stru
 static void do_alloc_pages_bulk_array(struct core *core, const struct call *call,
 				      struct event *event)
 {
-	for (uint32_t i = 0; i < call->count; i++)
-		core->pages[i] = call->pfns[i] == PFN_NONE ? NULL : page_at(core, call->pfns[i]);
-	event->result = alloc_pages_bulk_array(task_of(core, call), call->gfp, call->node, NULL,
-					       call->count, core->pages);
-	event->nr_pfns = call->count;
-	for (uint32_t i = 0; i < call->count; i++) {
-		struct page *page = core->pages[i];
+	uint32_t nr = call->count;
+	const pfn_t *held = call->pfns;
+	pfn_t *pfns = event->pfns;
 
-		event->pfns[i] = page ? page_to_pfn(&core->sys, page) : PFN_NONE;
-		if (page && call->pfns[i] == PFN_NONE)
-			bulk_page_allocated(core, call, event, event->pfns[i]);
+	for (uint32_t i = 0; i < nr; i++)
+		core->pages[i] = held[i] == PFN_NONE ? NULL : page_at(core, held[i]);
+	event->result = alloc_pages_bulk_array(task_of(core, call), call->gfp, call->node, NULL, nr,
+					       core->pages);
+	event->nr_pfns = nr;
+	for (uint32_t i = 0; i < nr; i++) {
+		pfns[i] = core->pages[i] ? page_to_pfn(&core->sys, core->pages[i]) : PFN_NONE;
+		if (held[i] == PFN_NONE && core->pages[i])
+			bulk_page_allocated(core, call, event, pfns[i]);
 	}
 }
 
@@ -308,9 +310,7 @@ static void do_free_referenced(struct core *core, const struct call *call, struc
 	event->result = 1;
 }
 
-typedef void (*core_op)(struct core *core, const struct call *call, struct event *event);
-
-static const core_op core_ops[NR_OP_CODES] = {
+const core_op core_ops[NR_OP_CODES] = {
 	[OP_nop] = do_nothing,
 	[OP_alloc_pages] = do_alloc_pages,
 	[OP_get_zeroed_page] = do_get_zeroed_page,
@@ -343,13 +343,3 @@ static const core_op core_ops[NR_OP_CODES] = {
 	[OP_free_tail] = do_free_wrong,
 	[OP_free_referenced] = do_free_referenced,
 };
-
-bool core_knows(uint8_t op_code)
-{
-	return core_ops[op_code];
-}
-
-void core_execute(struct core *core, const struct call *call, struct event *event)
-{
-	core_ops[call->code](core, call, event);
-}

@@ -9,39 +9,20 @@
 #include "buddy/gfp.h"
 #include "fuzz/input_layout.h"
 
-#define GFP_ZONE_BITS (__GFP_DMA | __GFP_HIGHMEM | __GFP_DMA32)
 #define GFP_KNOWN_MASK 0xffffffu /* bits 24-26 mean nothing (GF-2) */
 
-/* Makes any 27 bits legal: one zone bit (GF-4), HIGHMEM wins as MOVABLE needs it, one mobility bit
- * (GF-9). */
+/* One zone bit (GF-4), HIGHMEM wins as MOVABLE needs it: what each of GFP_ZONEMASK comes to. */
+static const uint8_t zone_bits[GFP_ZONEMASK + 1] = { 0, 1, 2,  2,  4,  4,  2,  2,
+						     8, 9, 10, 10, 12, 12, 10, 10 };
+_Static_assert(__GFP_DMA == 1 && __GFP_HIGHMEM == 2 && __GFP_DMA32 == 4 && __GFP_MOVABLE == 8,
+	       "zone_bits lists them");
+
+/* Makes any 27 bits legal; one mobility bit (GF-9). */
 static gfp_t fold_gfp(uint32_t bits)
 {
-	gfp_t gfp = bits & GFP_KNOWN_MASK;
+	gfp_t gfp = (bits & GFP_KNOWN_MASK & ~GFP_ZONEMASK) | zone_bits[bits & GFP_ZONEMASK];
 
-	if ((gfp & (__GFP_MOVABLE | __GFP_RECLAIMABLE)) == (__GFP_MOVABLE | __GFP_RECLAIMABLE))
-		gfp &= ~__GFP_RECLAIMABLE;
-	if (gfp_is_legal(gfp))
-		return gfp;
-	gfp_t zone = gfp & __GFP_HIGHMEM ? __GFP_HIGHMEM
-		     : gfp & __GFP_DMA32 ? __GFP_DMA32
-					 : __GFP_DMA;
-	return (gfp & ~GFP_ZONE_BITS) | zone;
-}
-
-/* One order beyond the largest is worth asking for; the rest of the nibble repeats the small ones.
- */
-static uint8_t fold_order(uint32_t order, enum op_code code)
-{
-	uint32_t limit = code == OP_alloc_pages ? NR_PAGE_ORDERS : MAX_PAGE_ORDER;
-
-	return (uint8_t)(order <= limit ? order : order - limit - 1);
-}
-
-static uint8_t fold_type(uint32_t type, const struct buddy_config *machine)
-{
-	if (type < MIGRATE_CMA)
-		return (uint8_t)type;
-	return machine->features & BUDDY_CMA ? MIGRATE_CMA : MIGRATE_MOVABLE;
+	return gfp & __GFP_MOVABLE ? gfp & ~__GFP_RECLAIMABLE : gfp;
 }
 
 /* Slots r..r+count-1 must exist. */
@@ -52,50 +33,113 @@ static uint32_t fold_slots(uint32_t count, uint32_t slot)
 	return count <= limit ? count : count % (limit + 1);
 }
 
-static void decode_wide(struct op *op, uint32_t operands, uint32_t wide)
+/* ---- what an opcode takes from its record ---- */
+
+enum order_kind { NO_ORDER, BLOCK_ORDER, ASKED_ORDER, NR_ORDER_KINDS };
+
+/* Orders of the nibble. One order beyond the largest is worth asking for; the rest repeats the
+ * small ones. */
+static const uint8_t orders[NR_ORDER_KINDS][RECORD_ORDER_MASK + 1] = {
+	[BLOCK_ORDER] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 1, 2, 3, 4 },
+	[ASKED_ORDER] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3 },
+};
+_Static_assert(MAX_PAGE_ORDER == 10, "the orders are listed");
+
+/* Masks over the fields, 0 where the op has no such operand. A free opcode is a nop. */
+struct layout {
+	uint8_t code, slot, cpu, node, type, orders;
+	bool is_run, is_sysctl;
+	uint32_t count_unit, gfp, value;
+};
+
+#define WHEN(operands, which, mask) ((operands) & (which) ? (mask) : 0)
+#define ORDERS_OF(code, operands) \
+	WHEN(operands, OPERAND_ORDER, (code) == OP_alloc_pages ? ASKED_ORDER : BLOCK_ORDER)
+#define VALUES_OF(code) ((code) == OP_task ? (uint32_t)OP_TASK_MASK : RECORD_WIDE_MASK)
+
+static const struct layout layouts[NR_OP_CODES] = {
+#define OP(op_code, name, operands, op_unit)                                                 \
+	[(op_code)] = {                                                                      \
+		.code = (op_code),                                                           \
+		.slot = WHEN(operands, OPERAND_DEST | OPERAND_SLOT, RECORD_SLOT_MASK),       \
+		.cpu = WHEN(operands, OPERAND_CPU, RECORD_CPU_MASK),                         \
+		.node = WHEN(operands, OPERAND_NODE, RECORD_NODE_MASK),                      \
+		.type = WHEN(operands, OPERAND_TYPE, RECORD_TYPE_MASK),                      \
+		.orders = ORDERS_OF(op_code, operands),                                      \
+		.is_run = WHEN(operands, OPERAND_COUNT, true),                               \
+		.is_sysctl = WHEN(operands, OPERAND_SYSCTL, true),                           \
+		.count_unit = WHEN(operands, OPERAND_BYTES, (op_unit)) +                     \
+			      WHEN(operands, OPERAND_COUNT | OPERAND_INDEX, 1),              \
+		.gfp = WHEN(operands, OPERAND_GFP, RECORD_WIDE_MASK),                        \
+		.value = WHEN(operands, OPERAND_VALUE | OPERAND_SYSCTL, VALUES_OF(op_code)), \
+	},
+#include "oracle/op.def"
+};
+
+/* What the machine makes of the small fields. */
+struct places {
+	uint8_t cpus[RECORD_CPU_MASK + 1], nodes[RECORD_NODE_MASK + 1], types[RECORD_TYPE_MASK + 1];
+};
+
+static void find_places(struct places *places, const struct buddy_config *machine)
 {
-	if (operands & OPERAND_GFP)
-		op->gfp = fold_gfp(wide);
-	if (operands & (OPERAND_VALUE | OPERAND_SYSCTL))
-		op->value = op->code == OP_task ? wide & OP_TASK_MASK : wide;
+	uint8_t last = machine->features & BUDDY_CMA ? MIGRATE_CMA : MIGRATE_MOVABLE;
+
+	places->cpus[0] = OP_CPU_CURRENT;
+	places->nodes[0] = OP_NODE_LOCAL;
+	for (uint32_t i = 1; i <= RECORD_CPU_MASK; i++)
+		places->cpus[i] = (uint8_t)((i - 1) % machine->nr_cpus);
+	for (uint32_t i = 1; i <= RECORD_NODE_MASK; i++)
+		places->nodes[i] = (uint8_t)((i - 1) % machine->nr_nodes);
+	for (uint32_t i = 0; i <= RECORD_TYPE_MASK; i++)
+		places->types[i] = i < MIGRATE_CMA ? (uint8_t)i : last;
 }
 
-static void decode_count(struct op *op, const struct op_info *info, uint32_t count)
+static void decode_sysctl(struct op *op, uint64_t record)
 {
-	if (info->operands & OPERAND_COUNT)
-		op->count = fold_slots(count, op->slot);
-	else if (info->operands & OPERAND_BYTES)
-		op->count = count * info->unit;
-	else if (info->operands & OPERAND_INDEX)
-		op->count = count;
+	op->type = (uint8_t)(RECORD_GET(record, TYPE) % OP_NR_SYSCTLS);
+	if (op->type == OP_SYSCTL_LOWMEM_RESERVE_RATIO)
+		op->order = (uint8_t)(RECORD_GET(record, ORDER) % MAX_NR_ZONES);
+}
+
+static inline void decode_op(struct op *op, uint64_t record, const struct places *places)
+{
+	const struct layout *layout = &layouts[RECORD_GET(record, CODE)];
+	uint32_t wide = RECORD_GET(record, WIDE);
+
+	*op = (struct op){
+		.code = layout->code,
+		.cpu = places->cpus[record >> RECORD_CPU_SHIFT & layout->cpu],
+		.node = places->nodes[record >> RECORD_NODE_SHIFT & layout->node],
+		.order = orders[layout->orders][RECORD_GET(record, ORDER)],
+		.type = places->types[record >> RECORD_TYPE_SHIFT & layout->type],
+		.slot = (uint32_t)(record >> RECORD_SLOT_SHIFT) & layout->slot,
+		.count = RECORD_GET(record, COUNT) * layout->count_unit,
+		.value = wide & layout->value,
+	};
+	if (layout->gfp)
+		op->gfp = fold_gfp(wide);
+	if (layout->is_run)
+		op->count = fold_slots(op->count, op->slot);
+	if (layout->is_sysctl)
+		decode_sysctl(op, record);
+}
+
+static void decode_ops(struct op *ops, const uint8_t *bytes, size_t nr, const struct places *places)
+{
+	for (size_t i = 0; i < nr; i++)
+		decode_op(&ops[i], record_load(bytes + i * OP_RECORD_BYTES), places);
 }
 
 struct op input_decode_op(uint64_t record, const struct buddy_config *machine)
 {
-	enum op_code code = (enum op_code)RECORD_GET(record, CODE);
-	const struct op_info *info = &op_table[code];
-	uint32_t cpu = RECORD_GET(record, CPU), node = RECORD_GET(record, NODE);
+	uint8_t bytes[OP_RECORD_BYTES];
+	struct places places;
+	struct op op;
 
-	if (!info->name)
-		return op_make(OP_nop);
-	struct op op = op_make(code);
-	if (info->operands & (OPERAND_DEST | OPERAND_SLOT))
-		op.slot = RECORD_GET(record, SLOT);
-	if (info->operands & OPERAND_CPU && cpu)
-		op.cpu = (uint8_t)((cpu - 1) % machine->nr_cpus);
-	if (info->operands & OPERAND_NODE && node)
-		op.node = (uint8_t)((node - 1) % machine->nr_nodes);
-	if (info->operands & OPERAND_ORDER)
-		op.order = fold_order(RECORD_GET(record, ORDER), code);
-	if (info->operands & OPERAND_TYPE)
-		op.type = fold_type(RECORD_GET(record, TYPE), machine);
-	if (info->operands & OPERAND_SYSCTL) {
-		op.type = (uint8_t)(RECORD_GET(record, TYPE) % OP_NR_SYSCTLS);
-		if (op.type == OP_SYSCTL_LOWMEM_RESERVE_RATIO)
-			op.order = (uint8_t)(RECORD_GET(record, ORDER) % MAX_NR_ZONES);
-	}
-	decode_count(&op, info, RECORD_GET(record, COUNT));
-	decode_wide(&op, info->operands, RECORD_GET(record, WIDE));
+	find_places(&places, machine);
+	record_store(bytes, record);
+	decode_ops(&op, bytes, 1, &places);
 	return op;
 }
 
@@ -111,24 +155,62 @@ uint64_t input_encode_op(const struct op *op)
 	       RECORD_PUT(COUNT, count) | RECORD_PUT(WIDE, wide);
 }
 
-bool input_decode(const uint8_t *data, size_t size, struct program *program)
+/* ---- programs ---- */
+
+#define NR_KNOWN_HEADERS 256u /* about as many as machines are kept */
+
+/* What 16 bytes mean is found once: a fuzzer sends the same few headers again and again. */
+struct known_header {
+	uint64_t bytes[INPUT_HEADER_BYTES / sizeof(uint64_t)];
+	struct program start; /* without ops */
+	struct places places;
+};
+
+static void decode_header(struct known_header *known, const uint64_t *bytes)
 {
-	uint8_t header[INPUT_HEADER_BYTES] = { 0 };
-	size_t nr = size > INPUT_HEADER_BYTES ? (size - INPUT_HEADER_BYTES) / OP_RECORD_BYTES : 0;
+	const uint8_t *header = (const uint8_t *)bytes;
+
+	memcpy(known->bytes, bytes, sizeof(known->bytes));
+	memset(&known->start, 0, sizeof(known->start));
+	input_decode_machine(header, &known->start.machine);
+	known->start.start = (uint8_t)input_decode_start(header);
+	known->start.machine_hash = program_machine_hash(&known->start);
+	find_places(&known->places, &known->start.machine);
+}
+
+/* Stays valid until the next call. */
+static const struct known_header *find_header(const uint8_t *data, size_t size)
+{
+	/* Kept over runs: it only says again what a header means. */
+	static struct known_header known_headers[NR_KNOWN_HEADERS];
+	uint64_t bytes[INPUT_HEADER_BYTES / sizeof(uint64_t)] = { 0 };
+	struct known_header *known;
 
 	if (size)
-		memcpy(header, data, size < INPUT_HEADER_BYTES ? size : INPUT_HEADER_BYTES);
-	input_decode_machine(header, &program->machine);
-	program->start = (uint8_t)input_decode_start(header);
-	program->nr_ops = 0;
-	program->nr_slots = 0;
-	for (size_t i = 0; i < nr && i < INPUT_MAX_OPS; i++) {
-		const uint8_t *bytes = data + INPUT_HEADER_BYTES + i * OP_RECORD_BYTES;
-		struct op op = input_decode_op(record_load(bytes), &program->machine);
+		memcpy(bytes, data, size < INPUT_HEADER_BYTES ? size : INPUT_HEADER_BYTES);
+	known = &known_headers[((bytes[0] ^ bytes[1] * 31) * 0x9e3779b97f4a7c15ull >> 32) %
+			       NR_KNOWN_HEADERS];
+	if (!known->start.machine_hash || memcmp(known->bytes, bytes, sizeof(bytes)))
+		decode_header(known, bytes);
+	return known;
+}
 
-		if (!program_append(program, &op))
-			return false;
-	}
+bool input_decode(const uint8_t *data, size_t size, struct program *program)
+{
+	const struct known_header *known = find_header(data, size);
+	size_t nr = size > INPUT_HEADER_BYTES ? (size - INPUT_HEADER_BYTES) / OP_RECORD_BYTES : 0;
+	if (nr > INPUT_MAX_OPS)
+		nr = INPUT_MAX_OPS;
+	if (!program_reserve(program, nr))
+		return false;
+	program->machine = known->start.machine;
+	program->machine_hash = known->start.machine_hash;
+	program->start = known->start.start;
+	program->nr_ops = nr;
+	program->nr_slots = 0;
+	decode_ops(program->ops, data + INPUT_HEADER_BYTES, nr, &known->places);
+	for (size_t i = 0; i < nr; i++)
+		program_count_slots(program, &program->ops[i]);
 	return true;
 }
 

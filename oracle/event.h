@@ -74,4 +74,12 @@ struct event {
 };
 
 /* Everything absent; keeps pfns. */
-void event_clear(struct event *event);
+static inline void event_clear(struct event *event)
+{
+	*event = (struct event){
+		.pfn = PFN_NONE,
+		.pfns = event->pfns,
+		.unzeroed_pfn = PFN_NONE,
+		.bug_pfn = PFN_NONE,
+	};
+}

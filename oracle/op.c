@@ -18,13 +18,6 @@ const char *const program_start_names[NR_PROGRAM_STARTS] = {
 	[START_BOOSTED] = "boosted",
 };
 
-struct op op_make(enum op_code code)
-{
-	struct op op = { .code = (uint8_t)code, .cpu = OP_CPU_CURRENT, .node = OP_NODE_LOCAL };
-
-	return op;
-}
-
 void program_init(struct program *program)
 {
 	memset(program, 0, sizeof(*program));
@@ -36,21 +29,7 @@ void program_free(struct program *program)
 	program_init(program);
 }
 
-/* One more than the highest slot that op names; a run of slots counts to its end. */
-static uint32_t op_slot_end(const struct op *op)
-{
-	const struct op_info *info = &op_table[op->code % NR_OP_CODES];
-	uint64_t end;
-
-	if (!(info->operands & (OPERAND_DEST | OPERAND_SLOT)))
-		return 0;
-	end = (uint64_t)op->slot + 1;
-	if (info->operands & OPERAND_COUNT && op->count > 1)
-		end += op->count - 1;
-	return end > UINT32_MAX ? UINT32_MAX : (uint32_t)end;
-}
-
-static bool program_reserve(struct program *program, size_t nr_ops)
+bool program_reserve(struct program *program, size_t nr_ops)
 {
 	size_t capacity = program->capacity ? program->capacity : 64;
 	struct op *ops;
@@ -69,13 +48,10 @@ static bool program_reserve(struct program *program, size_t nr_ops)
 
 bool program_append(struct program *program, const struct op *op)
 {
-	uint32_t end = op_slot_end(op);
-
 	if (!program_reserve(program, program->nr_ops + 1))
 		return false;
 	program->ops[program->nr_ops++] = *op;
-	if (end > program->nr_slots)
-		program->nr_slots = end;
+	program_count_slots(program, op);
 	return true;
 }
 
@@ -89,5 +65,19 @@ bool program_copy(struct program *to, const struct program *from)
 	to->nr_slots = from->nr_slots;
 	to->machine = from->machine;
 	to->start = from->start;
+	to->machine_hash = from->machine_hash;
 	return true;
+}
+
+uint64_t program_machine_hash(const struct program *program)
+{
+	const unsigned char *bytes = (const unsigned char *)&program->machine;
+	uint64_t hash = program->start, word;
+
+	for (size_t i = 0; i + sizeof(word) <= sizeof(program->machine); i += sizeof(word)) {
+		memcpy(&word, bytes + i, sizeof(word));
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
+		hash ^= hash >> 32;
+	}
+	return hash | 1u;
 }

@@ -111,8 +111,22 @@ struct op_info {
 };
 extern const struct op_info op_table[NR_OP_CODES];
 
+/* One more than the highest slot that op names; a run of slots counts to its end. */
+static inline uint32_t op_slot_end(const struct op *op)
+{
+	uint32_t operands = op_table[op->code % NR_OP_CODES].operands;
+	uint32_t more = operands & OPERAND_COUNT && op->count > 1 ? op->count - 1 : 0;
+
+	if (!(operands & (OPERAND_DEST | OPERAND_SLOT)))
+		return 0;
+	return more < UINT32_MAX - op->slot ? op->slot + 1 + more : UINT32_MAX;
+}
+
 /* An op of this code with every operand absent. */
-struct op op_make(enum op_code code);
+static inline struct op op_make(enum op_code code)
+{
+	return (struct op){ .code = (uint8_t)code, .cpu = OP_CPU_CURRENT, .node = OP_NODE_LOCAL };
+}
 
 /* What a program finds: a machine right after its boot, or one that others have used
  * (start_state.h). */
@@ -122,12 +136,29 @@ extern const char *const program_start_names[NR_PROGRAM_STARTS];
 struct program {
 	struct buddy_config machine;
 	uint8_t start; /* enum program_start */
+	/*
+	 * program_machine_hash() of the two, where somebody knew it before; else 0. Whoever changes
+	 * them may leave it: a wrong one makes a search longer and finds nothing wrong.
+	 */
+	uint64_t machine_hash;
 	struct op *ops;
 	size_t nr_ops, capacity;
 	uint32_t nr_slots; /* 1 + the highest slot any op names */
 };
 void program_init(struct program *program);
 void program_free(struct program *program);
+/* Keeps nr_slots for an op that came into the program without program_append(). */
+static inline void program_count_slots(struct program *program, const struct op *op)
+{
+	uint32_t end = op_slot_end(op);
+
+	if (end > program->nr_slots)
+		program->nr_slots = end;
+}
+/* Room for so many ops in all; false: memory is short. */
+bool program_reserve(struct program *program, size_t nr_ops);
 /* Appends; keeps nr_slots. Returns false when memory is short. */
 bool program_append(struct program *program, const struct op *op);
 bool program_copy(struct program *to, const struct program *from);
+/* Of machine and start; never 0. */
+uint64_t program_machine_hash(const struct program *program);

@@ -21,6 +21,18 @@ static void machine_span(const struct buddy_config *machine, pfn_t *base, uint32
 	*span = nr && nr <= BUDDY_MAX_RANGES ? machine->memory[nr - 1].end_pfn - *base : 0;
 }
 
+static void clear_slot(struct slot *slot)
+{
+	uint64_t *freed = slot->freed;
+	uint32_t *extra_refs = slot->extra_refs;
+
+	memset(slot, 0, sizeof(*slot));
+	slot->pfn = PFN_NONE;
+	slot->last_pfn = PFN_NONE;
+	slot->freed = freed;
+	slot->extra_refs = extra_refs;
+}
+
 static void free_buffers(struct slot *table, uint32_t nr_slots)
 {
 	for (uint32_t i = 0; i < nr_slots; i++) {
@@ -34,7 +46,7 @@ static bool table_resize(struct slots *slots, uint32_t nr_slots)
 	size_t nr_words = (size_t)nr_slots / 64 + 1;
 	struct slot *table = calloc((size_t)nr_slots + 1, sizeof(*table));
 	uint64_t *held = calloc(nr_words, sizeof(*held));
-	uint64_t *used = malloc(nr_words * sizeof(*used));
+	uint64_t *used = calloc(nr_words, sizeof(*used));
 
 	if (!table || !held || !used) {
 		free(table);
@@ -42,7 +54,8 @@ static bool table_resize(struct slots *slots, uint32_t nr_slots)
 		free(used);
 		return false;
 	}
-	memset(used, 0xff, nr_words * sizeof(*used)); /* none of them is cleared yet */
+	for (uint32_t i = 0; i < nr_slots; i++)
+		clear_slot(&table[i]);
 	free_buffers(slots->table, slots->nr_slots);
 	free(slots->table);
 	free(slots->held);
@@ -82,30 +95,21 @@ static void clear_owners(struct slots *slots)
 	slots->nr_named = 0;
 }
 
-static void clear_slot(struct slot *slot)
+static uint32_t lowest_bit(uint64_t word)
 {
-	uint64_t *freed = slot->freed;
-	uint32_t *extra_refs = slot->extra_refs;
-
-	memset(slot, 0, sizeof(*slot));
-	slot->pfn = PFN_NONE;
-	slot->last_pfn = PFN_NONE;
-	slot->freed = freed;
-	slot->extra_refs = extra_refs;
+	return (uint32_t)__builtin_ctzll(word);
 }
 
 static void clear_table(struct slots *slots)
 {
-	uint32_t end;
+	uint32_t nr_words = slots->nr_slots / 64 + 1;
 
-	for (uint32_t first = 0; first < slots->nr_slots; first = end) {
-		end = slots->nr_slots - first < 64 ? slots->nr_slots : first + 64;
-		for (uint32_t i = first; i < end && slots->used[first / 64]; i++)
-			if (slots->used[first / 64] >> i % 64 & 1u)
-				clear_slot(&slots->table[i]);
+	for (uint32_t word = 0; word < nr_words; word++) {
+		for (uint64_t left = slots->used[word]; left; left &= left - 1)
+			clear_slot(&slots->table[word * 64 + lowest_bit(left)]);
+		slots->used[word] = 0;
+		slots->held[word] = 0;
 	}
-	memset(slots->used, 0, ((size_t)slots->nr_slots / 64 + 1) * sizeof(*slots->used));
-	memset(slots->held, 0, ((size_t)slots->nr_slots / 64 + 1) * sizeof(*slots->held));
 	memset(slots->task, 0, sizeof(slots->task));
 	slots->cpu = 0;
 	slots->frag_cached = false;
@@ -163,26 +167,6 @@ void slots_free(struct slots *slots)
 	free(slots->named);
 	free(slots->pfns);
 	memset(slots, 0, sizeof(*slots));
-}
-
-uint32_t slots_owner_entry(const struct slots *slots, pfn_t pfn)
-{
-	uint32_t offset = pfn - slots->base_pfn;
-
-	return pfn >= slots->base_pfn && offset < slots->span_pages ? slots->owner[offset]
-								    : OWNER_KEEP_OFF;
-}
-
-void slots_set_owner(struct slots *slots, pfn_t pfn, uint32_t owner)
-{
-	uint32_t offset = pfn - slots->base_pfn;
-
-	if (pfn < slots->base_pfn || offset >= slots->span_pages)
-		return;
-	if (slots->owner[offset] == OWNER_NOBODY && slots->nr_named <= SLOTS_MAX_NAMED &&
-	    slots->nr_named++ < SLOTS_MAX_NAMED)
-		slots->named[slots->nr_named - 1] = offset;
-	slots->owner[offset] = owner;
 }
 
 uint32_t slots_owner(const struct slots *slots, pfn_t pfn)
@@ -246,12 +230,11 @@ static void release_op(const struct slot *slot, uint32_t index, struct op *op)
 bool slots_next_release(const struct slots *slots, struct op *op)
 {
 	for (uint32_t word = 0; word * 64 < slots->nr_slots; word++) {
-		uint32_t index = word * 64;
+		uint32_t index;
 
 		if (!slots->held[word])
 			continue;
-		while (!(slots->held[word] >> index % 64 & 1u))
-			index++;
+		index = word * 64 + lowest_bit(slots->held[word]);
 		release_op(&slots->table[index], index, op);
 		return true;
 	}

@@ -63,11 +63,15 @@ static bool resolve_alloc_pages_exact(struct slots *slots, const struct op *op, 
 static bool resolve_alloc_pages_bulk_array(struct slots *slots, const struct op *op,
 					   struct call *call)
 {
-	call->count = slots_run(slots, op);
-	for (uint32_t i = 0; i < call->count; i++)
-		slots->pfns[i] = slots->table[op->slot + i].pfn;
-	call->pfns = slots->pfns;
-	return call->count > 0;
+	const struct slot *slot = slot_of(slots, op);
+	uint32_t nr = slots_run(slots, op);
+	pfn_t *pfns = slots->pfns;
+
+	for (uint32_t i = 0; i < nr; i++)
+		pfns[i] = slot[i].pfn;
+	call->pfns = pfns;
+	call->count = nr;
+	return nr > 0;
 }
 
 static bool resolve_alloc_pages_bulk_list(struct slots *slots, const struct op *op,
@@ -174,14 +178,16 @@ static bool resolve_split_page(struct slots *slots, const struct op *op, struct 
 
 static bool resolve_release_pages(struct slots *slots, const struct op *op, struct call *call)
 {
-	uint32_t nr_slots = slots_run(slots, op);
+	const struct slot *slot = slot_of(slots, op);
+	uint32_t nr_slots = slots_run(slots, op), nr = 0;
+	pfn_t *pfns = slots->pfns;
 
-	call->count = 0;
 	for (uint32_t i = 0; i < nr_slots; i++)
-		if (slot_is_releasable(&slots->table[op->slot + i]))
-			slots->pfns[call->count++] = slots->table[op->slot + i].pfn;
-	call->pfns = slots->pfns;
-	return call->count > 0;
+		if (slot_is_releasable(&slot[i]))
+			pfns[nr++] = slot[i].pfn;
+	call->pfns = pfns;
+	call->count = nr;
+	return nr > 0;
 }
 
 static bool resolve_page_frag_free(struct slots *slots, const struct op *op, struct call *call)

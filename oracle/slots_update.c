@@ -117,9 +117,13 @@ static void update_exact(struct slots *slots, const struct op *op, const struct 
 static void update_bulk(struct slots *slots, const struct op *op, const struct call *call,
 			const struct event *event)
 {
-	for (uint32_t i = 0; i < event->nr_pfns && i < call->count; i++)
-		if (slots->table[op->slot + i].kind == SLOT_EMPTY && event->pfns[i] != PFN_NONE)
-			hold_block(slots, op->slot + i, event->pfns[i], 0, false);
+	const struct slot *slot = &slots->table[op->slot];
+	const pfn_t *pfns = event->pfns;
+	uint32_t nr = event->nr_pfns < call->count ? event->nr_pfns : call->count;
+
+	for (uint32_t i = 0; i < nr; i++)
+		if (pfns[i] != PFN_NONE && slot[i].kind == SLOT_EMPTY)
+			hold_block(slots, op->slot + i, pfns[i], 0, false);
 }
 
 /* A chunk has at most eight pages, aligned (FR-75); whose frames they are is not for us to know. */

@@ -54,7 +54,8 @@ bool unreserve_highatomic_pageblock(struct buddy_system *sys, const struct alloc
 			continue;
 		lock_zone(sys, zone);
 		for (uint32_t order = 0; order < NR_PAGE_ORDERS && !moved; order++)
-			moved = unreserve_from_area(sys, zone, order, ac->migratetype);
+			moved = zone->areas[order].nr_free &&
+				unreserve_from_area(sys, zone, order, ac->migratetype);
 		unlock_zone(sys, zone);
 		if (moved) {
 			MARK(sys, highatomic_unreserved);

@@ -14,25 +14,6 @@
 
 enum { NODE_RECLAIM_NOSCAN = -2, NODE_RECLAIM_FULL = -1 };
 
-void wakeup_kswapd(struct task *tsk, const struct zone *zone, gfp_t gfp, uint32_t order,
-		   uint32_t highest_zoneidx)
-{
-	struct buddy_system *sys = tsk->sys;
-	struct node_state *node = &sys->head->nodes[zone->node];
-
-	if (!zone->managed_pages)
-		return;
-	if (sys->hooks.cpuset_allowed &&
-	    !sys->hooks.cpuset_allowed(sys->hooks.context, tsk, zone->node, gfp))
-		return;
-	if (node->kswapd_highest_zoneidx == MAX_NR_ZONES ||
-	    node->kswapd_highest_zoneidx < highest_zoneidx)
-		node->kswapd_highest_zoneidx = (uint8_t)highest_zoneidx;
-	if (node->kswapd_order < order)
-		node->kswapd_order = (uint8_t)order;
-	trace_request(sys, TRACE_WAKEUP_KSWAPD, gfp, order, zone->number, highest_zoneidx);
-}
-
 /* FP-41 */
 static always_inline struct page *rmqueue_pcplist(struct task *tsk, struct zone *zone,
 						  uint32_t order, uint32_t type,
@@ -118,24 +99,33 @@ static always_inline struct page *rmqueue(struct task *tsk, struct zone *zone, u
 	return page;
 }
 
-/* FP-11.4: the watermark failed; may the zone be tried all the same? */
-static cold_path bool try_zone_below_watermark(struct task *tsk, const struct zone *zone, gfp_t gfp,
-					       uint32_t order, uint64_t mark, uint32_t alloc_flags,
-					       const struct alloc_context *ac)
+/* FP-11.4: the node gives pages back, and the watermark is asked again. */
+static cold_path bool node_reclaim_helps(struct task *tsk, const struct zone *zone, gfp_t gfp,
+					 uint32_t order, uint64_t mark, uint32_t alloc_flags,
+					 const struct alloc_context *ac)
 {
 	struct buddy_system *sys = tsk->sys;
 	int reclaimed;
 
-	if (alloc_flags & ALLOC_NO_WATERMARKS)
-		return true;
-	if (!sys->hooks.node_reclaim ||
-	    sys->head->config.distance[ac->preferred->node][zone->node] > NODE_RECLAIM_DISTANCE)
+	if (sys->head->config.distance[ac->preferred->node][zone->node] > NODE_RECLAIM_DISTANCE)
 		return false;
 	MARK(sys, node_reclaim);
 	reclaimed = sys->hooks.node_reclaim(sys->hooks.context, zone->node, gfp, order);
 	if (reclaimed == NODE_RECLAIM_NOSCAN || reclaimed == NODE_RECLAIM_FULL)
 		return false;
 	return zone_watermark_ok(sys, zone, order, mark, ac->highest_zoneidx, alloc_flags);
+}
+
+/* FP-11.4: the watermark failed; may the zone be tried all the same? */
+static always_inline bool try_zone_below_watermark(struct task *tsk, const struct zone *zone,
+						   gfp_t gfp, uint32_t order, uint64_t mark,
+						   uint32_t alloc_flags,
+						   const struct alloc_context *ac)
+{
+	if (alloc_flags & ALLOC_NO_WATERMARKS)
+		return true;
+	return unlikely(tsk->sys->hooks.node_reclaim) &&
+	       node_reclaim_helps(tsk, zone, gfp, order, mark, alloc_flags, ac);
 }
 
 /* FP-11.1: cpuset filter. */
@@ -161,9 +151,11 @@ static bool node_takes_dirty_pages(const struct task *tsk, uint32_t node, int *l
 	return *last_ok;
 }
 
-static always_inline struct page *try_zone(struct task *tsk, struct zone *zone, gfp_t gfp,
-					   uint32_t order, uint32_t alloc_flags,
-					   const struct alloc_context *ac)
+/* Apart from the walk over the zones: most walks of a machine that is short of memory end before.
+ */
+static never_inline struct page *try_zone(struct task *tsk, struct zone *zone, gfp_t gfp,
+					  uint32_t order, uint32_t alloc_flags,
+					  const struct alloc_context *ac)
 {
 	struct page *page = rmqueue(tsk, zone, order, gfp, alloc_flags, ac->migratetype);
 

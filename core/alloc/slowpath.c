@@ -69,6 +69,25 @@ static uint32_t gfp_pfmemalloc_flags(const struct task *tsk, gfp_t gfp)
 	return 0;
 }
 
+void wakeup_kswapd(struct task *tsk, const struct zone *zone, gfp_t gfp, uint32_t order,
+		   uint32_t highest_zoneidx)
+{
+	struct buddy_system *sys = tsk->sys;
+	struct node_state *node = &sys->head->nodes[zone->node];
+
+	if (!zone->managed_pages)
+		return;
+	if (sys->hooks.cpuset_allowed &&
+	    !sys->hooks.cpuset_allowed(sys->hooks.context, tsk, zone->node, gfp))
+		return;
+	if (node->kswapd_highest_zoneidx == MAX_NR_ZONES ||
+	    node->kswapd_highest_zoneidx < highest_zoneidx)
+		node->kswapd_highest_zoneidx = (uint8_t)highest_zoneidx;
+	if (node->kswapd_order < order)
+		node->kswapd_order = (uint8_t)order;
+	trace_request(sys, TRACE_WAKEUP_KSWAPD, gfp, order, zone->number, highest_zoneidx);
+}
+
 /* SP-60: once per run of zones of the same node. */
 static void wake_all_kswapds(struct slowpath *sp)
 {
@@ -163,14 +182,15 @@ static struct page *direct_reclaim(struct slowpath *sp)
 	return page;
 }
 
-/* SP-37 */
-static int64_t zone_reclaimable_pages(const struct buddy_system *sys, const struct zone *zone)
+/* SP-37; nr_free where nobody tells. */
+static int64_t zone_reclaimable_pages(const struct buddy_system *sys, const struct zone *zone,
+				      int64_t nr_free)
 {
 	uint64_t nr = 0;
 
 	if (sys->hooks.reclaimable)
 		nr = sys->hooks.reclaimable(sys->hooks.context, zone->number);
-	return nr ? (int64_t)nr : zone_page_state_snapshot(sys, zone, NR_FREE_PAGES);
+	return nr ? (int64_t)nr : nr_free;
 }
 
 /* SP-35.3: would some zone do if everything reclaimable were free? */
@@ -182,8 +202,8 @@ static bool reclaim_could_help(const struct slowpath *sp)
 
 	for_each_zoneref (ref, ac->zonelist, ac->highest_zoneidx, ac->nodemask) {
 		const struct zone *zone = &sys->zones[ref->zone];
-		int64_t available = zone_reclaimable_pages(sys, zone) +
-				    zone_page_state_snapshot(sys, zone, NR_FREE_PAGES);
+		int64_t nr_free = zone_page_state_snapshot(sys, zone, NR_FREE_PAGES);
+		int64_t available = zone_reclaimable_pages(sys, zone, nr_free) + nr_free;
 
 		if (zone_watermark_ok_free(sys, zone, sp->order, wmark_pages(zone, WMARK_MIN),
 					   ac->highest_zoneidx, sp->alloc_flags, available))
@@ -209,8 +229,8 @@ static bool zone_suits_compaction(const struct slowpath *sp, const struct zone *
 {
 	const struct buddy_system *sys = sp->tsk->sys;
 	uint32_t idx = sp->ac->highest_zoneidx;
-	int64_t target = zone_reclaimable_pages(sys, zone) / (int64_t)sp->order +
-			 zone_page_state_snapshot(sys, zone, NR_FREE_PAGES);
+	int64_t nr_free = zone_page_state_snapshot(sys, zone, NR_FREE_PAGES);
+	int64_t target = zone_reclaimable_pages(sys, zone, nr_free) / (int64_t)sp->order + nr_free;
 	uint64_t mark = wmark_pages(zone, sp->costly ? WMARK_LOW : WMARK_MIN) + (2ull << sp->order);
 
 	if (zone_watermark_ok(sys, zone, sp->order,

@@ -49,8 +49,8 @@ static always_inline void trace_page_free(const struct buddy_system *sys, const 
 		trace_page(sys, TRACE_MM_PAGE_FREE, page, order, 0, 0);
 }
 
-static inline void trace_request(const struct buddy_system *sys, enum buddy_trace_kind kind,
-				 gfp_t gfp, uint32_t order, uint32_t zone, uint32_t value)
+static inline void trace_request_now(const struct buddy_system *sys, enum buddy_trace_kind kind,
+				     gfp_t gfp, uint32_t order, uint32_t zone, uint32_t value)
 {
 	struct buddy_trace trace = { .kind = kind,
 				     .pfn = PFN_NONE,
@@ -59,8 +59,14 @@ static inline void trace_request(const struct buddy_system *sys, enum buddy_trac
 				     .zone = zone,
 				     .value = value };
 
+	sys->hooks.trace(sys->hooks.context, &trace);
+}
+
+static always_inline void trace_request(const struct buddy_system *sys, enum buddy_trace_kind kind,
+					gfp_t gfp, uint32_t order, uint32_t zone, uint32_t value)
+{
 	if (trace_enabled(sys))
-		sys->hooks.trace(sys->hooks.context, &trace);
+		trace_request_now(sys, kind, gfp, order, zone, value);
 }
 
 static inline void trace_warning(const struct buddy_system *sys, enum buddy_warning warning,

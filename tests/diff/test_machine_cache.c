@@ -67,6 +67,26 @@ static void a_kept_machine_is_found(void **state)
 	assert_int_equal(cache->nr_pages, 129);
 }
 
+/* A hash that somebody left behind makes another machine at most, never a wrong one. */
+static void a_wrong_hash_finds_no_wrong_machine(void **state)
+{
+	void *kept = subject_of(64);
+	struct machine *machine;
+
+	(void)state;
+	program.machine_hash = program_machine_hash(&program);
+	assert_ptr_equal(subject_of(64), kept);
+	machine = get(65);
+	assert_non_null(machine);
+	assert_int_equal(machine->nr_pages, 65);
+	program.start = START_LOW;
+	machine = get(64);
+	assert_true(!machine || machine->self[0] != kept);
+	program.start = START_FRESH;
+	program.machine_hash = 0;
+	assert_ptr_equal(subject_of(64), kept);
+}
+
 static void the_longest_idle_goes_first(void **state)
 {
 	const struct machine *last;
@@ -142,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_kept_machine_is_found),
+		cmocka_unit_test(a_wrong_hash_finds_no_wrong_machine),
 		cmocka_unit_test(the_longest_idle_goes_first),
 		cmocka_unit_test(large_machines_push_out_small_ones),
 		cmocka_unit_test(a_machine_that_cannot_be_is_not_kept),

@@ -241,6 +241,112 @@ static void free_opcodes_are_nops(void **state)
 	}
 }
 
+/* What a field comes to, told field by field from the list of operands. */
+static struct op expected_op(uint64_t record, const struct buddy_config *machine)
+{
+	enum op_code code = (enum op_code)RECORD_GET(record, CODE);
+	uint32_t operands = op_table[code].operands, count = RECORD_GET(record, COUNT);
+	uint32_t cpu = RECORD_GET(record, CPU), node = RECORD_GET(record, NODE);
+	uint32_t order = RECORD_GET(record, ORDER), type = RECORD_GET(record, TYPE);
+	uint32_t top = code == OP_alloc_pages ? NR_PAGE_ORDERS : MAX_PAGE_ORDER;
+	struct op op = op_make(op_table[code].name ? code : OP_nop);
+
+	if (operands & (OPERAND_DEST | OPERAND_SLOT))
+		op.slot = RECORD_GET(record, SLOT);
+	if (operands & OPERAND_CPU && cpu)
+		op.cpu = (uint8_t)((cpu - 1) % machine->nr_cpus);
+	if (operands & OPERAND_NODE && node)
+		op.node = (uint8_t)((node - 1) % machine->nr_nodes);
+	if (operands & OPERAND_ORDER)
+		op.order = (uint8_t)(order <= top ? order : order - top - 1);
+	if (operands & OPERAND_TYPE && type < MIGRATE_CMA)
+		op.type = (uint8_t)type;
+	else if (operands & OPERAND_TYPE)
+		op.type = machine->features & BUDDY_CMA ? MIGRATE_CMA : MIGRATE_MOVABLE;
+	if (operands & OPERAND_SYSCTL)
+		op.type = (uint8_t)(type % OP_NR_SYSCTLS);
+	if (operands & OPERAND_SYSCTL && op.type == OP_SYSCTL_LOWMEM_RESERVE_RATIO)
+		op.order = (uint8_t)(order % MAX_NR_ZONES);
+	if (operands & OPERAND_COUNT)
+		op.count = op.slot + count <= OP_FUZZ_SLOTS ? count
+							    : count % (OP_FUZZ_SLOTS - op.slot + 1);
+	else if (operands & (OPERAND_BYTES | OPERAND_INDEX))
+		op.count = count * op_table[code].unit;
+	if (operands & (OPERAND_VALUE | OPERAND_SYSCTL))
+		op.value = RECORD_GET(record, WIDE) & (code == OP_task ? OP_TASK_MASK : ~0u);
+	return op;
+}
+
+static void records_are_decoded_by_their_operands(void **state)
+{
+	struct random random = { 11 };
+	uint8_t header[INPUT_HEADER_BYTES];
+	struct buddy_config machine;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		uint64_t record = (uint64_t)random_u32(&random) << 32 | random_u32(&random);
+		struct op expected, op;
+
+		if (i % 100 == 0) {
+			random_bytes(&random, header, sizeof(header));
+			input_decode_machine(header, &machine);
+		}
+		expected = expected_op(record, &machine);
+		op = input_decode_op(record, &machine);
+		expected.gfp = op.gfp; /* fold_gfp_keeps_what_is_legal */
+		assert_memory_equal(&op, &expected, sizeof(op));
+	}
+}
+
+static void fold_gfp_keeps_what_is_legal(void **state)
+{
+	struct buddy_config machine = buddy_config_uml(0, 4096);
+
+	(void)state;
+	for (uint32_t bits = 0; bits <= 0x1fu; bits++) {
+		uint64_t record = RECORD_PUT(CODE, OP_alloc_pages) | RECORD_PUT(WIDE, bits);
+		gfp_t gfp = input_decode_op(record, &machine).gfp;
+
+		assert_true(gfp_is_legal(gfp));
+		assert_int_equal(gfp & ~bits, 0);
+		if (gfp_is_legal(bits))
+			assert_int_equal(gfp, bits);
+		else if (bits & __GFP_HIGHMEM)
+			assert_true(gfp & __GFP_HIGHMEM);
+		assert_int_equal(gfp & __GFP_MOVABLE, bits & __GFP_MOVABLE);
+	}
+}
+
+/* More headers than are remembered, many of which differ in one byte: each stays what it is. */
+static void a_remembered_header_means_the_same(void **state)
+{
+	static uint8_t headers[1024][INPUT_HEADER_BYTES];
+	struct random random = { 12 };
+	struct buddy_config machine;
+	struct program program;
+
+	(void)state;
+	program_init(&program);
+	for (uint32_t i = 0; i < 1024; i++) {
+		random_bytes(&random, headers[i], sizeof(headers[i]));
+		if (i % 16) {
+			memcpy(headers[i], headers[i - i % 16], sizeof(headers[i]));
+			headers[i][i % 16] ^= (uint8_t)(1 + random_u32(&random) % 255);
+		}
+	}
+	for (int i = 0; i < 20000; i++) {
+		const uint8_t *header = headers[random_u32(&random) % 1024];
+
+		assert_true(input_decode(header, INPUT_HEADER_BYTES, &program));
+		input_decode_machine(header, &machine);
+		assert_memory_equal(&program.machine, &machine, sizeof(machine));
+		assert_int_equal(program.start, input_decode_start(header));
+		assert_true(program.machine_hash == program_machine_hash(&program));
+	}
+	program_free(&program);
+}
+
 static void truncated_record_is_dropped(void **state)
 {
 	uint8_t bytes[INPUT_HEADER_BYTES + 2 * OP_RECORD_BYTES] = { INPUT_VERSION };
@@ -329,6 +435,9 @@ int main(void)
 		cmocka_unit_test(random_bytes_are_programs),
 		cmocka_unit_test(decoded_ops_are_canonical),
 		cmocka_unit_test(free_opcodes_are_nops),
+		cmocka_unit_test(records_are_decoded_by_their_operands),
+		cmocka_unit_test(fold_gfp_keeps_what_is_legal),
+		cmocka_unit_test(a_remembered_header_means_the_same),
 		cmocka_unit_test(truncated_record_is_dropped),
 		cmocka_unit_test(what_does_not_fit_is_refused_by_name),
 		cmocka_unit_test(too_many_ops_are_refused),

@@ -494,10 +494,13 @@ static void test_reset(void **state)
 
 	(void)state;
 	alloc(0, 3, GFP_KERNEL, 104);
+	alloc(NR_SLOTS - 1, 0, GFP_KERNEL, 200);
 	t->slots.cpu = 1;
 	slots_reset(&t->slots, &machine, NR_SLOTS);
 	assert_int_equal(slot(0)->kind, SLOT_EMPTY);
 	assert_int_equal(slot(0)->last_pfn, PFN_NONE);
+	assert_int_equal(slot(NR_SLOTS - 1)->kind, SLOT_EMPTY);
+	assert_int_equal(slot(NR_SLOTS - 1)->last_pfn, PFN_NONE);
 	assert_int_equal(t->slots.cpu, 0);
 	assert_false(slots_next_release(&t->slots, &op));
 	slots_reset(&t->slots, &machine, 200);
