@@ -11,7 +11,6 @@
 
 #include "diff/start_state.h"
 
-
 const struct view *machine_view(const struct machine_cache *cache, const struct machine *machine,
 				uint32_t subject)
 {

@@ -185,18 +185,6 @@ uint32_t inspect_plain_tails(const struct buddy_system *sys, const struct block_
 	return nr;
 }
 
-/* Frames of memory in a row from pfn on; 0: it is none. */
-static uint32_t memory_from(const struct buddy_system *sys, pfn_t pfn)
-{
-	const struct buddy_config *config = &sys->head->config;
-
-	for (uint32_t i = 0; i < config->nr_memory; i++)
-		if (pfn < config->memory[i].end_pfn)
-			return pfn < config->memory[i].start_pfn ? 0
-								 : config->memory[i].end_pfn - pfn;
-	return 0;
-}
-
 /* Memory has struct pages throughout, and they show what they are. */
 uint32_t inspect_refcounts(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
 			   int32_t *refcounts, uint64_t *marked)
@@ -392,7 +380,8 @@ static always_inline struct list_entry entry_of(struct walker *walker, pfn_t pfn
 	const struct buddy_system *sys = walker->sys;
 	const struct page *page = pfn_page(sys, pfn);
 	uint32_t tag = (uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT;
-	struct page_info info = { .flags = page->flags & ~PAGE_INTERNAL_FLAGS };
+	struct page_info info = { .flags = page->flags & ~PAGE_INTERNAL_FLAGS,
+				  .buddy = page_is_buddy_head(page) };
 	struct list_entry entry = {
 		.pfn = pfn,
 		.list = (uint16_t)walker->at->list,
@@ -410,8 +399,8 @@ static always_inline struct list_entry entry_of(struct walker *walker, pfn_t pfn
 	if (unlikely(tag - 1 >= IMAGE_MAX_ZONES || !walker->one_section))
 		entry.known = find_zone(walker, pfn, &entry.zone);
 	info.refcount = page->refcount;
-	if (!info.flags && !info.refcount && !entry.buddy)
-		show_hole(sys, pfn, &info);
+	if (unlikely(!memory_from(sys, pfn)))
+		show_hole(&info);
 	entry.flags = info.flags;
 	entry.refcount = info.refcount;
 	return entry;
