@@ -48,7 +48,7 @@ static inline chunk buckets_of(chunk counters)
 	return bits;
 }
 
-static void count_rare(struct engine_view *view, size_t first, chunk rare)
+UNCHECKED static void count_rare(struct engine_view *view, size_t first, chunk rare)
 {
 	uint8_t bits[CHUNK];
 
