@@ -9,7 +9,8 @@
 
 typedef uint8_t chunk __attribute__((vector_size(CHUNK)));
 
-/* It touches nothing but counters and what is counted of them, from end to end. */
+/* It touches nothing but counters and what is counted of them, from end to end. All functions of
+ * the loop have it, or they are not inlined. */
 #define UNCHECKED __attribute__((no_sanitize("address", "undefined")))
 
 UNCHECKED static inline chunk load(const uint8_t *bytes)
@@ -25,7 +26,7 @@ UNCHECKED static inline void store(uint8_t *bytes, chunk stored)
 	__builtin_memcpy(bytes, &stored, sizeof(stored));
 }
 
-static inline bool is_zero(chunk bytes)
+UNCHECKED static inline bool is_zero(chunk bytes)
 {
 	typedef uint64_t words __attribute__((vector_size(CHUNK)));
 	words both = (words)bytes;
@@ -34,7 +35,7 @@ static inline bool is_zero(chunk bytes)
 }
 
 /* A bit a counter, its bucket's. Each step takes the bit of the bucket below away. */
-static inline chunk buckets_of(chunk counters)
+UNCHECKED static inline chunk buckets_of(chunk counters)
 {
 	chunk bits = (chunk)(counters >= 1) & 1;
 
@@ -48,7 +49,7 @@ static inline chunk buckets_of(chunk counters)
 	return bits;
 }
 
-static void count_rare(struct engine_view *view, size_t first, chunk rare)
+UNCHECKED static void count_rare(struct engine_view *view, size_t first, chunk rare)
 {
 	uint8_t bits[CHUNK];
 

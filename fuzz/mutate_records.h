@@ -60,6 +60,6 @@ size_t random_template(struct mutation *mutation, uint64_t *records);
  */
 size_t random_burst(struct mutation *mutation, uint64_t *records, size_t max);
 
-/* Changes one thing about the machine, or all of it. */
+/* Changes a few things about the machine, or all of it. */
 void tweak_header(struct mutation *mutation);
 void random_header(struct mutation *mutation);

@@ -335,10 +335,12 @@ static void tweak_field(struct mutation *mutation, uint32_t field)
 	}
 }
 #define NR_HEADER_FIELDS 20u
+#define TWEAK_MAX_FIELDS 4u /* at once: another machine costs a boot, however different it is */
 
 void tweak_header(struct mutation *mutation)
 {
-	tweak_field(mutation, random_below(mutation, NR_HEADER_FIELDS));
+	for (uint32_t i = 1 + random_below(mutation, TWEAK_MAX_FIELDS); i; i--)
+		tweak_field(mutation, random_below(mutation, NR_HEADER_FIELDS));
 }
 
 void random_header(struct mutation *mutation)

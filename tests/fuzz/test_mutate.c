@@ -203,7 +203,7 @@ static void machines_are_small_mostly(void **state)
 		nr_1024 += pages <= 1024;
 		nr_large += pages > 8192;
 	}
-	assert_in_range(nr, 8000, 12000);
+	assert_in_range(nr, 20000, 27000);
 	assert_in_range(100 * nr_128 / nr, 48, 65);
 	assert_in_range(100 * nr_512 / nr, 75, 85);
 	assert_in_range(100 * nr_1024 / nr, 87, 93);
