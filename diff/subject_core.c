@@ -83,6 +83,7 @@ static void core_apply(void *self, const struct call *call, struct event *event)
 	core->call = call;
 	core->unsure |= call->misuse;
 	core->nofail_rounds = 0;
+	event->status = EVENT_DONE;
 	if (!core_ops[call->code]) {
 		event->status = EVENT_UNSUPPORTED;
 		return;

@@ -153,9 +153,9 @@ static bool node_takes_dirty_pages(const struct task *tsk, uint32_t node, int *l
 
 /* Apart from the walk over the zones: most walks of a machine that is short of memory end before.
  */
-static never_inline struct page *try_zone(struct task *tsk, struct zone *zone, gfp_t gfp,
-					  uint32_t order, uint32_t alloc_flags,
-					  const struct alloc_context *ac)
+static always_inline struct page *try_zone(struct task *tsk, struct zone *zone, gfp_t gfp,
+					   uint32_t order, uint32_t alloc_flags,
+					   const struct alloc_context *ac)
 {
 	struct page *page = rmqueue(tsk, zone, order, gfp, alloc_flags, ac->migratetype);
 

@@ -11,5 +11,4 @@
 #define always_inline inline __attribute__((always_inline))
 #endif
 #define cold_path __attribute__((cold, noinline))
-#define never_inline __attribute__((noinline))
 #define BIT(n) (1u << (n))
