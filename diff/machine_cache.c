@@ -166,23 +166,30 @@ void machine_reset(const struct machine_cache *cache, struct machine *machine)
 
 /* ---- finding one ---- */
 
+static void mix(uint64_t lanes[NR_LANES], const uint64_t words[NR_LANES])
+{
+	for (uint32_t k = 0; k < NR_LANES; k++) {
+		lanes[k] = (lanes[k] ^ words[k]) * HASH_MULTIPLIER;
+		lanes[k] ^= lanes[k] >> 32;
+	}
+}
+
 /* Lanes side by side: one after another the multiplications would be waited for. */
 static uint64_t hash_of(const struct program *program)
 {
 	const unsigned char *bytes = (const unsigned char *)&program->machine;
-	uint64_t lanes[NR_LANES] = { program->start, 1, 2, 3 }, words[NR_LANES];
+	const size_t size = sizeof(program->machine);
+	uint64_t lanes[NR_LANES] = { program->start, 1, 2, 3 };
+	uint64_t words[NR_LANES] = { 0 };
 	uint64_t hash = 0;
 
-	for (size_t i = 0; i < sizeof(program->machine); i += sizeof(words)) {
-		size_t rest = sizeof(program->machine) - i;
-
-		memset(words, 0, sizeof(words));
-		memcpy(words, bytes + i, rest < sizeof(words) ? rest : sizeof(words));
-		for (uint32_t k = 0; k < NR_LANES; k++) {
-			lanes[k] = (lanes[k] ^ words[k]) * HASH_MULTIPLIER;
-			lanes[k] ^= lanes[k] >> 32;
-		}
+	for (size_t i = 0; i + sizeof(words) <= size; i += sizeof(words)) {
+		memcpy(words, bytes + i, sizeof(words));
+		mix(lanes, words);
 	}
+	memset(words, 0, sizeof(words));
+	memcpy(words, bytes + size - size % sizeof(words), size % sizeof(words));
+	mix(lanes, words);
 	for (uint32_t k = 0; k < NR_LANES; k++)
 		hash = (hash ^ lanes[k]) * HASH_MULTIPLIER;
 	return hash ^ hash >> 32;
