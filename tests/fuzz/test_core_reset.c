@@ -153,11 +153,11 @@ static void after_random_programs(void **state)
 
 	(void)state;
 	program_init(&program);
-	for (uint32_t i = 0; i < 3000; i++) {
+	for (uint32_t i = 0; i < 1000; i++) {
 		random_program(&random, 60, &program);
 		run(lockstep, &program);
 	}
-	assert_true(nr_resets >= 3000 && nr_misused > 50);
+	assert_true(nr_resets >= 1000 && nr_misused > 50);
 	program_free(&program);
 	lockstep_free(lockstep);
 }
