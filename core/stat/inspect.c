@@ -186,16 +186,26 @@ enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn)
 	return (enum migratetype)get_pageblock_migratetype(sys, pfn_page(sys, pfn));
 }
 
+/* Then no page can lie in one that is not present. */
+static bool is_one_section(const struct buddy_system *sys)
+{
+	pfn_t base = sys->head->base_pfn, last = base + sys->head->nr_pages - 1;
+
+	return base >> SECTION_PAGES_SHIFT == last >> SECTION_PAGES_SHIFT;
+}
+
 void inspect_pageblocks(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_blocks,
 			uint8_t *types)
 {
 	uint32_t order = sys->head->pageblock_order;
 	const uint16_t *entry = pageblock_of(sys, pfn_page(sys, pfn));
+	bool one_section = is_one_section(sys);
 
 	for (uint32_t i = 0; i < nr_blocks; i++) {
-		types[i] = PAGEBLOCK_HOLE;
-		if (pfn_has_page(sys, pfn))
-			types[i] = entry[i] & PAGEBLOCK_TYPE_MASK;
+		bool known =
+			one_section ? entry[i] >> PAGEBLOCK_ZONE_SHIFT : pfn_has_page(sys, pfn);
+
+		types[i] = known ? entry[i] & PAGEBLOCK_TYPE_MASK : PAGEBLOCK_HOLE;
 		pfn = ((pfn >> order) + 1) << order;
 	}
 }
@@ -283,21 +293,19 @@ struct walker {
 	struct list_cursor *at;
 	struct list_entry *entries;
 	uint32_t nr, max;
-	bool one_section;   /* every page lies in the same: it is present */
+	bool one_section;   /* no page needs to be asked for its section */
 	struct piece piece; /* where the last page of a mixed pageblock was found */
 };
 
 static struct walker walker_of(const struct buddy_system *sys, struct list_cursor *at,
 			       struct list_entry *entries, uint32_t max)
 {
-	pfn_t base = sys->head->base_pfn, last = base + sys->head->nr_pages - 1;
-
 	return (struct walker){
 		.sys = sys,
 		.at = at,
 		.entries = entries,
 		.max = max,
-		.one_section = base >> SECTION_PAGES_SHIFT == last >> SECTION_PAGES_SHIFT,
+		.one_section = is_one_section(sys),
 	};
 }
 
@@ -438,10 +446,12 @@ uint32_t inspect_pcp_entries(const struct buddy_system *sys, uint32_t zone, uint
 			     uint32_t nr_lists, struct list_cursor *at, struct list_entry *entries,
 			     uint32_t max)
 {
-	struct walker walker = walker_of(sys, at, entries, max);
 	const struct list_node *heads = zone_pcp(sys, &sys->zones[zone], cpu)->lists;
+	struct walker walker;
 
-	if (!lists_are_empty(sys, heads, NR_PCP_LISTS))
-		read_lists(&walker, heads, 0, nr_lists, 0);
+	if (lists_are_empty(sys, heads, NR_PCP_LISTS))
+		return 0;
+	walker = walker_of(sys, at, entries, max);
+	read_lists(&walker, heads, 0, nr_lists, 0);
 	return walker.nr;
 }
