@@ -339,22 +339,22 @@ static bool find_zone(struct walker *walker, pfn_t pfn, uint32_t *zone)
 /* Are frames pfn + 2^k marked? Hardly ever: a page type is looked at when there is any. */
 static always_inline bool marked_inside(const struct page *page, uint32_t order, uint32_t nr_behind)
 {
-	uint32_t types = 0;
+	uint32_t end = BIT(order) < nr_behind ? BIT(order) : nr_behind, types = 0;
 
-	for (uint32_t half = 1; half >> order == 0 && half < nr_behind; half *= 2)
+	for (uint32_t half = 1; half < end; half *= 2)
 		types |= page[half].type;
 	if (likely(!types))
 		return false;
-	for (uint32_t half = 1; half >> order == 0 && half < nr_behind; half *= 2)
+	for (uint32_t half = 1; half < end; half *= 2)
 		if (page_is_buddy_head(page + half))
 			return true;
 	return false;
 }
 
-static always_inline struct list_entry entry_of(struct walker *walker, pfn_t pfn, uint32_t order)
+static always_inline struct list_entry entry_of(struct walker *walker, const struct page *page,
+						pfn_t pfn, uint32_t order)
 {
 	const struct buddy_system *sys = walker->sys;
-	const struct page *page = pfn_page(sys, pfn);
 	uint32_t tag = (uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT;
 	struct page_info info = { .flags = page->flags & ~PAGE_INTERNAL_FLAGS };
 	struct list_entry entry = {
@@ -384,13 +384,18 @@ static always_inline struct list_entry entry_of(struct walker *walker, pfn_t pfn
 static void read_list(struct walker *walker, const struct list_node *head, uint32_t order)
 {
 	const struct buddy_system *sys = walker->sys;
+	struct list_entry *entry = walker->entries + walker->nr;
+	struct list_entry *end = walker->entries + walker->max;
 	struct list_cursor *at = walker->at;
 	pfn_t pfn = at->inside ? at->pfn : link_pfn(sys, head, head->next);
 
-	while (pfn != PFN_NONE && walker->nr < walker->max) {
-		walker->entries[walker->nr++] = entry_of(walker, pfn, order);
-		pfn = link_pfn(sys, head, pfn_page(sys, pfn)->lru.next);
+	for (; pfn != PFN_NONE && entry < end; entry++) {
+		const struct page *page = pfn_page(sys, pfn);
+
+		*entry = entry_of(walker, page, pfn, order);
+		pfn = link_pfn(sys, head, page->lru.next);
 	}
+	walker->nr = (uint32_t)(entry - walker->entries);
 	at->inside = pfn != PFN_NONE;
 	at->pfn = pfn;
 }

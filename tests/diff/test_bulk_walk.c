@@ -299,13 +299,21 @@ static void each_refcount_is_looked_at(void **state)
 
 static void each_mark_is_looked_at(void **state)
 {
+	uint32_t nr_forged = 0;
+	struct page_info info;
+
 	(void)state;
 	for (uint32_t i = 0; i < NR_HELD; i++) {
 		play();
+		assert_true(t.honest.page(t.honest.self, t.held[i], &info));
+		if (info.buddy)
+			continue;
+		nr_forged++;
 		forgery.mark = t.held[i];
 		assert_walk_breaks(RULE_free_list_integrity);
 		assert_int_equal(judge_verdict(t.judge)->pfn, t.held[i]);
 	}
+	assert_true(nr_forged > INSPECT_REFCOUNTS_MAX);
 }
 
 static void break_each_entry(uint32_t zone, uint32_t cpu, enum rule_id rule)
