@@ -10,7 +10,7 @@
 #include "oracle/snapshot.h"
 #include "oracle/view.h"
 
-#define SUBJECT_API_VERSION 3u
+#define SUBJECT_API_VERSION 4u
 
 struct recorded;
 

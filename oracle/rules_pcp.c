@@ -84,7 +84,7 @@ static bool take_pcp_entry(struct judge *judge, struct pcp_position *at,
 	return true;
 }
 
-#define ENTRIES_AT_ONCE 8
+#define ENTRIES_AT_ONCE 16
 
 /* Bounded: every entry marks at least one new page. */
 static void walk_pcp(struct judge *judge, struct pcp_position *at)

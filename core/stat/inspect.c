@@ -218,16 +218,26 @@ enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn)
 	return (enum migratetype)get_pageblock_migratetype(sys, pfn_page(sys, pfn));
 }
 
+/* Then no page can lie in one that is not present. */
+static bool is_one_section(const struct buddy_system *sys)
+{
+	pfn_t base = sys->head->base_pfn, last = base + sys->head->nr_pages - 1;
+
+	return base >> SECTION_PAGES_SHIFT == last >> SECTION_PAGES_SHIFT;
+}
+
 void inspect_pageblocks(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_blocks,
 			uint8_t *types)
 {
 	uint32_t order = sys->head->pageblock_order;
 	const uint16_t *entry = pageblock_of(sys, pfn_page(sys, pfn));
+	bool one_section = is_one_section(sys);
 
 	for (uint32_t i = 0; i < nr_blocks; i++) {
-		types[i] = PAGEBLOCK_HOLE;
-		if (pfn_has_page(sys, pfn))
-			types[i] = entry[i] & PAGEBLOCK_TYPE_MASK;
+		bool known =
+			one_section ? entry[i] >> PAGEBLOCK_ZONE_SHIFT : pfn_has_page(sys, pfn);
+
+		types[i] = known ? entry[i] & PAGEBLOCK_TYPE_MASK : PAGEBLOCK_HOLE;
 		pfn = ((pfn >> order) + 1) << order;
 	}
 }
@@ -315,21 +325,19 @@ struct walker {
 	struct list_cursor *at;
 	struct list_entry *entries;
 	uint32_t nr, max;
-	bool one_section;   /* every page lies in the same: it is present */
+	bool one_section;   /* no page needs to be asked for its section */
 	struct piece piece; /* where the last page of a mixed pageblock was found */
 };
 
 static struct walker walker_of(const struct buddy_system *sys, struct list_cursor *at,
 			       struct list_entry *entries, uint32_t max)
 {
-	pfn_t base = sys->head->base_pfn, last = base + sys->head->nr_pages - 1;
-
 	return (struct walker){
 		.sys = sys,
 		.at = at,
 		.entries = entries,
 		.max = max,
-		.one_section = base >> SECTION_PAGES_SHIFT == last >> SECTION_PAGES_SHIFT,
+		.one_section = is_one_section(sys),
 	};
 }
 
@@ -363,22 +371,22 @@ static bool find_zone(struct walker *walker, pfn_t pfn, uint32_t *zone)
 /* Are frames pfn + 2^k marked? Hardly ever: a page type is looked at when there is any. */
 static always_inline bool marked_inside(const struct page *page, uint32_t order, uint32_t nr_behind)
 {
-	uint32_t types = 0;
+	uint32_t end = BIT(order) < nr_behind ? BIT(order) : nr_behind, types = 0;
 
-	for (uint32_t half = 1; half >> order == 0 && half < nr_behind; half *= 2)
+	for (uint32_t half = 1; half < end; half *= 2)
 		types |= page[half].type;
 	if (likely(!types))
 		return false;
-	for (uint32_t half = 1; half >> order == 0 && half < nr_behind; half *= 2)
+	for (uint32_t half = 1; half < end; half *= 2)
 		if (page_is_buddy_head(page + half))
 			return true;
 	return false;
 }
 
-static always_inline struct list_entry entry_of(struct walker *walker, pfn_t pfn, uint32_t order)
+static always_inline struct list_entry entry_of(struct walker *walker, const struct page *page,
+						pfn_t pfn, uint32_t order)
 {
 	const struct buddy_system *sys = walker->sys;
-	const struct page *page = pfn_page(sys, pfn);
 	uint32_t tag = (uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT;
 	struct page_info info = { .flags = page->flags & ~PAGE_INTERNAL_FLAGS,
 				  .buddy = page_is_buddy_head(page) };
@@ -409,13 +417,18 @@ static always_inline struct list_entry entry_of(struct walker *walker, pfn_t pfn
 static void read_list(struct walker *walker, const struct list_node *head, uint32_t order)
 {
 	const struct buddy_system *sys = walker->sys;
+	struct list_entry *entry = walker->entries + walker->nr;
+	struct list_entry *end = walker->entries + walker->max;
 	struct list_cursor *at = walker->at;
 	pfn_t pfn = at->inside ? at->pfn : link_pfn(sys, head, head->next);
 
-	while (pfn != PFN_NONE && walker->nr < walker->max) {
-		walker->entries[walker->nr++] = entry_of(walker, pfn, order);
-		pfn = link_pfn(sys, head, pfn_page(sys, pfn)->lru.next);
+	for (; pfn != PFN_NONE && entry < end; entry++) {
+		const struct page *page = pfn_page(sys, pfn);
+
+		*entry = entry_of(walker, page, pfn, order);
+		pfn = link_pfn(sys, head, page->lru.next);
 	}
+	walker->nr = (uint32_t)(entry - walker->entries);
 	at->inside = pfn != PFN_NONE;
 	at->pfn = pfn;
 }
@@ -471,10 +484,12 @@ uint32_t inspect_pcp_entries(const struct buddy_system *sys, uint32_t zone, uint
 			     uint32_t nr_lists, struct list_cursor *at, struct list_entry *entries,
 			     uint32_t max)
 {
-	struct walker walker = walker_of(sys, at, entries, max);
 	const struct list_node *heads = zone_pcp(sys, &sys->zones[zone], cpu)->lists;
+	struct walker walker;
 
-	if (!lists_are_empty(sys, heads, NR_PCP_LISTS))
-		read_lists(&walker, heads, 0, nr_lists, 0);
+	if (lists_are_empty(sys, heads, NR_PCP_LISTS))
+		return 0;
+	walker = walker_of(sys, at, entries, max);
+	read_lists(&walker, heads, 0, nr_lists, 0);
 	return walker.nr;
 }
