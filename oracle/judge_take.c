@@ -2,7 +2,7 @@
 /*
  * The model takes the answer in. One function per op that changes whose a frame is; conflicts are
  * noted as witnesses for the rules, never acted on. Also lists the pages that the op touched, with
- * what the view shows.
+ * what the view shows, but for those that every rule would be content with.
  */
 #include <string.h>
 
@@ -32,6 +32,7 @@ static void touch_block(struct judge *judge, pfn_t pfn, uint32_t order, bool com
 	pfn_t end = pfn + (1u << order);
 	struct block_head head = { .pfn = pfn, .compound = compound };
 
+	judge->nr_gained++;
 	touch(judge, pfn, pfn, order, compound, true);
 	if (!judge->view || !order)
 		return;
@@ -44,10 +45,40 @@ static void touch_block(struct judge *judge, pfn_t pfn, uint32_t order, bool com
 	}
 }
 
-static void touch_singles(struct judge *judge, pfn_t pfn, uint32_t nr_pages, bool handed_out)
+static void touch_singles(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
 {
 	for (uint32_t i = 0; i < nr_pages; i++)
-		touch(judge, pfn + i, pfn + i, 0, false, handed_out);
+		touch(judge, pfn + i, pfn + i, 0, false, false);
+}
+
+/* ... and with a single page that looks like an untouched one of the zone of the first. */
+static bool single_is_plain(const struct touched *first, const struct page_info *info)
+{
+	return !info->flags && info->mapcount == -1 && !info->buddy && !info->tail &&
+	       !info->pfmemalloc && !info->mapping && !info->private_value && info->refcount == 1 &&
+	       first->known && info->zone == first->info.zone;
+}
+
+static void touch_gained(struct judge *judge, pfn_t pfn)
+{
+	const struct view *view = judge->view;
+	struct page_info info;
+
+	judge->nr_gained++;
+	if (!judge->nr_touched || !view->page(view->self, pfn, &info) ||
+	    !single_is_plain(judge->touched, &info))
+		touch(judge, pfn, pfn, 0, false, true);
+}
+
+/* All that is asked of a page that lost a reference is how many it has left. */
+static void touch_dropped(struct judge *judge, pfn_t pfn, uint32_t order, bool compound)
+{
+	const struct view *view = judge->view;
+	struct page_info info;
+
+	if (view && view->page(view->self, pfn, &info) &&
+	    !refcount_is_right(judge, pfn, info.refcount))
+		touch(judge, pfn, pfn, order, compound, false);
 }
 
 /* ---- allocate ---- */
@@ -114,7 +145,8 @@ static void take_alloc_pages_exact(struct judge *judge)
 		return;
 	note_reserve(judge, pfn);
 	model_hold_singles(&judge->model, pfn, nr_pages);
-	touch_singles(judge, pfn, nr_pages, true);
+	for (uint32_t i = 0; i < nr_pages; i++)
+		touch_gained(judge, pfn + i);
 }
 
 static void take_bulk(struct judge *judge)
@@ -131,7 +163,7 @@ static void take_bulk(struct judge *judge)
 		if (!judge_may_take(judge, pfn, 1))
 			return;
 		model_hold(&judge->model, pfn, 0, false);
-		touch_singles(judge, pfn, 1, true);
+		touch_gained(judge, pfn);
 	}
 }
 
@@ -164,17 +196,19 @@ static struct model_page *held_head(const struct judge *judge, pfn_t pfn)
 static void drop_reference(struct judge *judge, pfn_t pfn)
 {
 	struct model_page *head = held_head(judge, pfn);
-	uint32_t nr_pages;
+	uint32_t order;
+	bool compound;
 
 	if (!head)
 		return;
 	pfn = head->head;
-	nr_pages = 1u << head->order;
-	touch(judge, pfn, pfn, head->order, head->marks & MODEL_COMPOUND, false);
+	order = head->order;
+	compound = head->marks & MODEL_COMPOUND;
 	head->refs--;
 	judge->expected_refs = head->refs;
 	if (!head->refs)
-		give_back(judge, pfn, nr_pages);
+		give_back(judge, pfn, 1u << order);
+	touch_dropped(judge, pfn, order, compound);
 }
 
 static void take_free_pages(struct judge *judge)
@@ -250,7 +284,7 @@ static void take_split_page(struct judge *judge)
 	refs = head->refs;
 	model_hold_singles(&judge->model, pfn, 1u << judge->call->order);
 	model_page(&judge->model, pfn)->refs = refs;
-	touch_singles(judge, pfn, 1u << judge->call->order, false);
+	touch_singles(judge, pfn, 1u << judge->call->order);
 }
 
 /* ---- machine ---- */
@@ -337,6 +371,7 @@ static void note_reports(struct judge *judge)
 void judge_take(struct judge *judge)
 {
 	judge->nr_touched = 0;
+	judge->nr_gained = 0;
 	judge->expected_refs = -1;
 	judge->out_of_range = PFN_NONE;
 	judge->overlap = PFN_NONE;

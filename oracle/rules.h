@@ -13,7 +13,10 @@
 
 #define MAX_ZONES (BUDDY_MAX_NODES * MAX_NR_ZONES)
 
-/* A page that the current op was about; of a block handed out whole, the head and odd tails. */
+/*
+ * A page that the current op was about. Listed are the first that was handed out, and of the others
+ * those that some rule might say no to.
+ */
 struct touched {
 	pfn_t pfn;
 	pfn_t head;    /* first page of its block */
@@ -107,6 +110,7 @@ struct judge {
 	bool fragment_astray;
 	struct touched *touched; /* [CALL_MAX_PFNS] */
 	uint32_t nr_touched;
+	uint32_t nr_gained; /* blocks and single pages handed out */
 };
 
 #define RULE(id, when, sentence) void rule_##id(struct judge *judge);

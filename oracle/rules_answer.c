@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules about what an op answered: which pages, how many, with how many references. */
+#include <string.h>
+
 #include "oracle/rules.h"
 
 void rule_in_range(struct judge *judge)
@@ -154,10 +156,18 @@ static void check_bulk_list(struct judge *judge)
 }
 
 /* FP-60: everything before the answer is filled, nothing behind it changed. */
+static bool place_is_right(const struct judge *judge, uint32_t i)
+{
+	pfn_t was = judge->call->pfns[i], is = judge->event->pfns[i];
+
+	return was != PFN_NONE ? was == is : (i < judge->event->result) == (is != PFN_NONE);
+}
+
 static void check_bulk_array(struct judge *judge)
 {
 	const struct event *event = judge->event;
 	const struct call *call = judge->call;
+	uint32_t i = 0;
 
 	if (event->result < 0 || event->result > call->count || event->nr_pfns != call->count) {
 		judge_fail(
@@ -167,17 +177,17 @@ static void check_bulk_array(struct judge *judge)
 			call->count, (long long)event->result, event->nr_pfns);
 		return;
 	}
-	for (uint32_t i = 0; i < call->count; i++) {
-		bool before_answer = i < event->result;
-		pfn_t was = call->pfns[i], is = event->pfns[i];
-
-		if (was != PFN_NONE ? was != is : before_answer == (is == PFN_NONE))
-			judge_fail(
-				judge, RULE_bulk_result, is,
-				"place %u held frame %d and now holds %d, and the answer is %lld "
-				"populated places.",
-				i, (int)was, (int)is, (long long)event->result);
-	}
+	while (i < event->result && place_is_right(judge, i))
+		i++;
+	if (i == event->result &&
+	    !memcmp(&call->pfns[i], &event->pfns[i], (call->count - i) * sizeof(*call->pfns)))
+		return;
+	while (place_is_right(judge, i))
+		i++;
+	judge_fail(judge, RULE_bulk_result, event->pfns[i],
+		   "place %u held frame %d and now holds %d, and the answer is %lld populated "
+		   "places.",
+		   i, (int)call->pfns[i], (int)event->pfns[i], (long long)event->result);
 }
 
 void rule_bulk_result(struct judge *judge)

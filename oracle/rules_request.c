@@ -6,15 +6,6 @@
  */
 #include "oracle/rules.h"
 
-static uint32_t pages_gained(const struct judge *judge)
-{
-	uint32_t nr = 0;
-
-	for (uint32_t i = 0; i < judge->nr_touched; i++)
-		nr += judge->touched[i].pfn == judge->touched[i].head;
-	return nr;
-}
-
 /* FP-61.6: the bulk loop looks at the preferred zone's index, not the request's highest. */
 static bool bulk_may_take(const struct judge *judge, uint32_t zone)
 {
@@ -39,7 +30,7 @@ static bool may_take_from(const struct judge *judge, uint32_t z)
 
 	if (bulk && bulk_may_take(judge, z))
 		return true;
-	if (bulk && pages_gained(judge) > 1)
+	if (bulk && judge->nr_gained > 1)
 		return false;
 	return request_may_take(&judge->request, &judge->zones_before[z],
 				&judge->blocks_before[z]) ||

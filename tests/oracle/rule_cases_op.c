@@ -195,6 +195,43 @@ static bool play_bulk_watermark(struct scene *scene, bool forged)
 	return scene_after(scene);
 }
 
+/* The second page of a bulk: the first is looked at in any case. */
+static struct page_info *second_of_bulk(struct scene *scene)
+{
+	struct call *call = scene_call(scene, OP_alloc_pages_bulk_list);
+	struct event *event;
+
+	call->gfp = GFP_KERNEL | __GFP_THISNODE;
+	call->count = 2;
+	event = scene_before(scene);
+	event->result = 2;
+	event->nr_pfns = 2;
+	for (uint32_t i = 0; i < 2; i++) {
+		event->pfns[i] = 16 + i;
+		fake_take(&scene->fake, 16 + i, 0, false);
+	}
+	return &scene->fake.pages[17];
+}
+
+#define SECOND_OF_BULK(what, field, value)                               \
+	static bool play_second_##what(struct scene *scene, bool forged) \
+	{                                                                \
+		struct page_info *page = second_of_bulk(scene);          \
+                                                                         \
+		if (forged)                                              \
+			page->field = value;                             \
+		return scene_after(scene);                               \
+	}
+SECOND_OF_BULK(flags, flags, 1u << PG_dirty)
+SECOND_OF_BULK(mapcount, mapcount, 0)
+SECOND_OF_BULK(type, buddy, true)
+SECOND_OF_BULK(mapping, mapping, 8)
+SECOND_OF_BULK(private, private_value, 1)
+SECOND_OF_BULK(tail, tail, true)
+SECOND_OF_BULK(pfmemalloc, pfmemalloc, true)
+SECOND_OF_BULK(refcount, refcount, 2)
+SECOND_OF_BULK(zone, zone, 2)
+
 static bool play_failure(struct scene *scene, bool forged)
 {
 	for (uint32_t z = 0; z < FAKE_ZONES && !forged; z++)
@@ -435,6 +472,7 @@ const struct rule_case rule_cases_op[] = {
 	{ RULE_no_overlap, "a frame is given twice, seen blind", play_overlap, true },
 	{ RULE_zone_allowed, "DMA was asked for", play_zone, false },
 	{ RULE_zone_allowed, "a block in two zones", play_block_over_zones, false },
+	{ RULE_zone_allowed, "another node's page in a bulk", play_second_zone, false },
 	{ RULE_node_allowed, "another node's page", play_node, false },
 	{ RULE_watermark_decision, "below min", play_watermark, false },
 	{ RULE_watermark_decision, "reserves for a request without __GFP_HIGH",
@@ -462,11 +500,20 @@ const struct rule_case rule_cases_op[] = {
 	{ RULE_clean_at_handout, "a mapping", play_clean_mapping, false },
 	{ RULE_clean_at_handout, "PageBuddy", play_clean_type, false },
 	{ RULE_clean_at_handout, "private", play_clean_private, false },
+	{ RULE_clean_at_handout, "PG_dirty in a bulk", play_second_flags, false },
+	{ RULE_clean_at_handout, "a map count in a bulk", play_second_mapcount, false },
+	{ RULE_clean_at_handout, "PageBuddy in a bulk", play_second_type, false },
+	{ RULE_clean_at_handout, "a mapping in a bulk", play_second_mapping, false },
+	{ RULE_clean_at_handout, "private in a bulk", play_second_private, false },
+	{ RULE_compound_layout, "a tail in a bulk", play_second_tail, false },
 	{ RULE_compound_layout, "a tail names a tail", play_compound, false },
 	{ RULE_compound_layout, "the order is wrong", play_compound_order, false },
 	{ RULE_compound_layout, "a tail mark is left", play_stale_tail, false },
 	{ RULE_pfmemalloc_mark, "an ordinary request is marked", play_pfmemalloc, false },
 	{ RULE_refcount_shadow, "a tail has a reference", play_refcount, false },
+	{ RULE_pfmemalloc_mark, "a page of a bulk is marked", play_second_pfmemalloc, false },
+	{ RULE_refcount_shadow, "a page of a bulk has two references", play_second_refcount,
+	  false },
 	{ RULE_refcount_shadow, "a freed page has a reference", play_refcount_freed, false },
 };
 
