@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -362,6 +363,7 @@ static void campaign_run(struct fuzz_campaign *campaign)
 
 	catch_interrupts();
 	campaign->start_s = clock_s();
+	campaign->first_core = (uint32_t)sched_getcpu();
 	campaign->before_s = campaign->start_s;
 	campaign->printed_s = campaign->start_s;
 	campaign->end_s = campaign->start_s + campaign->options.time_s;

@@ -63,7 +63,8 @@ struct fuzz_campaign {
 	struct fuzz_options options;
 	struct fuzz_worker workers[FUZZ_MAX_WORKERS];
 	uint32_t nr_starts, nr_restarts;
-	uint32_t nr_deaf; /* workers that had to be killed in the end */
+	uint32_t nr_deaf;    /* workers that had to be killed in the end */
+	uint32_t first_core; /* where worker 0 stays, if its engine wants to stay */
 	double start_s, end_s;
 	struct fuzz_figures now, before;
 	double now_s, before_s; /* when the two were read */

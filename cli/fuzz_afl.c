@@ -5,6 +5,8 @@
  * ones differ by their power schedule. Figures come from the queue and from plot_data, which begins
  * after a minute.
  */
+#define _GNU_SOURCE
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,13 +84,29 @@ void afl_command(const struct fuzz_campaign *campaign, uint32_t worker,
 	add_role(campaign, worker, command);
 }
 
+/* afl-fuzz and its target take turns: on two cores each turn has to wake one that sleeps. */
+static void stay_on_a_core(const struct fuzz_campaign *campaign, uint32_t worker)
+{
+	cpu_set_t all, one;
+	uint32_t core, skip;
+
+	if (sched_getaffinity(0, sizeof(all), &all) != 0)
+		return;
+	skip = (campaign->first_core + worker) % (uint32_t)CPU_COUNT(&all);
+	for (core = 0; !CPU_ISSET(core, &all) || skip--; core++)
+		;
+	CPU_ZERO(&one);
+	CPU_SET(core, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
 void afl_environment(const struct fuzz_campaign *campaign, uint32_t worker)
 {
 	/* Names that a version does not know are ignored: they save time where they are known. */
 	static const char *const on[] = {
 		"AFL_NO_UI",
 		"AFL_SKIP_CPUFREQ",
-		"AFL_NO_AFFINITY",
+		"AFL_NO_AFFINITY", /* it would give up when it finds no free core */
 		"AFL_FAST_CAL",
 		"AFL_CMPLOG_ONLY_NEW",
 		"AFL_FINAL_SYNC",
@@ -113,6 +131,7 @@ void afl_environment(const struct fuzz_campaign *campaign, uint32_t worker)
 	setenv("AFL_SYNC_TIME", "1", 1);
 	setenv("AFL_CUSTOM_MUTATOR_LIBRARY", options->mutator, 1);
 	setenv("TERM", "dumb", 1);
+	stay_on_a_core(campaign, worker);
 }
 
 static uint64_t queue_length(const char *work, uint32_t worker)

@@ -3,12 +3,14 @@
  * What afl-fuzz sees: it sends a request of 4 bytes, reads the process id that it kills should time
  * run out, and reads a wait status. The id is told ahead, in one message with the status before it:
  * so afl-fuzz waits once an input. A worker's death is told by its parent, which therefore has to
- * know whether the worker had answered already: it may be killed just then, when time runs out. Two
- * answers to one request would shift all that follow. So answers lie ready in a pipe, and answering
- * is moving one, which no signal can cut in two: those left tell how many were given.
+ * know whether a request is unanswered: afl-fuzz kills at any time, and an answer too many would
+ * shift all that follow, one too few stop all. So a request is counted while it still lies in its
+ * pipe, and answers lie ready in a pipe of their own: answering is moving one, which no signal can
+ * cut in two.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -37,6 +39,9 @@
 #define ANSWERS_AT_ONCE 512 /* a page of the pipe */
 /* Told ahead, the id may be that of a worker that is gone since: afl-fuzz cannot end its hang. */
 #define STALE_ID_LIMIT_S 60
+
+/* Which id afl-fuzz reads at its next request: none yet, the worker's, that of one that is gone. */
+enum told_id { ID_NONE, ID_RIGHT, ID_STALE };
 
 struct answer {
 	int32_t status, next_pid;
@@ -151,30 +156,48 @@ static void give_answer(struct afl_session *session)
 		_exit(1);
 }
 
-static _Noreturn void work(struct afl_session *session, bool id_is_stale)
+/* Returns once a request lies there; false: afl-fuzz is gone. */
+static bool await_request(void)
+{
+	struct pollfd request = { .fd = AFL_REQUEST_FD, .events = POLLIN };
+
+	return poll(&request, 1, -1) == 1 && (request.revents & POLLIN);
+}
+
+static void run_request(struct afl_session *session, enum told_id told)
+{
+	if (told == ID_STALE)
+		alarm(STALE_ID_LIMIT_S);
+	run_input(session);
+	if (told == ID_STALE)
+		alarm(0);
+}
+
+static _Noreturn void work(struct afl_session *session, enum told_id told)
 {
 	uint32_t request, nr_left = 0;
+	int32_t id = getpid();
 
+	if (told == ID_NONE && !send_words(&id, sizeof(id)))
+		_exit(0);
 	for (;; nr_left--) {
 		if (!nr_left)
 			nr_left = lay_answers(session);
 		if (!nr_left)
 			_exit(1);
-		if (!receive_word(&request)) /* afl-fuzz is gone */
+		if (!await_request())
 			_exit(0);
 		session->ledger->nr_requests++;
-		if (id_is_stale)
-			alarm(STALE_ID_LIMIT_S);
-		run_input(session);
-		if (id_is_stale)
-			alarm(0);
-		id_is_stale = false;
+		if (!receive_word(&request))
+			_exit(0);
+		run_request(session, told);
 		give_answer(session);
+		told = ID_RIGHT;
 	}
 }
 
 /* Returns its process id, or -1. */
-static pid_t start_worker(struct afl_session *session, bool id_is_stale)
+static pid_t start_worker(struct afl_session *session, enum told_id told)
 {
 	pid_t server = getpid();
 	pid_t worker;
@@ -188,29 +211,31 @@ static pid_t start_worker(struct afl_session *session, bool id_is_stale)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != server)
 		_exit(1);
-	work(session, id_is_stale);
+	work(session, told);
 }
 
-/* Of a worker that is gone: whether it left a request unanswered. Drops its answers. */
+/* Of a worker that is gone: whether it took a request and did not answer. Drops its answers. */
 static bool request_is_open(struct afl_session *session)
 {
 	const struct ledger *ledger = session->ledger;
-	int left = 0; /* bytes */
+	int left = 0, waiting = 0; /* bytes */
 
 	ioctl(session->ready[0], FIONREAD, &left);
+	ioctl(AFL_REQUEST_FD, FIONREAD, &waiting);
 	close(session->ready[0]);
 	close(session->ready[1]);
 	/* Killed while it laid answers, more may be left than it counted: that is not 1. */
-	return ledger->nr_requests - (ledger->nr_ready - (uint32_t)left / sizeof(struct answer)) ==
-	       1;
+	return !waiting &&
+	       ledger->nr_requests - (ledger->nr_ready - (uint32_t)left / sizeof(struct answer)) ==
+		       1;
 }
 
 static int serve(struct afl_session *session)
 {
-	pid_t worker = start_worker(session, false);
+	pid_t worker = start_worker(session, ID_NONE);
 	struct answer answer = { .next_pid = worker };
 
-	if (worker < 0 || !send_words(&answer.next_pid, sizeof(answer.next_pid)))
+	if (worker < 0)
 		return 1;
 	for (;;) {
 		bool open;
@@ -220,7 +245,7 @@ static int serve(struct afl_session *session)
 		open = request_is_open(session);
 		if (!open && WIFEXITED(answer.status))
 			return WEXITSTATUS(answer.status);
-		worker = answer.next_pid = start_worker(session, !open);
+		worker = answer.next_pid = start_worker(session, open ? ID_RIGHT : ID_STALE);
 		if (worker < 0 || (open && !send_words(&answer, sizeof(answer))))
 			return 1;
 	}
