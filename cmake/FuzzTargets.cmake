@@ -65,7 +65,7 @@ if(BUDDY_ENGINE STREQUAL "afl")
   file(GLOB mutator_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/*/*.c
     ${CMAKE_SOURCE_DIR}/oracle/*.c ${CMAKE_SOURCE_DIR}/diff/*.c ${CMAKE_SOURCE_DIR}/fuzz/*.c)
   list(FILTER mutator_sources EXCLUDE REGEX 
-    "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_libfuzzer|glue_afl_(guards|server)|emit_c[a-z_]*)\\.c$")
+    "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_(lib|afl_[gs])[a-z]*|emit_c[a-z_]*)\\.c$")
   set(mutator ${CMAKE_BINARY_DIR}/afl_mutator.so)
   add_custom_command(OUTPUT ${mutator}
     COMMAND ${BUDDY_PLAIN_CC} -std=gnu11 -O2 -g -shared -fPIC -I${CMAKE_SOURCE_DIR}
