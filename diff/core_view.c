@@ -94,6 +94,27 @@ static uint32_t plain_tails(const void *self, const struct block_head *head, pfn
 	return inspect_plain_tails(self, head, pfn, nr_pages);
 }
 
+static void view_zone_marks(const void *self, uint32_t zone, struct zone_info *info)
+{
+	inspect_zone_marks(self, zone, info);
+}
+
+static void view_free_orders(const void *self, uint32_t zone, uint32_t order, uint32_t enough,
+			     uint16_t orders[MIGRATE_TYPES])
+{
+	inspect_free_orders(self, zone, order, enough, orders);
+}
+
+static bool view_refcount(const void *self, pfn_t pfn, int32_t *refcount)
+{
+	return inspect_refcount(self, pfn, refcount);
+}
+
+static bool plain_block(const void *self, struct block_head *block, uint32_t order)
+{
+	return inspect_plain_block(self, block, order);
+}
+
 static bool view_links_ok(const void *self, pfn_t pfn)
 {
 	return inspect_links_ok(self, pfn);
@@ -121,5 +142,9 @@ struct view core_view(const struct buddy_system *sys)
 		.free_entries = view_free_entries,
 		.pcp_entries = view_pcp_entries,
 		.plain_tails = plain_tails,
+		.zone_marks = view_zone_marks,
+		.free_orders = view_free_orders,
+		.refcount = view_refcount,
+		.plain_block = plain_block,
 	};
 }

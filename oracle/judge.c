@@ -70,18 +70,27 @@ static bool ask_rules(struct judge *judge, uint64_t set)
 	return !judge->verdict.broken;
 }
 
+/* Bits that the first frame of the block does not have. */
+static pfn_t block_mask(const struct call *call)
+{
+	return call->order <= MAX_PAGE_ORDER ? (1u << call->order) - 1 : 0;
+}
+
 static uint64_t rules_about_allocation(const struct judge *judge)
 {
-	uint64_t set = rules_asked(WHEN_ALLOC);
+	const struct event *event = judge->event;
+	uint64_t set = 0;
 
-	if (event_has_block(judge))
-		set |= rules_asked(WHEN_BLOCK);
+	if (event->pfn == PFN_NONE || event->status != EVENT_DONE)
+		set |= rules_asked(WHEN_FAILURE);
+	if (event_has_block(judge) && event->pfn & block_mask(judge->call))
+		set |= rules_asked(WHEN_SKEW);
 	if (judge->out_of_range != PFN_NONE || judge->overlap != PFN_NONE)
 		set |= rules_asked(WHEN_CLASH);
 	if (judge->nr_touched)
 		set |= rules_asked(WHEN_GAIN);
 	if (op_is_bulk(judge->call->code))
-		set |= rules_asked(WHEN_BULK);
+		set |= rules_asked(WHEN_BULK) | rules_asked(WHEN_FAILURE);
 	if (judge->call->code == OP_page_frag_alloc)
 		set |= rules_asked(WHEN_FRAGMENT);
 	return set;
@@ -99,7 +108,7 @@ static uint64_t rules_about_op(const struct judge *judge)
 		set |= rules_asked(WHEN_MISUSE);
 	if (judge->event->unzeroed_pfn != PFN_NONE)
 		set |= rules_asked(WHEN_DIRTY);
-	if (judge->expected_refs >= 0)
+	if (judge->expected_refs >= 0 && judge->expected_refs != judge->event->result)
 		set |= rules_asked(WHEN_ANSWER);
 	if (code == OP_split_page || code == OP_alloc_pages_exact)
 		set |= rules_asked(WHEN_SPLIT);
@@ -236,7 +245,11 @@ static bool judge_init(struct judge *judge, const struct snapshot *initial)
 	judge->touched = malloc(CALL_MAX_PFNS * sizeof(*judge->touched));
 	if (!judge->touched || !allocate_arrays(judge))
 		return false;
+	memset(judge->asked_before, 0, sizeof(judge->asked_before));
+	judge->request = &judge->asked_before[0].request;
 	if (judge->view) {
+		for (uint32_t z = 0; z < judge->census.nr_zones; z++)
+			judge->view->zone(judge->view->self, z, &judge->zones_before[z]);
 		pageblocks_init(judge);
 		base_from_view(judge);
 	} else if (initial) {
@@ -299,10 +312,12 @@ void judge_free(struct judge *judge)
 
 void judge_before(struct judge *judge, const struct call *call)
 {
-	judge_foresee(judge, call);
+	judge->foresight = (struct foresight){ .outcome = OUTCOME_SILENT };
+	if (call->misuse || judge->model.any_taint)
+		judge_foresee(judge, call);
 	if (!op_allocates(call->code))
 		return;
-	judge->request = request_of(&judge->machine, call, judge->task[call->cpu % BUDDY_MAX_CPUS]);
+	judge_ask(judge, call);
 	judge_read_zones(judge);
 }
 

@@ -30,17 +30,20 @@ static bool drained_allowed(const struct judge *judge, struct zone_info zone, ui
 		if (pcp.diff_free > 0)
 			zone.nr_free_pages += pcp.diff_free;
 	}
-	return request_may_take(&judge->request, &zone, &any);
+	return request_may_take(judge->request, &zone, &any);
 }
 
 static void read_zone(struct judge *judge, uint32_t z)
 {
-	const struct request *request = &judge->request;
+	const struct request *request = judge->request;
 	struct zone_info *zone = &judge->zones_before[z];
+	struct zone_blocks *blocks = &judge->blocks_before[z];
 
-	judge->view->zone(judge->view->self, z, zone);
+	view_read_zone_marks(judge->view, z, zone);
 	if (request->order && zone_has_pages(zone, request->order))
-		judge->blocks_before[z] = zone_blocks_read(judge->view, z, zone, request->order);
+		*blocks = zone_blocks_read(judge->view, z, request->order);
+	if (watermark_is_far(zone, blocks, request->order, request->highest_zoneidx))
+		judge->zones_far |= 1ull << z;
 	if (judge->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
 	    request->gfp & __GFP_DIRECT_RECLAIM && drained_allowed(judge, *zone, z))
 		judge->zones_allowed_drained |= 1ull << z;
@@ -48,13 +51,55 @@ static void read_zone(struct judge *judge, uint32_t z)
 
 void judge_read_zones(struct judge *judge)
 {
-	const struct request *request = &judge->request;
-
 	judge->zones_allowed_drained = 0;
+	judge->zones_far = 0;
+	for (uint64_t left = judge->asked->zones; left; left &= left - 1)
+		read_zone(judge, (uint32_t)__builtin_ctzll(left));
+	judge->zones_far &= judge->asked->fit;
+	if (op_hooks_get(judge->hook_answers, OP_HOOKS_CPUSET))
+		judge->zones_far = 0;
+}
+
+/* ---- the request ---- */
+
+/* FP-61.5: the bulk loop and its fallback differ in what they may use, so all is read. */
+static void find_zones(const struct judge *judge, const struct call *call, struct asked *asked)
+{
+	const struct request *request = &asked->request;
+	bool bulk = op_is_bulk(call->code);
+	bool one_node = judge->machine.features & BUDDY_NUMA && call->gfp & __GFP_THISNODE;
+
+	asked->zones = 0;
+	asked->fit = 0;
 	if (!judge->view || !request->legal)
 		return;
-	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++)
-		read_zone(judge, *z);
+	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++) {
+		const struct zone_info *zone = &judge->zones_before[*z];
+
+		if (zone->index > request->highest_zoneidx && !bulk)
+			continue;
+		asked->zones |= 1ull << *z;
+		if (!bulk && (!one_node || zone->node == call->node))
+			asked->fit |= 1ull << *z;
+	}
+}
+
+void judge_ask(struct judge *judge, const struct call *call)
+{
+	uint32_t task = judge->task[call->cpu % BUDDY_MAX_CPUS];
+	uint64_t op = 1ull << 63 | (uint64_t)call->code << 16 | call->order << 8 | call->node;
+	uint64_t flags = (uint64_t)task << 32 | call->gfp;
+	uint64_t hash = (op ^ flags * 0x9e3779b97f4a7c15ull) * 0x9e3779b97f4a7c15ull;
+	struct asked *asked = &judge->asked_before[hash >> 32 & (ASKED_BEFORE - 1)];
+
+	judge->asked = asked;
+	judge->request = &asked->request;
+	if (asked->key[0] == op && asked->key[1] == flags)
+		return;
+	asked->key[0] = op;
+	asked->key[1] = flags;
+	asked->request = request_of(&judge->machine, call, task);
+	find_zones(judge, call, asked);
 }
 
 /* ---- misuse ---- */
@@ -169,8 +214,6 @@ void judge_foresee(struct judge *judge, const struct call *call)
 	struct foresight *foresight = &judge->foresight;
 
 	*foresight = (struct foresight){ .outcome = OUTCOME_SILENT };
-	if (!call->misuse && !judge->model.any_taint)
-		return;
 	switch (call->code) {
 	case OP_double_free:
 	case OP_free_foreign:

@@ -26,15 +26,21 @@ static void touch(struct judge *judge, pfn_t pfn, pfn_t head, uint32_t order, bo
 	touched->known = judge->view->page(judge->view->self, pfn, &touched->info);
 }
 
-/* Every rule about pages is content with a plain tail, so only the others reach the rules. */
+/*
+ * Every rule about pages is content with a plain tail, so only the others reach the rules; and with
+ * a block that is plain throughout, if its zone is beyond doubt, too.
+ */
 static void touch_block(struct judge *judge, pfn_t pfn, uint32_t order, bool compound)
 {
 	pfn_t end = pfn + (1u << order);
 	struct block_head head = { .pfn = pfn, .compound = compound };
 
 	judge->nr_gained++;
+	if (!judge->view ||
+	    (view_plain_block(judge->view, &head, order) && zone_is_beyond_doubt(judge, head.zone)))
+		return;
 	touch(judge, pfn, pfn, order, compound, true);
-	if (!judge->view || !order)
+	if (!order)
 		return;
 	head.zone = judge->touched[0].info.zone;
 	for (pfn_t tail = pfn + 1;; tail++) {
@@ -73,11 +79,10 @@ static void touch_gained(struct judge *judge, pfn_t pfn)
 /* All that is asked of a page that lost a reference is how many it has left. */
 static void touch_dropped(struct judge *judge, pfn_t pfn, uint32_t order, bool compound)
 {
-	const struct view *view = judge->view;
-	struct page_info info;
+	int32_t refcount;
 
-	if (view && view->page(view->self, pfn, &info) &&
-	    !refcount_is_right(judge, pfn, info.refcount))
+	if (judge->view && view_read_refcount(judge->view, pfn, &refcount) &&
+	    !refcount_is_right(judge, pfn, refcount))
 		touch(judge, pfn, pfn, order, compound, false);
 }
 
@@ -105,7 +110,7 @@ bool judge_may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
 /* Such a success may reserve the pageblock of its first page (FB-40). */
 static void note_reserve(struct judge *judge, pfn_t pfn)
 {
-	if (judge->request.slow_flags & ALLOC_HIGHATOMIC)
+	if (judge->request->slow_flags & ALLOC_HIGHATOMIC)
 		pageblock_note(judge, pfn);
 }
 
@@ -193,22 +198,25 @@ static struct model_page *held_head(const struct judge *judge, pfn_t pfn)
 }
 
 /* One reference less; at none the whole block goes back. Tells what the answer must be. */
-static void drop_reference(struct judge *judge, pfn_t pfn)
+static void drop_from(struct judge *judge, struct model_page *head)
 {
-	struct model_page *head = held_head(judge, pfn);
-	uint32_t order;
-	bool compound;
+	pfn_t pfn = head->head;
+	uint32_t order = head->order;
+	bool compound = head->marks & MODEL_COMPOUND;
 
-	if (!head)
-		return;
-	pfn = head->head;
-	order = head->order;
-	compound = head->marks & MODEL_COMPOUND;
 	head->refs--;
 	judge->expected_refs = head->refs;
 	if (!head->refs)
 		give_back(judge, pfn, 1u << order);
 	touch_dropped(judge, pfn, order, compound);
+}
+
+static void drop_reference(struct judge *judge, pfn_t pfn)
+{
+	struct model_page *head = held_head(judge, pfn);
+
+	if (head)
+		drop_from(judge, head);
 }
 
 static void take_free_pages(struct judge *judge)
@@ -222,7 +230,7 @@ static void take_free_pages(struct judge *judge)
 		return;
 	nr_tails = (1u << head->order) - 1;
 	partial = head->refs > 1 && !(head->marks & MODEL_COMPOUND);
-	drop_reference(judge, pfn);
+	drop_from(judge, head);
 	if (!partial)
 		return;
 	model_shrink_to_head(&judge->model, pfn); /* FR-5 */

@@ -27,6 +27,18 @@ struct touched {
 	struct page_info info;
 };
 
+/*
+ * A request and the zones it is about, as masks by number. Both follow from the words of the key
+ * alone, so the last ones are kept.
+ */
+struct asked {
+	uint64_t key[2];
+	struct request request;
+	uint64_t zones; /* of its list, of the kinds it may use; in bulk: the whole list */
+	uint64_t fit;   /* those that the rules about zones and nodes are content with */
+};
+#define ASKED_BEFORE 64u
+
 enum misuse_outcome {
 	OUTCOME_UNKNOWN,  /* no view: anything may happen */
 	OUTCOME_SILENT,   /* the kernel does not notice */
@@ -96,10 +108,14 @@ struct judge {
 	/* The op at hand. */
 	const struct call *call;
 	const struct event *event;
-	struct request request;
-	/* By zone number, of the zones of the request's list; blocks: where a watermark may ask. */
+	const struct asked *asked;
+	const struct request *request; /* of asked */
+	struct asked asked_before[ASKED_BEFORE];
+	/* By zone number, of the zones of asked: what watermarks are made of is as before the op.
+	 */
 	struct zone_info zones_before[MAX_ZONES];
 	struct zone_blocks blocks_before[MAX_ZONES];
+	uint64_t zones_far;             /* fit and far above their marks: no rule asks for more */
 	uint64_t zones_allowed_drained; /* by the watermarks, with the pages of the pcp lists freed
 					 */
 	struct foresight foresight;
@@ -126,8 +142,15 @@ void judge_fail(struct judge *judge, enum rule_id rule, pfn_t pfn, const char *w
 	PRINTF_LIKE(4, 5);
 
 /* judge_before.c */
+/* What the kernel would make of a misuse, or of a free after one. */
 void judge_foresee(struct judge *judge, const struct call *call);
+void judge_ask(struct judge *judge, const struct call *call);
 void judge_read_zones(struct judge *judge);
+/* Does a block of the request come from this zone without any rule that could say no? */
+static inline bool zone_is_beyond_doubt(const struct judge *judge, uint32_t zone)
+{
+	return zone < MAX_ZONES && judge->zones_far >> zone & 1;
+}
 /* judge_take.c */
 void judge_take(struct judge *judge);
 /* true when the pages may be given to the program; else the witness is noted. */

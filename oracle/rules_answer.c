@@ -53,14 +53,14 @@ static uint32_t highest_zone_index(const struct judge *judge)
 {
 	uint32_t plain = judge->machine.gfp_zone[judge->call->gfp & GFP_ZONEMASK];
 
-	if (op_is_bulk(judge->call->code) && plain > judge->request.highest_zoneidx)
+	if (op_is_bulk(judge->call->code) && plain > judge->request->highest_zoneidx)
 		return plain;
-	return judge->request.highest_zoneidx;
+	return judge->request->highest_zoneidx;
 }
 
 static bool zone_in_list(const struct judge *judge, uint32_t zone)
 {
-	for (const uint8_t *z = judge->request.zonelist; *z < judge->machine.nr_zones; z++)
+	for (const uint8_t *z = judge->request->zonelist; *z < judge->machine.nr_zones; z++)
 		if (*z == zone)
 			return true;
 	return false;
@@ -72,7 +72,7 @@ static bool zone_in_list(const struct judge *judge, uint32_t zone)
  */
 static void check_cpuset(struct judge *judge)
 {
-	const struct request *request = &judge->request;
+	const struct request *request = judge->request;
 	struct zone_info zone;
 
 	if (!op_hooks_get(judge->hook_answers, OP_HOOKS_CPUSET) || !request->slow_cpuset ||
@@ -96,7 +96,7 @@ void rule_zone_allowed(struct judge *judge)
 	const struct touched *first = judge->touched;
 	uint32_t highest;
 
-	if (!judge->request.legal)
+	if (!judge->request->legal)
 		return;
 	check_cpuset(judge);
 	highest = highest_zone_index(judge);

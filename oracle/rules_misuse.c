@@ -6,7 +6,7 @@
 /* GF-4, GF-9: flags that DEBUG_VM refuses are the caller's sin as well. */
 static bool call_is_illegal(const struct judge *judge)
 {
-	return op_allocates(judge->call->code) && !judge->request.legal;
+	return op_allocates(judge->call->code) && !judge->request->legal;
 }
 
 void rule_no_trap(struct judge *judge)

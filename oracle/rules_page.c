@@ -86,7 +86,7 @@ void rule_compound_layout(struct judge *judge)
 
 void rule_pfmemalloc_mark(struct judge *judge)
 {
-	const struct request *request = &judge->request;
+	const struct request *request = judge->request;
 
 	if (request->never_fails || request->memalloc_flags & ALLOC_NO_WATERMARKS)
 		return;

@@ -32,14 +32,14 @@ static bool may_take_from(const struct judge *judge, uint32_t z)
 		return true;
 	if (bulk && judge->nr_gained > 1)
 		return false;
-	return request_may_take(&judge->request, &judge->zones_before[z],
+	return request_may_take(judge->request, &judge->zones_before[z],
 				&judge->blocks_before[z]) ||
 	       (judge->event->answers & ANSWER_DRAINED && judge->zones_allowed_drained >> z & 1u);
 }
 
 void rule_watermark_decision(struct judge *judge)
 {
-	const struct request *request = &judge->request;
+	const struct request *request = judge->request;
 	const struct touched *page = judge->touched;
 	const struct zone_info *zone;
 
@@ -69,7 +69,7 @@ void rule_watermark_decision(struct judge *judge)
  */
 static bool zone_is_barred(const struct judge *judge, uint32_t z)
 {
-	return judge->request.slow_cpuset &&
+	return judge->request->slow_cpuset &&
 	       op_hooks_bars(judge->hook_answers, judge->zones_before[z].node);
 }
 
@@ -80,7 +80,7 @@ static bool zone_is_barred(const struct judge *judge, uint32_t z)
 static bool attempt_succeeds(const struct judge *judge, uint32_t z, const struct zone_info *zone,
 			     uint32_t flags)
 {
-	const struct request *request = &judge->request;
+	const struct request *request = judge->request;
 	uint32_t order = request->order, index = request->highest_zoneidx;
 	struct zone_blocks blocks;
 	gfp_t gfp = request->gfp;
@@ -93,7 +93,7 @@ static bool attempt_succeeds(const struct judge *judge, uint32_t z, const struct
 	if (!(flags & ALLOC_NO_WATERMARKS) &&
 	    !watermark_allows(zone, &blocks, gfp, order, flags, index, 0))
 		return false;
-	blocks = zone_blocks_read(judge->view, z, zone, order);
+	blocks = zone_blocks_read(judge->view, z, order);
 	return (flags & ALLOC_NO_WATERMARKS ||
 		watermark_allows(zone, &blocks, gfp, order, flags, index, 0)) &&
 	       zone_can_serve(judge->view, &judge->machine, z, &blocks, request, flags,
@@ -104,7 +104,7 @@ static bool attempt_succeeds(const struct judge *judge, uint32_t z, const struct
 static bool some_attempt_succeeds(const struct judge *judge, uint32_t z)
 {
 	const struct zone_info *before = &judge->zones_before[z];
-	const struct request *request = &judge->request;
+	const struct request *request = judge->request;
 	struct zone_info zone;
 
 	if (before->index > request->highest_zoneidx)
@@ -202,7 +202,7 @@ static bool failed_for_memory(const struct judge *judge)
 
 void rule_failure_justified(struct judge *judge)
 {
-	const struct request *request = &judge->request;
+	const struct request *request = judge->request;
 	bool stalled = judge->event->status == EVENT_STALLED;
 
 	if (!request->legal)

@@ -2,6 +2,8 @@
 /* Reading many things at once, through the bulk members of a view or one by one. */
 #include "oracle/view.h"
 
+#include <string.h>
+
 uint32_t view_read_pages(const struct view *view, pfn_t pfn, uint32_t nr_pages,
 			 struct page_info *infos)
 {
@@ -54,6 +56,71 @@ void view_read_free_heads(const struct view *view, uint32_t zone, uint32_t order
 	}
 	for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
 		heads[type] = view->free_first(view->self, zone, order, (enum migratetype)type);
+}
+
+static bool head_is_plain(const struct block_head *head, uint32_t order,
+			  const struct page_info *info)
+{
+	return info->flags == (head->compound ? 1u << PG_head : 0) && info->mapcount == -1 &&
+	       !info->buddy && !info->tail && !info->pfmemalloc && !info->mapping &&
+	       !info->private_value && info->refcount == 1 &&
+	       (!head->compound || info->compound_order == order);
+}
+
+bool view_plain_block(const struct view *view, struct block_head *block, uint32_t order)
+{
+	uint32_t nr_tails = (1u << order) - 1;
+	struct page_info info;
+
+	if (view->plain_block)
+		return view->plain_block(view->self, block, order);
+	if (!view->page(view->self, block->pfn, &info) || !head_is_plain(block, order, &info))
+		return false;
+	block->zone = info.zone;
+	return view_plain_tails(view, block, block->pfn + 1, nr_tails) == nr_tails;
+}
+
+bool view_read_refcount(const struct view *view, pfn_t pfn, int32_t *refcount)
+{
+	struct page_info info;
+
+	if (view->refcount)
+		return view->refcount(view->self, pfn, refcount);
+	if (!view->page(view->self, pfn, &info))
+		return false;
+	*refcount = info.refcount;
+	return true;
+}
+
+void view_read_zone_marks(const struct view *view, uint32_t zone, struct zone_info *info)
+{
+	(view->zone_marks ? view->zone_marks : view->zone)(view->self, zone, info);
+}
+
+void view_read_free_orders(const struct view *view, uint32_t zone, uint32_t order, uint32_t enough,
+			   uint16_t orders[MIGRATE_TYPES])
+{
+	pfn_t heads[MIGRATE_TYPES];
+	struct zone_info info;
+	uint32_t found = 0;
+
+	if (view->free_orders) {
+		view->free_orders(view->self, zone, order, enough, orders);
+		return;
+	}
+	memset(orders, 0, MIGRATE_TYPES * sizeof(*orders));
+	view->zone(view->self, zone, &info);
+	for (; order < NR_PAGE_ORDERS && !(found & enough); order++) {
+		if (!info.nr_free[order])
+			continue;
+		view_read_free_heads(view, zone, order, heads);
+		for (uint32_t type = 0; type < MIGRATE_TYPES; type++) {
+			bool has = heads[type] != PFN_NONE;
+
+			orders[type] |= (uint16_t)(has << order);
+			found |= (uint32_t)has << type;
+		}
+	}
 }
 
 void view_read_pcp_heads(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t nr_lists,

@@ -39,6 +39,12 @@ struct view {
 	/* See view_plain_tails. */
 	uint32_t (*plain_tails)(const void *self, const struct block_head *head, pfn_t pfn,
 				uint32_t nr_pages);
+	/* As zone, but need not write more than inspect_zone_marks() does. */
+	void (*zone_marks)(const void *self, uint32_t zone, struct zone_info *info);
+	void (*free_orders)(const void *self, uint32_t zone, uint32_t order, uint32_t enough,
+			    uint16_t orders[MIGRATE_TYPES]);
+	bool (*refcount)(const void *self, pfn_t pfn, int32_t *refcount);
+	bool (*plain_block)(const void *self, struct block_head *block, uint32_t order);
 };
 
 /* The same for any view, with what it has. */
@@ -53,6 +59,18 @@ void view_read_free_heads(const struct view *view, uint32_t zone, uint32_t order
  */
 uint32_t view_plain_tails(const struct view *view, const struct block_head *head, pfn_t pfn,
 			  uint32_t nr_pages);
+/*
+ * Is the block, whose first page has one reference and is as plain, made of these? block: pfn and
+ * compound are asked, zone is answered.
+ */
+bool view_plain_block(const struct view *view, struct block_head *block, uint32_t order);
+/* What watermarks are made of; the rest of info is or stays what it was. */
+void view_read_zone_marks(const struct view *view, uint32_t zone, struct zone_info *info);
+/* See inspect_free_orders. */
+void view_read_free_orders(const struct view *view, uint32_t zone, uint32_t order, uint32_t enough,
+			   uint16_t orders[MIGRATE_TYPES]);
+/* false when pfn has no struct page. */
+bool view_read_refcount(const struct view *view, pfn_t pfn, int32_t *refcount);
 /* nr_lists: those that the machine has. */
 void view_read_pcp_heads(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
 			 pfn_t heads[NR_PCP_LISTS]);

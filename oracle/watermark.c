@@ -9,26 +9,13 @@ static int64_t clamp_to_zero(int64_t value)
 	return value < 0 ? 0 : value;
 }
 
-/* FB-3: every request may take from these three, which fall back to each other. */
-static uint32_t ordinary_orders(const struct zone_blocks *blocks)
-{
-	return blocks->orders[MIGRATE_UNMOVABLE] | blocks->orders[MIGRATE_MOVABLE] |
-	       blocks->orders[MIGRATE_RECLAIMABLE];
-}
+#define ORDINARY_TYPES (1u << MIGRATE_UNMOVABLE | 1u << MIGRATE_MOVABLE | 1u << MIGRATE_RECLAIMABLE)
 
-struct zone_blocks zone_blocks_read(const struct view *view, uint32_t zone,
-				    const struct zone_info *info, uint32_t order)
+struct zone_blocks zone_blocks_read(const struct view *view, uint32_t zone, uint32_t order)
 {
-	struct zone_blocks blocks = { { 0 } };
-	pfn_t heads[MIGRATE_TYPES];
+	struct zone_blocks blocks;
 
-	for (; order < NR_PAGE_ORDERS && !ordinary_orders(&blocks); order++) {
-		if (!info->nr_free[order])
-			continue;
-		view_read_free_heads(view, zone, order, heads);
-		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
-			blocks.orders[type] |= (uint16_t)((heads[type] != PFN_NONE) << order);
-	}
+	view_read_free_orders(view, zone, order, ORDINARY_TYPES, blocks.orders);
 	return blocks;
 }
 
@@ -37,7 +24,7 @@ struct zone_blocks zone_blocks_read(const struct view *view, uint32_t zone,
 static bool has_block(const struct zone_blocks *blocks, uint32_t order, uint32_t flags,
 		      uint32_t reserve_flags)
 {
-	uint32_t orders = ordinary_orders(blocks);
+	uint32_t orders = zone_blocks_ordinary(blocks);
 
 	if (flags & ALLOC_CMA)
 		orders |= blocks->orders[MIGRATE_CMA];

@@ -41,6 +41,18 @@ void inspect_machine(const struct buddy_system *sys, struct machine_info *info)
 			copy_zonelist(head->zonelists[node][list], info->zonelist[node][list]);
 }
 
+void inspect_zone_marks(const struct buddy_system *sys, uint32_t number, struct zone_info *info)
+{
+	const struct zone *zone = &sys->zones[number];
+
+	memcpy(info->watermark, zone->watermark, sizeof(info->watermark));
+	info->watermark_boost = zone->watermark_boost;
+	memcpy(info->lowmem_reserve, zone->lowmem_reserve, sizeof(info->lowmem_reserve));
+	info->nr_free_pages = zone->stat[NR_FREE_PAGES];
+	info->nr_free_cma_pages = zone->stat[NR_FREE_CMA_PAGES];
+	info->nr_reserved_highatomic = zone->nr_reserved_highatomic;
+}
+
 void inspect_zone(const struct buddy_system *sys, uint32_t number, struct zone_info *info)
 {
 	const struct zone *zone = &sys->zones[number];
@@ -51,12 +63,7 @@ void inspect_zone(const struct buddy_system *sys, uint32_t number, struct zone_i
 	info->spanned_pages = zone->spanned_pages;
 	info->present_pages = zone->present_pages;
 	info->managed_pages = zone->managed_pages;
-	memcpy(info->watermark, zone->watermark, sizeof(info->watermark));
-	info->watermark_boost = zone->watermark_boost;
-	memcpy(info->lowmem_reserve, zone->lowmem_reserve, sizeof(info->lowmem_reserve));
-	info->nr_free_pages = zone->stat[NR_FREE_PAGES];
-	info->nr_free_cma_pages = zone->stat[NR_FREE_CMA_PAGES];
-	info->nr_reserved_highatomic = zone->nr_reserved_highatomic;
+	inspect_zone_marks(sys, number, info);
 	info->nr_isolate_pageblock = zone->nr_isolate_pageblock;
 	info->flags = zone->flags;
 	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
@@ -131,6 +138,20 @@ bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *i
 	return true;
 }
 
+bool inspect_refcount(const struct buddy_system *sys, pfn_t pfn, int32_t *refcount)
+{
+	struct page_info info;
+
+	if (likely(memory_from(sys, pfn))) {
+		*refcount = pfn_page(sys, pfn)->refcount;
+		return true;
+	}
+	if (!inspect_page(sys, pfn, &info))
+		return false;
+	*refcount = info.refcount;
+	return true;
+}
+
 /* Those of this zone, as far as one look at the pageblock tells. */
 static uint32_t zone_memory_from(const struct buddy_system *sys, pfn_t pfn, uint32_t zone)
 {
@@ -183,6 +204,38 @@ uint32_t inspect_plain_tails(const struct buddy_system *sys, const struct block_
 				return nr;
 	}
 	return nr;
+}
+
+static bool head_is_plain(const struct page *page, bool compound, uint32_t order)
+{
+	uint32_t odd = page->flags ^ (compound ? PG_BIT(head) : 0);
+
+	odd |= compound ? page[1].compound_order ^ order : 0;
+	return !(odd | page->type | page->private_value | page->mapping |
+		 ((uint32_t)page->refcount ^ 1));
+}
+
+/* A block that neither a border of memory nor of pageblocks divides is looked at in one go. */
+bool inspect_plain_block(const struct buddy_system *sys, struct block_head *block, uint32_t order)
+{
+	uint32_t nr_memory = memory_from(sys, block->pfn), i = 1, tag;
+	const struct page *page = pfn_page(sys, block->pfn);
+
+	if (nr_memory < BIT(order))
+		return false;
+	tag = *pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT;
+	block->zone = tag - 1;
+	if (unlikely(tag == PAGEBLOCK_MIXED))
+		block->zone = page_zone(sys, page)->number;
+	if (!head_is_plain(page, block->compound, order))
+		return false;
+	if (unlikely(tag == PAGEBLOCK_MIXED || order > sys->head->pageblock_order ||
+		     block->pfn & (BIT(order) - 1)))
+		return inspect_plain_tails(sys, block, block->pfn + 1, BIT(order) - 1) ==
+		       BIT(order) - 1;
+	while (i < BIT(order) && tail_is_plain(&page[i], block))
+		i++;
+	return i == BIT(order);
 }
 
 /* Memory has struct pages throughout, and they show what they are. */
@@ -276,6 +329,26 @@ void inspect_free_heads(const struct buddy_system *sys, uint32_t zone, uint32_t 
 {
 	for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
 		heads[type] = inspect_free_first(sys, zone, order, (enum migratetype)type);
+}
+
+void inspect_free_orders(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+			 uint32_t enough, uint16_t orders[MIGRATE_TYPES])
+{
+	const struct free_area *area = &sys->zones[zone].areas[order];
+	uint32_t found = 0;
+
+	memset(orders, 0, MIGRATE_TYPES * sizeof(*orders));
+	for (; order < NR_PAGE_ORDERS && !(found & enough); order++, area++) {
+		if (!area->nr_free)
+			continue;
+		for (uint32_t type = 0; type < MIGRATE_TYPES; type++) {
+			if (list_empty(sys, &area->lists[type]) ||
+			    inspect_free_first(sys, zone, order, type) == PFN_NONE)
+				continue;
+			orders[type] |= (uint16_t)BIT(order);
+			found |= BIT(type);
+		}
+	}
 }
 
 pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order,

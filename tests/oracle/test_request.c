@@ -200,18 +200,18 @@ static void test_blocks_read(void **state)
 	fake_add_free(&fake, 24, 1, MIGRATE_CMA);
 	fake_add_free(&fake, 32, 0, MIGRATE_MOVABLE);
 	zone->nr_free_pages = 1000;
-	blocks = zone_blocks_read(&fake.view, 1, zone, 1);
+	blocks = zone_blocks_read(&fake.view, 1, 1);
 	assert_false(watermark_allows(zone, &blocks, 0, 1, 0, ZONE_NORMAL, 0));
 	assert_true(watermark_allows(zone, &blocks, 0, 1, ALLOC_CMA, ZONE_NORMAL, 0));
 	assert_true(watermark_allows(zone, &blocks, 0, 1, ALLOC_HIGHATOMIC, ZONE_NORMAL, 0));
-	blocks = zone_blocks_read(&fake.view, 1, zone, 2);
+	blocks = zone_blocks_read(&fake.view, 1, 2);
 	assert_false(watermark_allows(zone, &blocks, 0, 2, ALLOC_CMA, ZONE_NORMAL, 0));
 	assert_true(watermark_allows(zone, &blocks, 0, 2, ALLOC_HIGHATOMIC, ZONE_NORMAL, 0));
 	/* The ordinary block of a large order is found behind the reserved one of a smaller. */
 	fake_add_free(&fake, 40, 3, MIGRATE_RECLAIMABLE);
-	blocks = zone_blocks_read(&fake.view, 1, zone, 2);
+	blocks = zone_blocks_read(&fake.view, 1, 2);
 	assert_true(watermark_allows(zone, &blocks, 0, 2, 0, ZONE_NORMAL, 0));
-	blocks = zone_blocks_read(&fake.view, 1, zone, 4);
+	blocks = zone_blocks_read(&fake.view, 1, 4);
 	assert_false(watermark_allows(zone, &blocks, 0, 4, ALLOC_HIGHATOMIC, ZONE_NORMAL, 0));
 }
 

@@ -60,10 +60,15 @@ struct page_info {
 
 void inspect_machine(const struct buddy_system *sys, struct machine_info *info);
 void inspect_zone(const struct buddy_system *sys, uint32_t zone, struct zone_info *info);
+/* Only what a watermark is made of: counters but nr_free, marks, boost and reserves. The rest
+ * stays. */
+void inspect_zone_marks(const struct buddy_system *sys, uint32_t zone, struct zone_info *info);
 void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
 		 struct pcp_info *info);
 /* false when pfn has no struct page. */
 bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info);
+/* Its reference count alone. */
+bool inspect_refcount(const struct buddy_system *sys, pfn_t pfn, int32_t *refcount);
 /* As many from pfn on as have one; returns their number. */
 uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
 		       struct page_info *infos);
@@ -81,6 +86,12 @@ struct block_head {
  */
 uint32_t inspect_plain_tails(const struct buddy_system *sys, const struct block_head *head,
 			     pfn_t pfn, uint32_t nr_pages);
+/*
+ * Does a whole block look as when it was just handed out: a plain first page with one reference (no
+ * flag but PG_head, which with the order says compound), behind it plain tails? block: pfn and
+ * compound are asked, zone is answered.
+ */
+bool inspect_plain_block(const struct buddy_system *sys, struct block_head *block, uint32_t order);
 /* Migratetype of the pageblock of pfn. */
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn);
 /*
@@ -110,6 +121,12 @@ void inspect_free_heads(const struct buddy_system *sys, uint32_t zone, uint32_t 
 			pfn_t heads[MIGRATE_TYPES]);
 void inspect_pcp_heads(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
 		       pfn_t heads[NR_PCP_LISTS]);
+/*
+ * Orders from this one on that have free blocks, by counter and list: bit o of orders[type]. The
+ * first order with a block of a type in enough (1 << type) is the last that is looked at.
+ */
+void inspect_free_orders(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+			 uint32_t enough, uint16_t orders[MIGRATE_TYPES]);
 pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order,
 			enum migratetype type, pfn_t pfn);
 pfn_t inspect_pcp_first(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
