@@ -70,51 +70,24 @@ static bool ask_rules(struct judge *judge, uint64_t set)
 	return !judge->verdict.broken;
 }
 
-/* Bits that the first frame of the block does not have. */
-static pfn_t block_mask(const struct call *call)
-{
-	return call->order <= MAX_PAGE_ORDER ? (1u << call->order) - 1 : 0;
-}
-
-static uint64_t rules_about_allocation(const struct judge *judge)
-{
-	const struct event *event = judge->event;
-	uint64_t set = 0;
-
-	if (event->pfn == PFN_NONE || event->status != EVENT_DONE)
-		set |= rules_asked(WHEN_FAILURE);
-	if (event_has_block(judge) && event->pfn & block_mask(judge->call))
-		set |= rules_asked(WHEN_SKEW);
-	if (judge->out_of_range != PFN_NONE || judge->overlap != PFN_NONE)
-		set |= rules_asked(WHEN_CLASH);
-	if (judge->nr_touched)
-		set |= rules_asked(WHEN_GAIN);
-	if (op_is_bulk(judge->call->code))
-		set |= rules_asked(WHEN_BULK) | rules_asked(WHEN_FAILURE);
-	if (judge->call->code == OP_page_frag_alloc)
-		set |= rules_asked(WHEN_FRAGMENT);
-	return set;
-}
-
 /* Those that the op at hand gave something to say no to. */
 static uint64_t rules_about_op(const struct judge *judge)
 {
-	uint64_t set = rules_asked(WHEN_OP);
-	uint8_t code = judge->call->code;
+	const struct event *event = judge->event;
+	uint32_t occasions = judge->occasions;
+	uint64_t set = judge->rules_when[WHEN_OP];
 
-	if (judge->event->nr_bad_pages)
-		set |= rules_asked(WHEN_REPORT);
+	if (event->nr_bad_pages)
+		occasions |= 1u << WHEN_REPORT;
 	if (judge->foresight.outcome != OUTCOME_SILENT)
-		set |= rules_asked(WHEN_MISUSE);
-	if (judge->event->unzeroed_pfn != PFN_NONE)
-		set |= rules_asked(WHEN_DIRTY);
-	if (judge->expected_refs >= 0 && judge->expected_refs != judge->event->result)
-		set |= rules_asked(WHEN_ANSWER);
-	if (code == OP_split_page || code == OP_alloc_pages_exact)
-		set |= rules_asked(WHEN_SPLIT);
-	if (judge->nr_touched)
-		set |= rules_asked(WHEN_PAGES);
-	return op_allocates(code) ? set | rules_about_allocation(judge) : set;
+		occasions |= 1u << WHEN_MISUSE;
+	if (event->unzeroed_pfn != PFN_NONE)
+		occasions |= 1u << WHEN_DIRTY;
+	if (event->status != EVENT_DONE && op_allocates(judge->call->code))
+		occasions |= 1u << WHEN_FAILURE;
+	for (; occasions; occasions &= occasions - 1)
+		set |= judge->rules_when[__builtin_ctz(occasions)];
+	return set;
 }
 
 /* ---- life ---- */
@@ -269,6 +242,8 @@ struct judge *judge_create(const struct buddy_config *config, const struct view 
 		return NULL;
 	judge->config = *config;
 	judge->view = view;
+	for (uint32_t when = WHEN_OP; when < WHEN_WALK; when++)
+		judge->rules_when[when] = rules_asked(when);
 	judge->walk_every_ops = options ? options->walk_every_ops : 0;
 	if (!judge_init(judge, options ? options->initial : NULL)) {
 		judge_free(judge);

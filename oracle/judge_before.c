@@ -41,7 +41,7 @@ static void read_zone(struct judge *judge, uint32_t z)
 
 	view_read_zone_marks(judge->view, z, zone);
 	if (request->order && zone_has_pages(zone, request->order))
-		*blocks = zone_blocks_read(judge->view, z, request->order);
+		zone_blocks_read(judge->view, z, request->order, blocks);
 	if (watermark_is_far(zone, blocks, request->order, request->highest_zoneidx))
 		judge->zones_far |= 1ull << z;
 	if (judge->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
@@ -87,7 +87,8 @@ static void find_zones(const struct judge *judge, const struct call *call, struc
 void judge_ask(struct judge *judge, const struct call *call)
 {
 	uint32_t task = judge->task[call->cpu % BUDDY_MAX_CPUS];
-	uint64_t op = 1ull << 63 | (uint64_t)call->code << 16 | call->order << 8 | call->node;
+	uint64_t op =
+		1ull << 63 | (uint64_t)call->code << 16 | (uint64_t)call->order << 8 | call->node;
 	uint64_t flags = (uint64_t)task << 32 | call->gfp;
 	uint64_t hash = (op ^ flags * 0x9e3779b97f4a7c15ull) * 0x9e3779b97f4a7c15ull;
 	struct asked *asked = &judge->asked_before[hash >> 32 & (ASKED_BEFORE - 1)];

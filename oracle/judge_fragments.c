@@ -137,10 +137,12 @@ void take_page_frag_alloc(struct judge *judge)
 	const struct event *event = judge->event;
 	uint64_t start = ((uint64_t)event->pfn << BUDDY_PAGE_SHIFT) + event->offset_bytes;
 
+	judge_note(judge, WHEN_FRAGMENT);
 	if (event->pfn != PFN_NONE) {
 		take_fragment(judge, start, start + judge->call->count);
 		return;
 	}
+	judge_note(judge, WHEN_FAILURE);
 	/* The cache may have let go of its chunk and taken one that is too small, unseen (FR-77).
 	 */
 	judge->model.hidden_chunk = true;

@@ -17,6 +17,9 @@ static void touch(struct judge *judge, pfn_t pfn, pfn_t head, uint32_t order, bo
 
 	if (judge->nr_touched == CALL_MAX_PFNS || !judge->view)
 		return;
+	judge_note(judge, WHEN_PAGES);
+	if (handed_out)
+		judge_note(judge, WHEN_GAIN);
 	touched = &judge->touched[judge->nr_touched++];
 	touched->pfn = pfn;
 	touched->head = head;
@@ -76,35 +79,62 @@ static void touch_gained(struct judge *judge, pfn_t pfn)
 		touch(judge, pfn, pfn, 0, false, true);
 }
 
-/* All that is asked of a page that lost a reference is how many it has left. */
-static void touch_dropped(struct judge *judge, pfn_t pfn, uint32_t order, bool compound)
+/*
+ * All that is asked of a page that lost a reference is how many it has left. As many as the model
+ * tells is right in every state.
+ */
+static void touch_dropped(struct judge *judge, const struct model_page *page, pfn_t pfn,
+			  uint32_t order, bool compound)
 {
 	int32_t refcount;
 
 	if (judge->view && view_read_refcount(judge->view, pfn, &refcount) &&
-	    !refcount_is_right(judge, pfn, refcount))
+	    refcount != page->refs && !refcount_is_right(judge, pfn, refcount))
 		touch(judge, pfn, pfn, order, compound, false);
 }
 
 /* ---- allocate ---- */
 
-bool judge_may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
+/* Why the pages may not be given. */
+static void note_clash(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
 {
 	pfn_t taken;
 
+	judge_note(judge, WHEN_CLASH);
 	if (!model_covers(&judge->model, pfn, nr_pages)) {
 		judge->out_of_range = pfn;
-		return false;
+		return;
 	}
 	taken = model_first_taken(&judge->model, pfn, nr_pages);
-	if (taken == PFN_NONE)
-		return true;
 	judge->overlap_state = model_page(&judge->model, taken)->state;
 	if (judge->overlap_state == MODEL_FOREIGN)
 		judge->out_of_range = taken;
 	else
 		judge->overlap = taken;
+}
+
+bool judge_may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
+{
+	const struct model *model = &judge->model;
+
+	if (model_covers(model, pfn, nr_pages) && model_is_free(model, pfn) &&
+	    (nr_pages == 1 || model_first_taken(model, pfn, nr_pages) == PFN_NONE))
+		return true;
+	note_clash(judge, pfn, nr_pages);
 	return false;
+}
+
+/* An order beyond all is judged by the range that it would take. */
+static bool may_take_block(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t nr_pages)
+{
+	if (order > MAX_PAGE_ORDER) {
+		judge_note(judge, WHEN_CLASH);
+		judge->out_of_range = pfn;
+		return false;
+	}
+	if (pfn & ((1u << order) - 1))
+		judge_note(judge, WHEN_SKEW);
+	return judge_may_take(judge, pfn, nr_pages);
 }
 
 /* Such a success may reserve the pageblock of its first page (FB-40). */
@@ -121,13 +151,11 @@ static void take_alloc_pages(struct judge *judge)
 	uint32_t order = call->code == OP_alloc_pages ? call->order : 0;
 	bool compound = order && call->gfp & __GFP_COMP;
 
-	if (pfn == PFN_NONE)
-		return;
-	if (order > MAX_PAGE_ORDER) {
-		judge->out_of_range = pfn;
+	if (pfn == PFN_NONE) {
+		judge_note(judge, WHEN_FAILURE);
 		return;
 	}
-	if (!judge_may_take(judge, pfn, 1u << order))
+	if (!may_take_block(judge, pfn, order, 1u << (order & 31)))
 		return;
 	model_hold(&judge->model, pfn, order, compound);
 	note_reserve(judge, pfn);
@@ -140,13 +168,12 @@ static void take_alloc_pages_exact(struct judge *judge)
 		(uint32_t)(((uint64_t)judge->call->count + BUDDY_PAGE_SIZE - 1) / BUDDY_PAGE_SIZE);
 	pfn_t pfn = judge->event->pfn;
 
-	if (pfn == PFN_NONE)
-		return;
-	if (judge->call->order > MAX_PAGE_ORDER) {
-		judge->out_of_range = pfn;
+	judge_note(judge, WHEN_SPLIT);
+	if (pfn == PFN_NONE) {
+		judge_note(judge, WHEN_FAILURE);
 		return;
 	}
-	if (!judge_may_take(judge, pfn, nr_pages))
+	if (!may_take_block(judge, pfn, judge->call->order, nr_pages))
 		return;
 	note_reserve(judge, pfn);
 	model_hold_singles(&judge->model, pfn, nr_pages);
@@ -160,6 +187,8 @@ static void take_bulk(struct judge *judge)
 	const struct event *event = judge->event;
 	bool array = call->code == OP_alloc_pages_bulk_array;
 
+	judge_note(judge, WHEN_BULK);
+	judge_note(judge, WHEN_FAILURE); /* of the pages that did not come */
 	for (uint32_t i = 0; i < event->nr_pfns && i < call->count; i++) {
 		pfn_t pfn = event->pfns[i];
 
@@ -197,18 +226,23 @@ static struct model_page *held_head(const struct judge *judge, pfn_t pfn)
 	return page && page->state == MODEL_HELD ? page : NULL;
 }
 
-/* One reference less; at none the whole block goes back. Tells what the answer must be. */
+static void expect_refs(struct judge *judge, int32_t refs)
+{
+	judge->expected_refs = refs;
+	if (judge->event->result != refs)
+		judge_note(judge, WHEN_ANSWER);
+}
+
+/* One reference less; at none the whole block goes back. */
 static void drop_from(struct judge *judge, struct model_page *head)
 {
 	pfn_t pfn = head->head;
 	uint32_t order = head->order;
 	bool compound = head->marks & MODEL_COMPOUND;
 
-	head->refs--;
-	judge->expected_refs = head->refs;
-	if (!head->refs)
+	if (!--head->refs)
 		give_back(judge, pfn, 1u << order);
-	touch_dropped(judge, pfn, order, compound);
+	touch_dropped(judge, head, pfn, order, compound);
 }
 
 static void drop_reference(struct judge *judge, pfn_t pfn)
@@ -217,6 +251,16 @@ static void drop_reference(struct judge *judge, pfn_t pfn)
 
 	if (head)
 		drop_from(judge, head);
+}
+
+static void take_free_page(struct judge *judge)
+{
+	struct model_page *head = held_head(judge, judge->call->pfn);
+
+	if (!head)
+		return;
+	drop_from(judge, head);
+	expect_refs(judge, head->refs);
 }
 
 static void take_free_pages(struct judge *judge)
@@ -231,6 +275,7 @@ static void take_free_pages(struct judge *judge)
 	nr_tails = (1u << head->order) - 1;
 	partial = head->refs > 1 && !(head->marks & MODEL_COMPOUND);
 	drop_from(judge, head);
+	expect_refs(judge, head->refs);
 	if (!partial)
 		return;
 	model_shrink_to_head(&judge->model, pfn); /* FR-5 */
@@ -241,14 +286,12 @@ static void take_free_pages_exact(struct judge *judge)
 {
 	for (uint32_t i = 0; i < judge->call->count / BUDDY_PAGE_SIZE; i++)
 		drop_reference(judge, judge->call->pfn + i);
-	judge->expected_refs = -1;
 }
 
 static void take_release_pages(struct judge *judge)
 {
 	for (uint32_t i = 0; i < judge->call->count; i++)
 		drop_reference(judge, judge->call->pfns[i]);
-	judge->expected_refs = -1;
 }
 
 static void take_get_page(struct judge *judge)
@@ -257,7 +300,7 @@ static void take_get_page(struct judge *judge)
 
 	if (!head)
 		return;
-	judge->expected_refs = ++head->refs;
+	expect_refs(judge, ++head->refs);
 	touch(judge, head->head, head->head, head->order, head->marks & MODEL_COMPOUND, false);
 }
 
@@ -272,11 +315,9 @@ static void take_get_page_unless_zero(struct judge *judge)
 	if (!page || page->marks & MODEL_TAINTED || page->state == MODEL_FOREIGN ||
 	    page->state == MODEL_FRAG || page->state == MODEL_LOST)
 		return;
-	judge->expected_refs = 0;
-	if (page->state == MODEL_HELD) {
-		judge->expected_refs = page->refs + 1;
+	expect_refs(judge, page->state == MODEL_HELD ? page->refs + 1 : 0);
+	if (page->state == MODEL_HELD)
 		page->refs += judge->event->result > 0;
-	}
 	touch(judge, judge->call->pfn, page->head, page->order, page->marks & MODEL_COMPOUND,
 	      false);
 }
@@ -287,6 +328,7 @@ static void take_split_page(struct judge *judge)
 	pfn_t pfn = judge->call->pfn;
 	int32_t refs;
 
+	judge_note(judge, WHEN_SPLIT);
 	if (!head)
 		return;
 	refs = head->refs;
@@ -366,8 +408,6 @@ static void note_reports(struct judge *judge)
 {
 	const struct event *event = judge->event;
 
-	if (!event->nr_bad_pages)
-		return;
 	judge->bad_pages_seen = true;
 	for (uint32_t i = 0; i < event->nr_bad_pages && i < EVENT_MAX_BAD_PAGES; i++)
 		if (model_page(&judge->model, event->bad_pages[i].pfn))
@@ -380,12 +420,14 @@ void judge_take(struct judge *judge)
 {
 	judge->nr_touched = 0;
 	judge->nr_gained = 0;
+	judge->occasions = 0;
 	judge->expected_refs = -1;
 	judge->out_of_range = PFN_NONE;
 	judge->overlap = PFN_NONE;
 	judge->overlap_fragment.end = 0;
 	judge->fragment_astray = false;
-	note_reports(judge);
+	if (judge->event->nr_bad_pages)
+		note_reports(judge);
 	switch (judge->call->code) {
 	case OP_alloc_pages:
 	case OP_get_zeroed_page:
@@ -409,7 +451,7 @@ void judge_take(struct judge *judge)
 		break;
 	case OP_free_page:
 	case OP_put_page:
-		drop_reference(judge, judge->call->pfn);
+		take_free_page(judge);
 		break;
 	case OP_get_page:
 		take_get_page(judge);

@@ -80,6 +80,28 @@ static void note_touched(struct model *model, struct model_page *page, pfn_t pfn
 	model->touched[model->nr_touched++] = pfn;
 }
 
+static inline void count_held(struct model *model, uint32_t nr_more, uint32_t nr_less)
+{
+	model->pages_held += nr_more - (uint64_t)nr_less;
+	if (model->pages_held > model->peak_pages_held)
+		model->peak_pages_held = model->pages_held;
+}
+
+/* As change for one frame that is its own head. */
+static inline void change_one(struct model *model, pfn_t pfn, enum model_state state)
+{
+	struct model_page *page = &model->pages[pfn - model->base_pfn];
+
+	note_touched(model, page, pfn);
+	count_held(model, counts_as_held((uint8_t)state), counts_as_held(page->state));
+	page->head = pfn;
+	page->refs = 0;
+	page->state = (uint8_t)state;
+	page->order = 0;
+	page->marks &= (uint8_t)~MODEL_COMPOUND;
+	model->free_map[pfn - model->base_pfn] = state == MODEL_FREE;
+}
+
 /*
  * Frames [pfn, pfn + nr_pages) get this state and no references. Their head is head + i * step: one
  * for all, or each itself.
@@ -104,10 +126,7 @@ static void change(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model
 		is_free[i] = state == MODEL_FREE;
 	}
 	model->nr_touched = (uint32_t)(touched - model->touched);
-	model->pages_held -= nr_held;
-	model->pages_held += counts_as_held((uint8_t)state) ? nr_pages : 0;
-	if (model->pages_held > model->peak_pages_held)
-		model->peak_pages_held = model->pages_held;
+	count_held(model, counts_as_held((uint8_t)state) * nr_pages, nr_held);
 }
 
 pfn_t model_first_taken(const struct model *model, pfn_t pfn, uint32_t nr_pages)
@@ -134,7 +153,7 @@ void model_hold(struct model *model, pfn_t pfn, uint32_t order, bool compound)
 {
 	struct model_page *head = model_page(model, pfn);
 
-	change(model, pfn, 1, MODEL_HELD, pfn, 0);
+	change_one(model, pfn, MODEL_HELD);
 	hold_first(head);
 	head->order = (uint8_t)order;
 	if (compound)
@@ -161,7 +180,10 @@ void model_hold_chunk(struct model *model, pfn_t pfn, uint32_t order)
 
 void model_release(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	change(model, pfn, nr_pages, MODEL_FREE, pfn, 1);
+	if (nr_pages == 1)
+		change_one(model, pfn, MODEL_FREE);
+	else
+		change(model, pfn, nr_pages, MODEL_FREE, pfn, 1);
 }
 
 void model_lose(struct model *model, pfn_t pfn, uint32_t nr_pages)

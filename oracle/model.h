@@ -75,6 +75,11 @@ static inline bool model_covers(const struct model *model, pfn_t pfn, uint32_t n
 	       nr_pages <= model->nr_pages - offset;
 }
 
+static inline bool model_is_free(const struct model *model, pfn_t pfn)
+{
+	return model->free_map[pfn - model->base_pfn];
+}
+
 /* State at the start and after each reset. Before any other change. */
 void model_set_base(struct model *model, pfn_t pfn, enum model_state state);
 

@@ -89,7 +89,8 @@ struct judge {
 	struct model model;
 	struct census census;
 	struct verdict verdict;
-	void *arrays; /* memory of the arrays by page, zone and pageblock */
+	uint64_t rules_when[WHEN_WALK]; /* sets of rules, bit RULE_* */
+	void *arrays;                   /* memory of the arrays by page, zone and pageblock */
 
 	/* By pageblock number from the base; nr_pageblocks entries. */
 	uint32_t nr_pageblocks;
@@ -127,6 +128,7 @@ struct judge {
 	struct touched *touched; /* [CALL_MAX_PFNS] */
 	uint32_t nr_touched;
 	uint32_t nr_gained; /* blocks and single pages handed out */
+	uint32_t occasions; /* 1 << WHEN_*: what judge_take found that rules are about */
 };
 
 #define RULE(id, when, sentence) void rule_##id(struct judge *judge);
@@ -140,6 +142,11 @@ struct judge {
 /* The first call decides the verdict; later ones are ignored. */
 void judge_fail(struct judge *judge, enum rule_id rule, pfn_t pfn, const char *witness, ...)
 	PRINTF_LIKE(4, 5);
+
+static inline void judge_note(struct judge *judge, enum rule_when when)
+{
+	judge->occasions |= 1u << when;
+}
 
 /* judge_before.c */
 /* What the kernel would make of a misuse, or of a free after one. */

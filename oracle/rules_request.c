@@ -93,7 +93,7 @@ static bool attempt_succeeds(const struct judge *judge, uint32_t z, const struct
 	if (!(flags & ALLOC_NO_WATERMARKS) &&
 	    !watermark_allows(zone, &blocks, gfp, order, flags, index, 0))
 		return false;
-	blocks = zone_blocks_read(judge->view, z, order);
+	zone_blocks_read(judge->view, z, order, &blocks);
 	return (flags & ALLOC_NO_WATERMARKS ||
 		watermark_allows(zone, &blocks, gfp, order, flags, index, 0)) &&
 	       zone_can_serve(judge->view, &judge->machine, z, &blocks, request, flags,

@@ -67,34 +67,15 @@ static bool head_is_plain(const struct block_head *head, uint32_t order,
 	       (!head->compound || info->compound_order == order);
 }
 
-bool view_plain_block(const struct view *view, struct block_head *block, uint32_t order)
+bool view_plain_block_by_pages(const struct view *view, struct block_head *block, uint32_t order)
 {
 	uint32_t nr_tails = (1u << order) - 1;
 	struct page_info info;
 
-	if (view->plain_block)
-		return view->plain_block(view->self, block, order);
 	if (!view->page(view->self, block->pfn, &info) || !head_is_plain(block, order, &info))
 		return false;
 	block->zone = info.zone;
 	return view_plain_tails(view, block, block->pfn + 1, nr_tails) == nr_tails;
-}
-
-bool view_read_refcount(const struct view *view, pfn_t pfn, int32_t *refcount)
-{
-	struct page_info info;
-
-	if (view->refcount)
-		return view->refcount(view->self, pfn, refcount);
-	if (!view->page(view->self, pfn, &info))
-		return false;
-	*refcount = info.refcount;
-	return true;
-}
-
-void view_read_zone_marks(const struct view *view, uint32_t zone, struct zone_info *info)
-{
-	(view->zone_marks ? view->zone_marks : view->zone)(view->self, zone, info);
 }
 
 void view_read_free_orders(const struct view *view, uint32_t zone, uint32_t order, uint32_t enough,

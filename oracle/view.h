@@ -63,14 +63,37 @@ uint32_t view_plain_tails(const struct view *view, const struct block_head *head
  * Is the block, whose first page has one reference and is as plain, made of these? block: pfn and
  * compound are asked, zone is answered.
  */
-bool view_plain_block(const struct view *view, struct block_head *block, uint32_t order);
+bool view_plain_block_by_pages(const struct view *view, struct block_head *block, uint32_t order);
+static inline bool view_plain_block(const struct view *view, struct block_head *block,
+				    uint32_t order)
+{
+	return view->plain_block ? view->plain_block(view->self, block, order)
+				 : view_plain_block_by_pages(view, block, order);
+}
+
 /* What watermarks are made of; the rest of info is or stays what it was. */
-void view_read_zone_marks(const struct view *view, uint32_t zone, struct zone_info *info);
+static inline void view_read_zone_marks(const struct view *view, uint32_t zone,
+					struct zone_info *info)
+{
+	(view->zone_marks ? view->zone_marks : view->zone)(view->self, zone, info);
+}
+
 /* See inspect_free_orders. */
 void view_read_free_orders(const struct view *view, uint32_t zone, uint32_t order, uint32_t enough,
 			   uint16_t orders[MIGRATE_TYPES]);
 /* false when pfn has no struct page. */
-bool view_read_refcount(const struct view *view, pfn_t pfn, int32_t *refcount);
+static inline bool view_read_refcount(const struct view *view, pfn_t pfn, int32_t *refcount)
+{
+	struct page_info info;
+
+	if (view->refcount)
+		return view->refcount(view->self, pfn, refcount);
+	if (!view->page(view->self, pfn, &info))
+		return false;
+	*refcount = info.refcount;
+	return true;
+}
+
 /* nr_lists: those that the machine has. */
 void view_read_pcp_heads(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
 			 pfn_t heads[NR_PCP_LISTS]);

@@ -9,16 +9,6 @@ static int64_t clamp_to_zero(int64_t value)
 	return value < 0 ? 0 : value;
 }
 
-#define ORDINARY_TYPES (1u << MIGRATE_UNMOVABLE | 1u << MIGRATE_MOVABLE | 1u << MIGRATE_RECLAIMABLE)
-
-struct zone_blocks zone_blocks_read(const struct view *view, uint32_t zone, uint32_t order)
-{
-	struct zone_blocks blocks;
-
-	view_read_free_orders(view, zone, order, ORDINARY_TYPES, blocks.orders);
-	return blocks;
-}
-
 /* Is there a block of the order or above, ordinary, CMA by flag or in the reserve by one of these?
  */
 static bool has_block(const struct zone_blocks *blocks, uint32_t order, uint32_t flags,

@@ -11,6 +11,8 @@ struct zone_blocks {
 };
 
 /* FB-3: every request may take from these three, which fall back to each other. */
+#define ORDINARY_TYPES (1u << MIGRATE_UNMOVABLE | 1u << MIGRATE_MOVABLE | 1u << MIGRATE_RECLAIMABLE)
+
 static inline uint32_t zone_blocks_ordinary(const struct zone_blocks *blocks)
 {
 	return blocks->orders[MIGRATE_UNMOVABLE] | blocks->orders[MIGRATE_MOVABLE] |
@@ -27,7 +29,12 @@ static inline struct zone_blocks zone_blocks_any(void)
  * As far as a request of this order asks: from it on, up to the first block that every request may
  * take.
  */
-struct zone_blocks zone_blocks_read(const struct view *view, uint32_t zone, uint32_t order);
+static inline void zone_blocks_read(const struct view *view, uint32_t zone, uint32_t order,
+				    struct zone_blocks *blocks)
+{
+	view_read_free_orders(view, zone, order, ORDINARY_TYPES, blocks->orders);
+}
+
 /* With less than this no mark is met, whatever its height, flags and lists: spares the sums. */
 static inline bool zone_has_pages(const struct zone_info *zone, uint32_t order)
 {

@@ -339,10 +339,12 @@ void inspect_free_orders(const struct buddy_system *sys, uint32_t zone, uint32_t
 
 	memset(orders, 0, MIGRATE_TYPES * sizeof(*orders));
 	for (; order < NR_PAGE_ORDERS && !(found & enough); order++, area++) {
+		uint32_t cell = node_cell(sys, area->lists);
+
 		if (!area->nr_free)
 			continue;
 		for (uint32_t type = 0; type < MIGRATE_TYPES; type++) {
-			if (list_empty(sys, &area->lists[type]) ||
+			if (area->lists[type].next == cell + type ||
 			    inspect_free_first(sys, zone, order, type) == PFN_NONE)
 				continue;
 			orders[type] |= (uint16_t)BIT(order);

@@ -414,6 +414,62 @@ static void test_plain_tails(void **state)
 	world_free(&world);
 }
 
+static bool plain_block(bool compound, uint32_t order)
+{
+	struct block_head block = { .pfn = TAIL_HEAD, .zone = 99, .compound = compound };
+
+	return inspect_plain_block(&world.sys, &block, order) && !block.zone;
+}
+
+/* Each field of the first page and one of a tail. */
+static void assert_block_seen(bool compound, uint32_t order)
+{
+	struct page *head = pfn_page(&world.sys, TAIL_HEAD), honest = *head;
+	uint32_t *const fields[] = { &head->flags, &head->type, &head->private_value,
+				     &head->mapping };
+
+	assert_true(plain_block(compound, order));
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		for (uint32_t bit = 0; bit < 32; bit++) {
+			*fields[i] ^= BIT(bit);
+			assert_false(plain_block(compound, order));
+			*head = honest;
+		}
+	}
+	for (head->refcount = -1; head->refcount < 3; head->refcount++)
+		assert_int_equal(plain_block(compound, order), head->refcount == 1);
+	*head = honest;
+	if (!order)
+		return;
+	head[BIT(order) - 1].refcount = 1;
+	assert_false(plain_block(compound, order));
+	head[BIT(order) - 1].refcount = 0;
+	assert_false(plain_block(!compound, order));
+}
+
+static void test_plain_blocks(void **state)
+{
+	struct page *head;
+
+	(void)state;
+	boot_smp(1);
+	head = pfn_page(&world.sys, TAIL_HEAD);
+	memset(head, 0, (NR_TAILS + 1) * sizeof(struct page));
+	head->refcount = 1;
+	assert_block_seen(false, 0);
+	assert_block_seen(false, 4);
+	head->flags = PG_BIT(head);
+	for (uint32_t i = 1; i <= NR_TAILS; i++) {
+		head[i].flags = PAGE_TAIL;
+		head[i].compound_head = TAIL_HEAD;
+	}
+	head[1].compound_order = 4;
+	assert_block_seen(true, 4);
+	head[1].compound_order = 3;
+	assert_false(plain_block(true, 4));
+	world_free(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +486,7 @@ int main(void)
 		cmocka_unit_test(test_corrupt_links),
 		cmocka_unit_test(test_compound_seen),
 		cmocka_unit_test(test_plain_tails),
+		cmocka_unit_test(test_plain_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,6 +232,24 @@ SECOND_OF_BULK(pfmemalloc, pfmemalloc, true)
 SECOND_OF_BULK(refcount, refcount, 2)
 SECOND_OF_BULK(zone, zone, 2)
 
+/* The first page of a block from a zone with pages in plenty. */
+#define FIRST_OF_BLOCK(what, gfp, order, field, value)                  \
+	static bool play_first_##what(struct scene *scene, bool forged) \
+	{                                                               \
+		scene_alloc(scene, GFP_KERNEL | (gfp), order, 16);      \
+		if (forged)                                             \
+			scene->fake.pages[16].field = value;            \
+		return scene_after(scene);                              \
+	}
+FIRST_OF_BLOCK(mapcount, 0, 0, mapcount, 0)
+FIRST_OF_BLOCK(head_flag, 0, 1, flags, 1u << PG_head)
+FIRST_OF_BLOCK(compound_flag, __GFP_COMP, 1, flags, 1u << PG_head | 1u << PG_dirty)
+FIRST_OF_BLOCK(no_head, __GFP_COMP, 1, flags, 0)
+FIRST_OF_BLOCK(tail, 0, 0, tail, true)
+FIRST_OF_BLOCK(pfmemalloc, 0, 2, pfmemalloc, true)
+FIRST_OF_BLOCK(refcount, 0, 0, refcount, 2)
+FIRST_OF_BLOCK(zone, __GFP_THISNODE, 0, zone, 2)
+
 static bool play_failure(struct scene *scene, bool forged)
 {
 	for (uint32_t z = 0; z < FAKE_ZONES && !forged; z++)
@@ -500,6 +518,14 @@ const struct rule_case rule_cases_op[] = {
 	{ RULE_clean_at_handout, "a mapping", play_clean_mapping, false },
 	{ RULE_clean_at_handout, "PageBuddy", play_clean_type, false },
 	{ RULE_clean_at_handout, "private", play_clean_private, false },
+	{ RULE_clean_at_handout, "a map count", play_first_mapcount, false },
+	{ RULE_clean_at_handout, "PG_head of a plain block", play_first_head_flag, false },
+	{ RULE_clean_at_handout, "PG_dirty beside PG_head", play_first_compound_flag, false },
+	{ RULE_compound_layout, "no PG_head", play_first_no_head, false },
+	{ RULE_compound_layout, "a page is a tail", play_first_tail, false },
+	{ RULE_pfmemalloc_mark, "a block is marked", play_first_pfmemalloc, false },
+	{ RULE_refcount_shadow, "a page has two references", play_first_refcount, false },
+	{ RULE_zone_allowed, "another node's page", play_first_zone, false },
 	{ RULE_clean_at_handout, "PG_dirty in a bulk", play_second_flags, false },
 	{ RULE_clean_at_handout, "a map count in a bulk", play_second_mapcount, false },
 	{ RULE_clean_at_handout, "PageBuddy in a bulk", play_second_type, false },

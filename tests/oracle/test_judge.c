@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "oracle/rules.h"
 #include "tests/oracle/scene.h"
 
 static struct scene s;
@@ -250,6 +251,64 @@ static void test_fragments_come_home(void **state)
 	assert_true(judge_end(s.judge, 3));
 }
 
+static uint32_t draw(uint32_t below)
+{
+	static uint64_t seed = 1;
+
+	seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+	return (uint32_t)(seed >> 33) % below;
+}
+
+static void assert_same_request(const struct request *a, const struct request *b)
+{
+	assert_int_equal(a->legal, b->legal);
+	assert_int_equal(a->gfp, b->gfp);
+	assert_int_equal(a->order, b->order);
+	assert_int_equal(a->type, b->type);
+	assert_int_equal(a->highest_zoneidx, b->highest_zoneidx);
+	assert_ptr_equal(a->zonelist, b->zonelist);
+	assert_int_equal(a->fast_flags, b->fast_flags);
+	assert_int_equal(a->slow_flags, b->slow_flags);
+	assert_int_equal(a->memalloc_flags, b->memalloc_flags);
+	assert_int_equal(a->never_fails, b->never_fails);
+	assert_int_equal(a->slow_cpuset, b->slow_cpuset);
+	assert_int_equal(a->unreserves, b->unreserves);
+}
+
+/* The judge keeps what it worked out of a call; nothing that a request depends on is forgotten. */
+static void test_requests_are_told_apart(void **state)
+{
+	static const gfp_t gfps[] = { GFP_KERNEL,   GFP_ATOMIC,
+				      GFP_DMA,      GFP_KERNEL | __GFP_THISNODE,
+				      GFP_NOWAIT,   __GFP_NOFAIL | GFP_KERNEL,
+				      __GFP_MOVABLE };
+	static const uint8_t codes[] = { OP_alloc_pages, OP_get_zeroed_page, OP_alloc_pages_exact,
+					 OP_alloc_pages_bulk_list };
+	static const uint32_t tasks[] = { 0, OP_TASK_MEMALLOC, OP_TASK_NOIO, OP_TASK_PIN };
+	uint64_t zones_seen = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 20000; i++) {
+		struct call *call = scene_call(&s, (enum op_code)codes[draw(4)]);
+		struct request expected;
+
+		call->gfp = gfps[draw(7)];
+		call->order = (uint8_t)draw(12);
+		call->node = (uint8_t)draw(2);
+		call->cpu = (uint8_t)draw(FAKE_CPUS);
+		s.judge->task[call->cpu] = tasks[draw(4)];
+		judge_before(s.judge, call);
+		expected = request_of(&s.judge->machine, call, s.judge->task[call->cpu]);
+		assert_same_request(s.judge->request, &expected);
+		assert_int_equal(s.judge->asked->fit & ~s.judge->asked->zones, 0);
+		if (expected.legal && call->gfp & __GFP_THISNODE && !op_is_bulk(call->code))
+			assert_int_equal(s.judge->asked->fit, call->node ? 1u << 2 : 3u);
+		zones_seen |= 1ull << s.judge->asked->zones;
+	}
+	/* None, or DMA, or both of node 0, or node 1 alone, or all. */
+	assert_int_equal(zones_seen, 1ull << 0 | 1ull << 1 | 1ull << 3 | 1ull << 4 | 1ull << 7);
+}
+
 #define JUDGE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -268,6 +327,7 @@ int main(void)
 		JUDGE_TEST(test_partial_free),
 		JUDGE_TEST(test_walks_every_n_ops),
 		JUDGE_TEST(test_fragments_come_home),
+		JUDGE_TEST(test_requests_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

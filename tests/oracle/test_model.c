@@ -58,6 +58,29 @@ static void blocks_come_and_go(void **state)
 	assert_int_equal(model.peak_pages_held, 4);
 }
 
+/* Single frames go their own way; no frame at all is a number, too. */
+static void single_frames_come_and_go(void **state)
+{
+	(void)state;
+	model_hold(&model, BASE + 3, 0, false);
+	model_hold(&model, BASE + 4, 0, true);
+	assert_page(BASE + 3, MODEL_HELD, BASE + 3, 1);
+	model_release(&model, BASE + 4, 0);
+	assert_page(BASE + 4, MODEL_HELD, BASE + 4, 1);
+	assert_true(model_page(&model, BASE + 4)->marks & MODEL_COMPOUND);
+	assert_int_equal(model.pages_held, 2);
+	model_hold(&model, BASE + 3, 0, false); /* once more: held pages are counted once */
+	assert_int_equal(model.pages_held, 2);
+	model_release(&model, BASE + 4, 1);
+	assert_page(BASE + 4, MODEL_FREE, BASE + 4, 0);
+	assert_false(model_page(&model, BASE + 4)->marks & MODEL_COMPOUND);
+	assert_true(model_is_free(&model, BASE + 4));
+	assert_false(model_is_free(&model, BASE + 3));
+	assert_int_equal(model.pages_held, 1);
+	assert_int_equal(model.peak_pages_held, 2);
+	assert_int_equal(model.nr_touched, 2);
+}
+
 /* Only the count of a first page is set anew: a taint stays on tails (FR-16). */
 static void single_pages_lose_their_taint(void **state)
 {
@@ -109,6 +132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(blocks_come_and_go, setup, teardown),
+		cmocka_unit_test_setup_teardown(single_frames_come_and_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(single_pages_lose_their_taint, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_reset_undoes_what_was_touched, setup, teardown),
 	};

@@ -200,18 +200,18 @@ static void test_blocks_read(void **state)
 	fake_add_free(&fake, 24, 1, MIGRATE_CMA);
 	fake_add_free(&fake, 32, 0, MIGRATE_MOVABLE);
 	zone->nr_free_pages = 1000;
-	blocks = zone_blocks_read(&fake.view, 1, 1);
+	zone_blocks_read(&fake.view, 1, 1, &blocks);
 	assert_false(watermark_allows(zone, &blocks, 0, 1, 0, ZONE_NORMAL, 0));
 	assert_true(watermark_allows(zone, &blocks, 0, 1, ALLOC_CMA, ZONE_NORMAL, 0));
 	assert_true(watermark_allows(zone, &blocks, 0, 1, ALLOC_HIGHATOMIC, ZONE_NORMAL, 0));
-	blocks = zone_blocks_read(&fake.view, 1, 2);
+	zone_blocks_read(&fake.view, 1, 2, &blocks);
 	assert_false(watermark_allows(zone, &blocks, 0, 2, ALLOC_CMA, ZONE_NORMAL, 0));
 	assert_true(watermark_allows(zone, &blocks, 0, 2, ALLOC_HIGHATOMIC, ZONE_NORMAL, 0));
 	/* The ordinary block of a large order is found behind the reserved one of a smaller. */
 	fake_add_free(&fake, 40, 3, MIGRATE_RECLAIMABLE);
-	blocks = zone_blocks_read(&fake.view, 1, 2);
+	zone_blocks_read(&fake.view, 1, 2, &blocks);
 	assert_true(watermark_allows(zone, &blocks, 0, 2, 0, ZONE_NORMAL, 0));
-	blocks = zone_blocks_read(&fake.view, 1, 4);
+	zone_blocks_read(&fake.view, 1, 4, &blocks);
 	assert_false(watermark_allows(zone, &blocks, 0, 4, ALLOC_HIGHATOMIC, ZONE_NORMAL, 0));
 }
 
@@ -252,6 +252,54 @@ static void test_too_few_pages_never_pass(void **state)
 	}
 }
 
+static uint32_t draw(uint32_t below)
+{
+	static uint64_t seed = 1;
+
+	seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+	return (uint32_t)(seed >> 33) % below;
+}
+
+static struct zone_info drawn_zone(void)
+{
+	return (struct zone_info){
+		.nr_free_pages = (int64_t)draw(400) - 20,
+		.nr_free_cma_pages = (int64_t)draw(40) - 20,
+		.nr_reserved_highatomic = draw(2) * draw(50),
+		.watermark = { draw(30), 30 + draw(30) },
+		.watermark_boost = draw(2) * draw(30),
+		.lowmem_reserve = { draw(2) * draw(100), draw(100) },
+	};
+}
+
+/* Whoever asks: far from the mark nobody is refused. One page less than far enough is not far. */
+static void test_far_is_far_for_all(void **state)
+{
+	static const gfp_t gfps[] = { GFP_KERNEL, GFP_ATOMIC, GFP_NOWAIT, GFP_HIGHUSER_MOVABLE };
+	uint32_t nr_far = 0, nr_at_the_edge = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 20000; i++) {
+		struct zone_info zone = drawn_zone();
+		struct zone_blocks blocks = { { 0 } };
+		struct request req = request(gfps[draw(4)], draw(4), 0);
+
+		blocks.orders[draw(MIGRATE_TYPES)] = (uint16_t)(1u << draw(4));
+		req.highest_zoneidx = draw(2);
+		if (!watermark_is_far(&zone, &blocks, req.order, req.highest_zoneidx))
+			continue;
+		assert_true(request_may_take(&req, &zone, &blocks));
+		nr_far++;
+		zone.nr_free_pages--;
+		nr_at_the_edge +=
+			!watermark_is_far(&zone, &blocks, req.order, req.highest_zoneidx) &&
+			!watermark_allows(&zone, &blocks, 0, req.order, ALLOC_WMARK_LOW,
+					  req.highest_zoneidx, 0);
+	}
+	assert_true(nr_far > 1000);
+	assert_true(nr_at_the_edge > 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_blocks_read),
 		cmocka_unit_test(test_reserve_given_up),
 		cmocka_unit_test(test_too_few_pages_never_pass),
+		cmocka_unit_test(test_far_is_far_for_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
