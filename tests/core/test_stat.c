@@ -447,6 +447,26 @@ static void assert_block_seen(bool compound, uint32_t order)
 	assert_false(plain_block(!compound, order));
 }
 
+/* Two pageblocks of two zones: each is plain, a block of both is not. */
+static void test_block_over_zones(void **state)
+{
+	struct block_head block = { .pfn = TAIL_HEAD };
+	struct buddy_config config = buddy_config_x86_64(0, 4096);
+	struct page *head;
+
+	(void)state;
+	config.zones |= 1u << ZONE_DMA | 1u << ZONE_DMA32;
+	config.pageblock_order = 9;
+	config.zone_end_pfn[ZONE_DMA] = TAIL_HEAD + 512;
+	world_boot(&world, &config, false);
+	head = pfn_page(&world.sys, TAIL_HEAD);
+	memset(head, 0, 1024 * sizeof(*head));
+	head->refcount = 1;
+	assert_true(inspect_plain_block(&world.sys, &block, 9));
+	assert_false(inspect_plain_block(&world.sys, &block, 10));
+	world_free(&world);
+}
+
 static void test_plain_blocks(void **state)
 {
 	struct page *head;
@@ -487,6 +507,7 @@ int main(void)
 		cmocka_unit_test(test_compound_seen),
 		cmocka_unit_test(test_plain_tails),
 		cmocka_unit_test(test_plain_blocks),
+		cmocka_unit_test(test_block_over_zones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

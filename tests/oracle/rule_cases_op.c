@@ -125,6 +125,16 @@ static bool play_block_over_zones(struct scene *scene, bool forged)
 	return scene_after(scene);
 }
 
+/* Node 0 or node 1 is outside the cpuset; the zone of page 16 has pages in plenty. */
+static bool play_cpuset(struct scene *scene, bool forged)
+{
+	scene_call(scene, OP_hook_answers)->value = (forged ? 1u : 2u) << 13;
+	scene_before(scene);
+	assert_true(scene_after(scene));
+	scene_alloc(scene, GFP_KERNEL, 0, 16);
+	return scene_after(scene);
+}
+
 static bool play_node(struct scene *scene, bool forged)
 {
 	/* The subject's own zonelist is wrong too: only the page's node tells. */
@@ -525,6 +535,7 @@ const struct rule_case rule_cases_op[] = {
 	{ RULE_compound_layout, "a page is a tail", play_first_tail, false },
 	{ RULE_pfmemalloc_mark, "a block is marked", play_first_pfmemalloc, false },
 	{ RULE_refcount_shadow, "a page has two references", play_first_refcount, false },
+	{ RULE_zone_allowed, "a node outside the cpuset", play_cpuset, false },
 	{ RULE_zone_allowed, "another node's page", play_first_zone, false },
 	{ RULE_clean_at_handout, "PG_dirty in a bulk", play_second_flags, false },
 	{ RULE_clean_at_handout, "a map count in a bulk", play_second_mapcount, false },

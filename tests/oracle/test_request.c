@@ -262,11 +262,13 @@ static uint32_t draw(uint32_t below)
 
 static struct zone_info drawn_zone(void)
 {
+	uint32_t min = draw(30);
+
 	return (struct zone_info){
 		.nr_free_pages = (int64_t)draw(400) - 20,
 		.nr_free_cma_pages = (int64_t)draw(40) - 20,
 		.nr_reserved_highatomic = draw(2) * draw(50),
-		.watermark = { draw(30), 30 + draw(30) },
+		.watermark = { min, min + draw(2) * draw(30) },
 		.watermark_boost = draw(2) * draw(30),
 		.lowmem_reserve = { draw(2) * draw(100), draw(100) },
 	};
