@@ -347,18 +347,25 @@ static const resolver resolvers[NR_OP_CODES] = {
 #include "oracle/op.def"
 };
 
+/* Modulo, with a division only where it changes anything. */
+static uint32_t reduce(uint32_t value, uint32_t nr)
+{
+	return value < nr ? value : value % nr;
+}
+
 /* Operands that the op does not have are absent, whatever its record says. */
 static void call_fill(const struct slots *slots, const struct op *op, struct call *call)
 {
 	const struct buddy_config *machine = &slots->machine;
 	uint32_t operands = op_table[op->code].operands;
-	uint32_t cpu = op->cpu == OP_CPU_CURRENT ? slots->cpu : op->cpu % machine->nr_cpus;
+	uint32_t cpu = op->cpu == OP_CPU_CURRENT ? slots->cpu : reduce(op->cpu, machine->nr_cpus);
 	bool local = op->node == OP_NODE_LOCAL || !(operands & OPERAND_NODE);
 
 	*call = (struct call){
 		.code = op->code,
 		.cpu = (uint8_t)cpu,
-		.node = (uint8_t)(local ? machine->cpu_node[cpu] : op->node % machine->nr_nodes),
+		.node = (uint8_t)(local ? machine->cpu_node[cpu]
+					: reduce(op->node, machine->nr_nodes)),
 		.order = operands & (OPERAND_ORDER | OPERAND_SYSCTL) ? op->order : 0,
 		.type = op->type,
 		.misuse = op_table[op->code].misuse,

@@ -229,6 +229,8 @@ bool inspect_plain_block(const struct buddy_system *sys, struct block_head *bloc
 		block->zone = page_zone(sys, page)->number;
 	if (!head_is_plain(page, block->compound, order))
 		return false;
+	if (!order)
+		return true;
 	if (unlikely(tag == PAGEBLOCK_MIXED || order > sys->head->pageblock_order ||
 		     block->pfn & (BIT(order) - 1)))
 		return inspect_plain_tails(sys, block, block->pfn + 1, BIT(order) - 1) ==
