@@ -35,7 +35,7 @@ set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
 set(CMAKE_C_FLAGS_DEBUG "-O0 -g")
 
 add_library(buddy_flags INTERFACE)
-target_compile_options(buddy_flags INTERFACE -fno-omit-frame-pointer
+target_compile_options(buddy_flags INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes)
 target_include_directories(buddy_flags INTERFACE
   ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/core/include)
@@ -49,7 +49,9 @@ if(BUDDY_LTO)
 endif()
 
 if(BUDDY_SANITIZE)
-  target_compile_options(buddy_flags INTERFACE -fsanitize=${BUDDY_SANITIZE})
+  # Frame pointers are for the stacks in reports; elsewhere they cost a fuzzer 2 %.
+  target_compile_options(buddy_flags INTERFACE -fsanitize=${BUDDY_SANITIZE}
+    -fno-omit-frame-pointer)
   target_link_options(buddy_flags INTERFACE -fsanitize=${BUDDY_SANITIZE})
   if(BUDDY_SANITIZE MATCHES "undefined")
     target_compile_options(buddy_flags INTERFACE -fno-sanitize-recover=undefined)

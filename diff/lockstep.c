@@ -18,6 +18,14 @@
 #define MIN_SLOTS OP_FUZZ_SLOTS /* one table size for all fuzzed programs */
 #define MAX_RELEASES (1u << 24)
 
+/* One run over a program; what it finds goes to finding. */
+struct run {
+	struct lockstep *lockstep;
+	const struct program *program;
+	struct finding *finding;
+	struct story *story; /* NULL: nobody is told what happens */
+};
+
 /* ---- findings ---- */
 
 static const char *op_name(const struct program *program, size_t op_index)
@@ -37,26 +45,29 @@ void lockstep_set_finding(struct finding *finding, enum finding_kind kind, uint3
 		 op_name(program, op_index));
 }
 
-static enum outcome found_rule(struct lockstep *lockstep, uint32_t s, const struct program *program,
-			       size_t op_index, struct finding *finding)
+static enum outcome found_rule(const struct run *run, uint32_t s, size_t op_index)
 {
+	struct lockstep *lockstep = run->lockstep;
+	struct finding *finding = run->finding;
 	const struct verdict *verdict = judge_verdict(lockstep->sides[s].judge);
 
 	if (!verdict->broken)
 		return STOP;
-	lockstep_set_finding(finding, FINDING_RULE, s, rule_name(verdict->rule), program, op_index);
+	lockstep_set_finding(finding, FINDING_RULE, s, rule_name(verdict->rule), run->program,
+			     op_index);
 	finding->verdict = *verdict;
 	snprintf(finding->text, sizeof(finding->text), "%s broke the rule %s: %s\n",
 		 lockstep->subjects[s]->name, rule_name(verdict->rule), verdict->text);
 	return FOUND;
 }
 
-static enum outcome found_trap(struct lockstep *lockstep, uint32_t s, const struct program *program,
-			       size_t op_index, struct finding *finding)
+static enum outcome found_trap(const struct run *run, uint32_t s, size_t op_index)
 {
+	struct lockstep *lockstep = run->lockstep;
+	struct finding *finding = run->finding;
 	const struct event *event = &lockstep->sides[s].event;
 
-	lockstep_set_finding(finding, FINDING_DIFFERENCE, s, "trap", program, op_index);
+	lockstep_set_finding(finding, FINDING_DIFFERENCE, s, "trap", run->program, op_index);
 	finding->verdict.pfn = event->bug_pfn;
 	snprintf(finding->text, sizeof(finding->text), "%s trapped: %s, page frame %d\n",
 		 lockstep->subjects[s]->name,
@@ -86,9 +97,9 @@ static void note_history(struct lockstep *lockstep, const struct event *event)
 {
 	uint64_t hash = lockstep->history;
 
-	hash = (hash ^ (uint64_t)event->status) * 0x9e3779b97f4a7c15ull;
 	hash = (hash ^ event->pfn ^ (uint64_t)event->result << 32) * 0x9e3779b97f4a7c15ull;
-	hash = (hash ^ event->offset_bytes ^ (uint64_t)event->nr_bad_pages << 32) *
+	hash = (hash ^ (uint64_t)event->status ^ (uint64_t)event->nr_bad_pages << 8 ^
+		(uint64_t)event->offset_bytes << 32) *
 	       0x9e3779b97f4a7c15ull;
 	for (uint32_t i = 0; i < event->nr_pfns; i++)
 		hash = (hash ^ event->pfns[i]) * 0x9e3779b97f4a7c15ull;
@@ -101,8 +112,10 @@ static void note_stats(struct lockstep *lockstep, const struct call *call,
 	struct lockstep_stats *stats = &lockstep->stats;
 
 	stats->nr_ops++;
-	stats->nr_fallbacks += event->nr_traces[TRACE_MM_PAGE_ALLOC_EXTFRAG];
-	stats->nr_kswapd_wakes += event->nr_traces[TRACE_WAKEUP_KSWAPD];
+	if (lockstep->options.trace) {
+		stats->nr_fallbacks += event->nr_traces[TRACE_MM_PAGE_ALLOC_EXTFRAG];
+		stats->nr_kswapd_wakes += event->nr_traces[TRACE_WAKEUP_KSWAPD];
+	}
 	if (!(op_table[call->code].operands & OPERAND_DEST))
 		return;
 	stats->nr_allocs++;
@@ -142,40 +155,37 @@ static inline void step_side(struct side *side, const struct op *op)
 		side->event.status != EVENT_SKIPPED && side->event.status != EVENT_UNSUPPORTED;
 }
 
-static inline enum outcome judge_side(struct lockstep *lockstep, uint32_t s,
-				      const struct program *program, size_t op_index,
-				      struct finding *finding)
+static uint32_t side_number(const struct run *run, const struct side *side)
 {
-	struct side *side = &lockstep->sides[s];
+	return (uint32_t)(side - run->lockstep->sides);
+}
 
+static inline enum outcome judge_side(const struct run *run, struct side *side, size_t op_index)
+{
 	if (side->judge) {
 		if (!judge_after(side->judge, op_index, &side->call, &side->event))
-			return found_rule(lockstep, s, program, op_index, finding);
+			return found_rule(run, side_number(run, side), op_index);
 	} else if (side->event.status == EVENT_TRAPPED && !side->call.misuse) {
-		return found_trap(lockstep, s, program, op_index, finding);
+		return found_trap(run, side_number(run, side), op_index);
 	}
 	return side->event.status == EVENT_TRAPPED ? STOP : GO_ON;
 }
 
 /* Done and judged; op_index is nr_ops for what the end gives back. */
-static enum outcome run_op(struct lockstep *lockstep, uint32_t s, const struct op *op,
-			   const struct program *program, size_t op_index, struct finding *finding,
-			   struct story *story)
+static enum outcome run_op(const struct run *run, struct side *side, const struct op *op,
+			   size_t op_index)
 {
-	struct side *side = &lockstep->sides[s];
-
 	step_side(side, op);
 	if (!side->executed)
 		return GO_ON;
-	if (story && story->subject == s)
-		story_after(story, op_index, op, &side->call, &side->event);
-	return judge_side(lockstep, s, program, op_index, finding);
+	if (run->story && run->story->subject == side_number(run, side))
+		story_after(run->story, op_index, op, &side->call, &side->event);
+	return judge_side(run, side, op_index);
 }
 
-static enum outcome compare_side(struct lockstep *lockstep, uint32_t s,
-				 const struct program *program, size_t op_index,
-				 struct finding *finding)
+static enum outcome compare_side(const struct run *run, uint32_t s, size_t op_index)
 {
+	struct lockstep *lockstep = run->lockstep;
 	struct side *reference = &lockstep->sides[0], *side = &lockstep->sides[s];
 	enum claim claim = side->claim < reference->claim ? side->claim : reference->claim;
 	const struct call *call = reference->fits ? &reference->call : &side->call;
@@ -187,7 +197,8 @@ static enum outcome compare_side(struct lockstep *lockstep, uint32_t s,
 		return GO_ON;
 	what = compare_events(claim, call, &reference->event, &side->event);
 	if (what)
-		return lockstep_found_difference(lockstep, s, what, program, op_index, finding);
+		return lockstep_found_difference(lockstep, s, what, run->program, op_index,
+						 run->finding);
 	if (!lockstep->options.compare_counts ||
 	    compare_counts(claim, reference->ops, reference->self, side->ops, side->self,
 			   lockstep->machine->nr_zones, reference->slots.cpu,
@@ -197,7 +208,7 @@ static enum outcome compare_side(struct lockstep *lockstep, uint32_t s,
 		 "zone %u has %lld free and %lld on cpu %u's lists, here %lld and %lld", pair.zone,
 		 (long long)pair.free_pages[0], (long long)pair.pcp_pages[0], pair.cpu,
 		 (long long)pair.free_pages[1], (long long)pair.pcp_pages[1]);
-	return lockstep_found_difference(lockstep, s, text, program, op_index, finding);
+	return lockstep_found_difference(lockstep, s, text, run->program, op_index, run->finding);
 }
 
 static enum outcome observe(struct lockstep *lockstep, size_t op_index, const struct op *op)
@@ -212,10 +223,8 @@ static enum outcome observe(struct lockstep *lockstep, size_t op_index, const st
 		       : STOP;
 }
 
-static void count_reference(struct lockstep *lockstep)
+static inline void count_reference(struct lockstep *lockstep, const struct side *side)
 {
-	struct side *side = &lockstep->sides[0];
-
 	if (side->executed) {
 		note_history(lockstep, &side->event);
 		note_stats(lockstep, &side->call, &side->event);
@@ -225,36 +234,66 @@ static void count_reference(struct lockstep *lockstep)
 }
 
 /* Another subject does what the reference did. */
-static enum outcome step_other(struct lockstep *lockstep, uint32_t s, const struct program *program,
-			       size_t op_index, struct finding *finding, struct story *story)
+static enum outcome step_other(const struct run *run, uint32_t s, const struct op *op,
+			       size_t op_index)
 {
-	const struct op *op = &program->ops[op_index];
 	enum outcome outcome;
 
-	if (story && story->subject == s)
-		story_before(story, op_index, op, lockstep->sides[s].view);
-	outcome = run_op(lockstep, s, op, program, op_index, finding, story);
-	return outcome == GO_ON ? compare_side(lockstep, s, program, op_index, finding) : outcome;
+	if (run->story && run->story->subject == s)
+		story_before(run->story, op_index, op, run->lockstep->sides[s].view);
+	outcome = run_op(run, &run->lockstep->sides[s], op, op_index);
+	return outcome == GO_ON ? compare_side(run, s, op_index) : outcome;
 }
 
-static enum outcome step(struct lockstep *lockstep, const struct program *program, size_t op_index,
-			 struct finding *finding, struct story *story)
+static enum outcome step(const struct run *run, size_t op_index)
 {
-	const struct op *op = &program->ops[op_index];
+	const struct op *op = &run->program->ops[op_index];
+	struct lockstep *lockstep = run->lockstep;
+	struct side *reference = &lockstep->sides[0];
 	enum outcome outcome;
 
-	if (story && story->subject == 0)
-		story_before(story, op_index, op, lockstep->sides[0].view);
-	outcome = run_op(lockstep, 0, op, program, op_index, finding, story);
-	count_reference(lockstep);
+	if (run->story && run->story->subject == 0)
+		story_before(run->story, op_index, op, reference->view);
+	outcome = run_op(run, reference, op, op_index);
+	count_reference(lockstep, reference);
 	for (uint32_t s = 1; s < lockstep->nr_sides && outcome == GO_ON; s++)
 		if (!lockstep->sides[s].batch)
-			outcome = step_other(lockstep, s, program, op_index, finding, story);
-	if (!lockstep->sides[0].executed)
+			outcome = step_other(run, s, op, op_index);
+	if (!reference->executed)
 		return outcome;
 	if (lockstep->batching)
 		batch_note(lockstep, op_index);
 	return outcome == GO_ON ? observe(lockstep, op_index, op) : outcome;
+}
+
+/* The reference is the only subject, and nobody looks on. */
+static bool is_alone(const struct run *run)
+{
+	const struct lockstep *lockstep = run->lockstep;
+
+	return lockstep->nr_sides == 1 && !run->story && !lockstep->observer;
+}
+
+static enum outcome steps_alone(const struct run *run, size_t nr_ops)
+{
+	struct lockstep *lockstep = run->lockstep;
+	struct side *side = &lockstep->sides[0];
+	enum outcome outcome = GO_ON;
+
+	for (size_t i = 0; i < nr_ops && outcome == GO_ON; i++) {
+		outcome = run_op(run, side, &run->program->ops[i], i);
+		count_reference(lockstep, side);
+	}
+	return outcome;
+}
+
+static enum outcome steps(const struct run *run, size_t nr_ops)
+{
+	enum outcome outcome = GO_ON;
+
+	for (size_t i = 0; i < nr_ops && outcome == GO_ON; i++)
+		outcome = step(run, i);
+	return outcome;
 }
 
 /* ---- the end ---- */
@@ -263,12 +302,11 @@ static enum outcome step(struct lockstep *lockstep, const struct program *progra
  * Frees what the program still holds, drains every list, and asks what must be true of an empty
  * machine.
  */
-static enum outcome release_side(struct lockstep *lockstep, uint32_t s,
-				 const struct program *program, struct finding *finding,
-				 struct story *story)
+static enum outcome release_side(const struct run *run, uint32_t s)
 {
 	static const uint8_t last_ops[] = { OP_page_frag_cache_drain, OP_drain_all_pages };
-	struct side *side = &lockstep->sides[s];
+	struct side *side = &run->lockstep->sides[s];
+	size_t end = run->program->nr_ops;
 	enum outcome outcome = GO_ON;
 	struct op op;
 
@@ -277,32 +315,32 @@ static enum outcome release_side(struct lockstep *lockstep, uint32_t s,
 			break;
 		if (side->claims[op.code] == CLAIM_NONE)
 			return STOP;
-		outcome = run_op(lockstep, s, &op, program, program->nr_ops, finding, story);
+		outcome = run_op(run, side, &op, end);
 	}
 	for (uint32_t i = 0; i < sizeof(last_ops) && outcome == GO_ON; i++) {
 		op = op_make((enum op_code)last_ops[i]);
-		outcome = run_op(lockstep, s, &op, program, program->nr_ops, finding, story);
+		outcome = run_op(run, side, &op, end);
 	}
-	if (outcome == GO_ON && side->judge && !judge_end(side->judge, program->nr_ops))
-		outcome = found_rule(lockstep, s, program, program->nr_ops, finding);
+	if (outcome == GO_ON && side->judge && !judge_end(side->judge, end))
+		outcome = found_rule(run, s, end);
 	return outcome;
 }
 
-static enum outcome finish(struct lockstep *lockstep, const struct program *program,
-			   struct finding *finding, struct story *story)
+static enum outcome finish(const struct run *run)
 {
-	enum outcome outcome = observe(lockstep, program->nr_ops, NULL);
+	struct lockstep *lockstep = run->lockstep;
+	size_t end = run->program->nr_ops;
+	enum outcome outcome = observe(lockstep, end, NULL);
 
 	for (uint32_t s = 0; s < lockstep->nr_sides && outcome == GO_ON; s++) {
 		struct judge *judge = lockstep->sides[s].judge;
 
 		if (lockstep->sides[s].batch)
 			continue;
-		if (judge && !lockstep->options.walk_every_ops &&
-		    !judge_walk(judge, program->nr_ops))
-			outcome = found_rule(lockstep, s, program, program->nr_ops, finding);
+		if (judge && !lockstep->options.walk_every_ops && !judge_walk(judge, end))
+			outcome = found_rule(run, s, end);
 		else if (lockstep->options.free_at_end)
-			outcome = release_side(lockstep, s, program, finding, story);
+			outcome = release_side(run, s);
 	}
 	return outcome;
 }
@@ -337,42 +375,39 @@ static bool prepare(struct lockstep *lockstep, const struct program *program)
 	return true;
 }
 
-static enum outcome run_ops(struct lockstep *lockstep, const struct program *program, size_t nr_ops,
-			    struct finding *finding, struct story *story)
+static enum outcome run_ops(const struct run *run, size_t nr_ops)
 {
-	enum outcome outcome = GO_ON;
+	struct lockstep *lockstep = run->lockstep;
 
-	if (!prepare(lockstep, program)) {
-		finding->kind = FINDING_ERROR;
-		snprintf(finding->signature, sizeof(finding->signature), "error/memory");
-		snprintf(finding->text, sizeof(finding->text), "out of memory for %u slots\n",
-			 program->nr_slots);
+	if (!prepare(lockstep, run->program)) {
+		run->finding->kind = FINDING_ERROR;
+		snprintf(run->finding->signature, sizeof(run->finding->signature), "error/memory");
+		snprintf(run->finding->text, sizeof(run->finding->text),
+			 "out of memory for %u slots\n", run->program->nr_slots);
 		return FOUND;
 	}
 	if (lockstep->batching)
 		batch_begin(lockstep);
-	for (size_t i = 0; i < nr_ops && outcome == GO_ON; i++)
-		outcome = step(lockstep, program, i, finding, story);
-	return outcome;
+	return is_alone(run) ? steps_alone(run, nr_ops) : steps(run, nr_ops);
 }
 
-static enum outcome run_once(struct lockstep *lockstep, const struct program *program,
-			     struct finding *finding, struct story *story)
+static enum outcome run_once(const struct run *run)
 {
-	enum outcome outcome = run_ops(lockstep, program, program->nr_ops, finding, story);
+	struct lockstep *lockstep = run->lockstep;
+	enum outcome outcome = run_ops(run, run->program->nr_ops);
 
 	if (outcome == GO_ON)
-		outcome = finish(lockstep, program, finding, story);
+		outcome = finish(run);
 	if (lockstep->sides[0].judge)
 		lockstep->stats.peak_pages = judge_peak_pages_held(lockstep->sides[0].judge);
 	return outcome;
 }
 
 /* As run_once, with the batches between the ops and what comes behind them. */
-static enum outcome run_with_batches(struct lockstep *lockstep, const struct program *program,
-				     struct finding *finding)
+static enum outcome run_with_batches(const struct run *run)
 {
-	enum outcome outcome = run_ops(lockstep, program, program->nr_ops, finding, NULL);
+	struct lockstep *lockstep = run->lockstep;
+	enum outcome outcome = run_ops(run, run->program->nr_ops);
 	struct lockstep_stats stats;
 	uint64_t history = lockstep->history;
 
@@ -381,13 +416,13 @@ static enum outcome run_with_batches(struct lockstep *lockstep, const struct pro
 	if (outcome == FOUND)
 		return FOUND;
 	stats = lockstep->stats;
-	if (batch_finish(lockstep, program, finding) == FOUND) {
+	if (batch_finish(lockstep, run->program, run->finding) == FOUND) {
 		stats.nr_batched = lockstep->stats.nr_batched;
 		lockstep->stats = stats;
 		lockstep->history = history;
 		return FOUND;
 	}
-	return outcome == GO_ON ? finish(lockstep, program, finding, NULL) : outcome;
+	return outcome == GO_ON ? finish(run) : outcome;
 }
 
 bool lockstep_repeat(struct lockstep *lockstep, const struct program *program, size_t nr_ops,
@@ -396,12 +431,13 @@ bool lockstep_repeat(struct lockstep *lockstep, const struct program *program, s
 	lockstep_observer observer = lockstep->observer;
 	struct finding *scratch = calloc(1, sizeof(*scratch));
 	bool were_batching = lockstep->batching, done = false;
+	const struct run run = { lockstep, program, scratch, NULL };
 
 	lockstep->observer = NULL;
 	lockstep->batching = batching;
 	machine_reset(&lockstep->cache, lockstep->machine);
 	if (scratch)
-		done = run_ops(lockstep, program, nr_ops, scratch, NULL) == GO_ON;
+		done = run_ops(&run, nr_ops) == GO_ON;
 	lockstep->batching = were_batching;
 	lockstep->observer = observer;
 	free(scratch);
@@ -421,6 +457,7 @@ static void tell_story(struct lockstep *lockstep, const struct program *program,
 	bool batching = lockstep->batching;
 	struct finding *again = malloc(sizeof(*again));
 	struct story *story = malloc(sizeof(*story));
+	const struct run run = { lockstep, program, again, story };
 
 	if (again && story) {
 		story_init(story, finding);
@@ -431,9 +468,9 @@ static void tell_story(struct lockstep *lockstep, const struct program *program,
 		lockstep->observer = NULL;
 		lockstep->batching = false;
 		if (story->subject == finding->subject)
-			run_once(lockstep, program, again, story);
+			run_once(&run);
 		else if (finding->op_index < program->nr_ops)
-			run_ops(lockstep, program, finding->op_index + 1, again, story);
+			run_ops(&run, finding->op_index + 1);
 		lockstep->batching = batching;
 		lockstep->observer = observer;
 		lockstep->stats = stats;
@@ -447,6 +484,8 @@ static void tell_story(struct lockstep *lockstep, const struct program *program,
 bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 		  const struct snapshot *initial, struct finding *finding)
 {
+	const struct run run = { lockstep, program, finding, NULL };
+
 	finding->kind = FINDING_NONE;
 	finding->signature[0] = '\0';
 	finding->text[0] = '\0';
@@ -459,8 +498,7 @@ bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 		snprintf(finding->signature, sizeof(finding->signature), "error/create");
 		return false;
 	}
-	if ((lockstep->batching ? run_with_batches(lockstep, program, finding)
-				: run_once(lockstep, program, finding, NULL)) != FOUND)
+	if ((lockstep->batching ? run_with_batches(&run) : run_once(&run)) != FOUND)
 		return true;
 	if (finding->kind != FINDING_ERROR)
 		tell_story(lockstep, program, finding);

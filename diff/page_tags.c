@@ -27,9 +27,9 @@ void page_tags_reset(struct page_tags *tags)
 /* The part of [pfn, pfn + nr_pages) that is tracked; a stray frame must not lead outside. */
 static uint64_t *slice(struct page_tags *tags, pfn_t pfn, uint32_t *nr_pages)
 {
-	uint32_t start = pfn - tags->base_pfn;
+	uint32_t start = pfn - tags->base_pfn; /* large in front of the first */
 
-	if (!tags->tags || pfn < tags->base_pfn || start >= tags->nr_pages) {
+	if (!tags->tags || start >= tags->nr_pages) {
 		*nr_pages = 0;
 		return tags->tags;
 	}
@@ -48,13 +48,14 @@ void page_tags_clear(struct page_tags *tags, pfn_t pfn, uint32_t nr_pages)
 
 pfn_t page_tags_dirty(struct page_tags *tags, pfn_t pfn, uint32_t nr_pages)
 {
-	uint64_t *tag = slice(tags, pfn, &nr_pages);
-	uint32_t first = nr_pages;
+	uint64_t *tag = slice(tags, pfn, &nr_pages), generation = tags->generation;
+	uint32_t clean;
 
-	for (uint32_t i = nr_pages; i > 0; i--) {
-		if (tag[i - 1] == tags->generation)
-			first = i - 1;
-		tag[i - 1] = tags->generation;
-	}
-	return first < nr_pages ? pfn + first : PFN_NONE;
+	for (clean = 0; clean < nr_pages && tag[clean] != generation; clean++)
+		tag[clean] = generation;
+	if (clean == nr_pages)
+		return PFN_NONE;
+	for (uint32_t i = clean + 1; i < nr_pages; i++)
+		tag[i] = generation;
+	return pfn + clean;
 }

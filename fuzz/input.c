@@ -48,7 +48,8 @@ _Static_assert(MAX_PAGE_ORDER == 10, "the orders are listed");
 /* Masks over the fields, 0 where the op has no such operand. A free opcode is a nop. */
 struct layout {
 	uint8_t code, slot, cpu, node, type, orders;
-	bool is_run, is_sysctl;
+	uint8_t names_slot;               /* 1: it does */
+	bool is_run, is_sysctl, is_usual; /* neither */
 	uint32_t count_unit, gfp, value;
 };
 
@@ -62,12 +63,14 @@ static const struct layout layouts[NR_OP_CODES] = {
 	[(op_code)] = {                                                                      \
 		.code = (op_code),                                                           \
 		.slot = WHEN(operands, OPERAND_DEST | OPERAND_SLOT, RECORD_SLOT_MASK),       \
+		.names_slot = WHEN(operands, OPERAND_DEST | OPERAND_SLOT, 1),                \
 		.cpu = WHEN(operands, OPERAND_CPU, RECORD_CPU_MASK),                         \
 		.node = WHEN(operands, OPERAND_NODE, RECORD_NODE_MASK),                      \
 		.type = WHEN(operands, OPERAND_TYPE, RECORD_TYPE_MASK),                      \
 		.orders = ORDERS_OF(op_code, operands),                                      \
 		.is_run = WHEN(operands, OPERAND_COUNT, true),                               \
 		.is_sysctl = WHEN(operands, OPERAND_SYSCTL, true),                           \
+		.is_usual = !((operands) & (OPERAND_COUNT | OPERAND_SYSCTL)),                \
 		.count_unit = WHEN(operands, OPERAND_BYTES, (op_unit)) +                     \
 			      WHEN(operands, OPERAND_COUNT | OPERAND_INDEX, 1),              \
 		.gfp = WHEN(operands, OPERAND_GFP, RECORD_WIDE_MASK),                        \
@@ -102,7 +105,8 @@ static void decode_sysctl(struct op *op, uint64_t record)
 		op->order = (uint8_t)(RECORD_GET(record, ORDER) % MAX_NR_ZONES);
 }
 
-static inline void decode_op(struct op *op, uint64_t record, const struct places *places)
+/* Returns one more than the highest slot it names. */
+static inline uint32_t decode_op(struct op *op, uint64_t record, const struct places *places)
 {
 	const struct layout *layout = &layouts[RECORD_GET(record, CODE)];
 	uint32_t wide = RECORD_GET(record, WIDE);
@@ -119,16 +123,27 @@ static inline void decode_op(struct op *op, uint64_t record, const struct places
 	};
 	if (layout->gfp)
 		op->gfp = fold_gfp(wide);
+	if (layout->is_usual)
+		return op->slot + layout->names_slot;
 	if (layout->is_run)
 		op->count = fold_slots(op->count, op->slot);
 	if (layout->is_sysctl)
 		decode_sysctl(op, record);
+	return op_slot_end(op);
 }
 
-static void decode_ops(struct op *ops, const uint8_t *bytes, size_t nr, const struct places *places)
+/* Returns one more than the highest slot they name. */
+static uint32_t decode_ops(struct op *ops, const uint8_t *bytes, size_t nr,
+			   const struct places *places)
 {
-	for (size_t i = 0; i < nr; i++)
-		decode_op(&ops[i], record_load(bytes + i * OP_RECORD_BYTES), places);
+	uint32_t nr_slots = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		uint32_t end = decode_op(&ops[i], record_load(bytes + i * OP_RECORD_BYTES), places);
+
+		nr_slots = end > nr_slots ? end : nr_slots;
+	}
+	return nr_slots;
 }
 
 struct op input_decode_op(uint64_t record, const struct buddy_config *machine)
@@ -207,10 +222,7 @@ bool input_decode(const uint8_t *data, size_t size, struct program *program)
 	program->machine_hash = known->start.machine_hash;
 	program->start = known->start.start;
 	program->nr_ops = nr;
-	program->nr_slots = 0;
-	decode_ops(program->ops, data + INPUT_HEADER_BYTES, nr, &known->places);
-	for (size_t i = 0; i < nr; i++)
-		program_count_slots(program, &program->ops[i]);
+	program->nr_slots = decode_ops(program->ops, data + INPUT_HEADER_BYTES, nr, &known->places);
 	return true;
 }
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <endian.h>
 #include <string.h>
 
 #include "fuzz/input.h"
@@ -63,11 +64,10 @@ enum header_byte {
 
 static inline uint64_t record_load(const uint8_t *bytes)
 {
-	uint64_t record = 0;
+	uint64_t record;
 
-	for (unsigned int i = OP_RECORD_BYTES; i-- > 0;)
-		record = record << 8 | bytes[i];
-	return record;
+	memcpy(&record, bytes, sizeof(record));
+	return le64toh(record);
 }
 
 static inline void record_store(uint8_t *bytes, uint64_t record)

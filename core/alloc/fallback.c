@@ -182,14 +182,6 @@ static bool rmqueue_fallback(struct buddy_system *sys, struct zone *zone, uint32
 	return true;
 }
 
-/* FB-5.1: the regular lists hold less than the CMA ones. */
-static always_inline bool cma_is_larger_half(const struct buddy_system *sys,
-					     const struct zone *zone, uint32_t alloc_flags)
-{
-	return has_feature(sys, BUDDY_CMA) && (alloc_flags & ALLOC_CMA) &&
-	       zone_page_state(zone, NR_FREE_CMA_PAGES) > zone_page_state(zone, NR_FREE_PAGES) / 2;
-}
-
 struct page *__rmqueue(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type,
 		       uint32_t alloc_flags)
 {

@@ -6,6 +6,14 @@
 #include "alloc/alloc_context.h"
 #include "alloc/free_area.h"
 
+/* FB-5.1: the regular lists hold less than the CMA ones. */
+static always_inline bool cma_is_larger_half(const struct buddy_system *sys,
+					     const struct zone *zone, uint32_t alloc_flags)
+{
+	return (alloc_flags & ALLOC_CMA) && has_feature(sys, BUDDY_CMA) &&
+	       zone_page_state(zone, NR_FREE_CMA_PAGES) > zone_page_state(zone, NR_FREE_PAGES) / 2;
+}
+
 /* FB-5. Counters are the caller's (BU-40). NULL: no list serves. */
 struct page *__rmqueue(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type,
 		       uint32_t alloc_flags);

@@ -5,9 +5,7 @@
  */
 #include "alloc/free_area.h"
 
-#include "alloc/trace.h"
 #include "base/check.h"
-#include "base/frame_map.h"
 #include "base/marks.h"
 
 /* BU-16. A hole's page is never PageBuddy, so no validity test is needed. */
@@ -16,7 +14,7 @@ static always_inline bool page_is_buddy(const struct buddy_system *sys, const st
 {
 	if (!page_is_buddy_head(buddy) || buddy->private_value != order)
 		return false;
-	if (page_zone(sys, buddy) != zone)
+	if (!page_is_in_zone(sys, buddy, zone))
 		return false;
 	VM_BUG_ON(sys, buddy->refcount != 0, page_pfn(sys, buddy));
 	return true;
@@ -27,12 +25,16 @@ static always_inline bool page_is_buddy(const struct buddy_system *sys, const st
 static bool buddy_merge_likely(const struct buddy_system *sys, uint32_t index, uint32_t order)
 {
 	uint32_t parent = index & ~BIT(order);
-	const struct page *parent_page = sys->mem_map + parent;
+	const struct page *buddy;
+	const struct zone *zone;
 
 	if (order >= MAX_PAGE_ORDER - 1)
 		return false;
-	return page_is_buddy(sys, page_zone(sys, parent_page),
-			     sys->mem_map + (parent ^ BIT(order + 1)), order + 1);
+	buddy = sys->mem_map + (parent ^ BIT(order + 1));
+	if (!page_is_buddy_head(buddy))
+		return false;
+	zone = page_zone(sys, sys->mem_map + parent);
+	return zone && page_is_buddy(sys, zone, buddy, order + 1);
 }
 
 /* BU-21.3c: across a pageblock boundary only like types, or two ordinary ones, join. */
@@ -93,37 +95,10 @@ void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, 
 	}
 }
 
-/* BU-18: the upper halves go back to the heads of their lists. */
-static always_inline void expand(struct buddy_system *sys, struct zone *zone, struct page *page,
-				 uint32_t low, uint32_t high, uint32_t type)
-{
-	while (high > low) {
-		struct page *half;
-
-		high--;
-		half = page + BIT(high);
-		add_to_free_list(sys, zone, half, high, type);
-		set_buddy_order(half, high);
-	}
-}
-
 struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order,
 				uint32_t type)
 {
-	for (uint32_t current = order; current < NR_PAGE_ORDERS; current++) {
-		struct page *page = get_page_from_free_area(sys, &zone->areas[current], type);
-
-		if (!page)
-			continue;
-		del_page_from_free_list(sys, zone, page, current);
-		if (unlikely(sys->taken))
-			map_taken(sys, page, order, current);
-		expand(sys, zone, page, order, current, type);
-		page->index = type;
-		trace_alloc_zone_locked(sys, page, order, type);
-		return page;
-	}
-	return NULL;
+	return rmqueue_smallest(sys, zone, order, type);
 }
 
 static bool page_counts_as_movable(const struct buddy_system *sys, const struct page *page)

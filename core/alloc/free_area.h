@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "alloc/trace.h"
+#include "base/frame_map.h"
 #include "base/list.h"
 #include "stat/vmstat.h"
 
@@ -80,7 +82,41 @@ static always_inline void mod_zone_freepage_state(struct buddy_system *sys, stru
 void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, struct page *page,
 		     uint32_t order, uint32_t type, uint32_t fpi);
 
+/* BU-18: the upper halves go back to the heads of their lists. */
+static always_inline void expand(struct buddy_system *sys, struct zone *zone, struct page *page,
+				 uint32_t low, uint32_t high, uint32_t type)
+{
+	while (high > low) {
+		struct page *half;
+
+		high--;
+		half = page + BIT(high);
+		add_to_free_list(sys, zone, half, high, type);
+		set_buddy_order(half, high);
+	}
+}
+
 /* The smallest sufficient block of one type, split down to order; NULL when none (BU-36). */
+static always_inline struct page *rmqueue_smallest(struct buddy_system *sys, struct zone *zone,
+						   uint32_t order, uint32_t type)
+{
+	for (uint32_t current = order; current < NR_PAGE_ORDERS; current++) {
+		struct page *page = get_page_from_free_area(sys, &zone->areas[current], type);
+
+		if (!page)
+			continue;
+		del_page_from_free_list(sys, zone, page, current);
+		if (unlikely(sys->taken))
+			map_taken(sys, page, order, current);
+		expand(sys, zone, page, order, current, type);
+		page->index = type;
+		trace_alloc_zone_locked(sys, page, order, type);
+		return page;
+	}
+	return NULL;
+}
+
+/* The same out of line, for who takes seldom. */
 struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order,
 				uint32_t type);
 

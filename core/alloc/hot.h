@@ -3,7 +3,8 @@
  * The common case, straight through: a pcp-eligible request that its preferred zone serves from a
  * non-empty pcp list, and an order-0 page that goes back to one. The decisions are those of the
  * general paths (FP-10..42, FR-11..26) with everything that cannot matter here left out; whenever
- * anything unusual is on, these decline before changing anything and the general path decides.
+ * anything unusual is on, these decline before changing anything and the general path decides. An
+ * empty list is refilled by the code of the general path, which is spared the way there.
  */
 #pragma once
 
@@ -46,6 +47,11 @@ static always_inline bool hot_watermark_ok(const struct buddy_system *sys, const
 	return zone_watermark_fast(sys, zone, order, mark, highest_zoneidx, alloc_flags, 0);
 }
 
+/* The pcp list of a plain request is empty and the watermark holds. NULL: the general path asks the
+ * zone again, which answers it as it has answered here. */
+struct page *alloc_page_refill(struct task *tsk, struct zone *zone, gfp_t gfp, uint32_t order,
+			       uint32_t type);
+
 /* NULL: take the general path; nothing has changed. */
 static always_inline struct page *alloc_page_hot(struct task *tsk, gfp_t gfp, uint32_t order,
 						 uint32_t nid)
@@ -66,9 +72,11 @@ static always_inline struct page *alloc_page_hot(struct task *tsk, gfp_t gfp, ui
 	zone = &sys->zones[number];
 	pcp = zone_pcp(sys, zone, tsk->cpu);
 	list = &pcp->lists[MIGRATE_PCPTYPES * order + type];
-	if (unlikely(list_empty(sys, list) || zone->flags) ||
+	if (unlikely(zone->flags) ||
 	    unlikely(!hot_watermark_ok(sys, zone, order, head->gfp_zone[gfp & GFP_ZONEMASK], type)))
 		return NULL;
+	if (unlikely(list_empty(sys, list)))
+		return alloc_page_refill(tsk, zone, gfp, order, type);
 	if (unlikely(pcp->free_factor))
 		pcp->free_factor >>= 1;
 	pcp->count -= (int32_t)BIT(order);

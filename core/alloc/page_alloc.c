@@ -246,16 +246,39 @@ static bool node_has_dma32(const struct buddy_system *sys, uint32_t node)
 }
 
 static always_inline uint32_t alloc_flags_nofragment(const struct buddy_system *sys,
-						     const struct zoneref *preferred, gfp_t gfp)
+						     const struct zone *preferred, gfp_t gfp)
 {
 	uint32_t flags = gfp & __GFP_KSWAPD_RECLAIM;
 
-	if (!(sys->head->zones_configured & BIT(ZONE_DMA32)) || zoneref_is_end(preferred) ||
+	if (!(sys->head->zones_configured & BIT(ZONE_DMA32)) || !preferred ||
 	    preferred->index != ZONE_NORMAL)
 		return flags;
 	if (sys->head->nodes_online > 1 && !node_has_dma32(sys, preferred->node))
 		return flags;
 	return flags | ALLOC_NOFRAGMENT;
+}
+
+static always_inline const struct zone *preferred_zone(const struct buddy_system *sys,
+						       const struct alloc_context *ac)
+{
+	return zoneref_is_end(ac->preferred) ? NULL : &sys->zones[ac->preferred->zone];
+}
+
+struct page *alloc_page_refill(struct task *tsk, struct zone *zone, gfp_t gfp, uint32_t order,
+			       uint32_t type)
+{
+	struct buddy_system *sys = tsk->sys;
+	uint32_t alloc_flags = ALLOC_WMARK_LOW | alloc_flags_nofragment(sys, zone, gfp);
+	struct page *page;
+
+	/* What a second attempt would not find as it was. */
+	if (zone_pcp(sys, zone, tsk->cpu)->free_factor || sys->hooks.node_reclaim)
+		return NULL;
+	alloc_flags = gfp_to_alloc_flags_cma(sys, gfp, alloc_flags);
+	page = rmqueue(tsk, zone, order, gfp, alloc_flags, type);
+	if (likely(page))
+		prep_new_page(tsk, page, order, gfp, alloc_flags);
+	return page;
 }
 
 /* GF-11 */
@@ -323,7 +346,7 @@ static struct page *alloc_pages_general(struct task *tsk, gfp_t gfp, uint32_t or
 	alloc_gfp = gfp;
 	if (!prepare_alloc_pages(tsk, gfp, order, nid, nodemask, &ac, &alloc_gfp, &alloc_flags))
 		return NULL;
-	alloc_flags |= alloc_flags_nofragment(sys, ac.preferred, gfp);
+	alloc_flags |= alloc_flags_nofragment(sys, preferred_zone(sys, &ac), gfp);
 	page = get_page_from_freelist(tsk, alloc_gfp, order, alloc_flags, &ac);
 	if (unlikely(!page)) {
 		alloc_gfp = gfp;

@@ -7,6 +7,17 @@
 #include "base/check.h"
 #include "base/marks.h"
 
+/* __rmqueue() where nearly always the list of the type itself serves. */
+static always_inline struct page *rmqueue_next(struct buddy_system *sys, struct zone *zone,
+					       uint32_t order, uint32_t type, uint32_t alloc_flags)
+{
+	struct page *page = NULL;
+
+	if (likely(!cma_is_larger_half(sys, zone, alloc_flags)))
+		page = rmqueue_smallest(sys, zone, order, type);
+	return likely(page) ? page : __rmqueue(sys, zone, order, type, alloc_flags);
+}
+
 /* FP-43: n blocks from the buddy to the list's tail. Returns the number appended. */
 static uint32_t rmqueue_bulk(struct task *tsk, struct zone *zone, uint32_t order, uint32_t n,
 			     struct list_node *list, uint32_t type, uint32_t alloc_flags)
@@ -16,7 +27,7 @@ static uint32_t rmqueue_bulk(struct task *tsk, struct zone *zone, uint32_t order
 
 	lock_zone(sys, zone);
 	for (nr_removed = 0; nr_removed < n; nr_removed++) {
-		struct page *page = __rmqueue(sys, zone, order, type, alloc_flags);
+		struct page *page = rmqueue_next(sys, zone, order, type, alloc_flags);
 
 		if (!page)
 			break;

@@ -65,8 +65,34 @@ void drain_zone_pages(struct buddy_system *sys, struct zone *zone, uint32_t cpu)
 /* FR-45, FR-46: every zone of one CPU, from running_cpu. */
 void drain_pages(struct buddy_system *sys, uint32_t cpu, uint32_t running_cpu);
 
+/* Not zero in a page that somebody owns, or that is broken. flags: those that must be clear. */
+static always_inline uint32_t page_stains(const struct page *page, uint32_t flags)
+{
+	return (page->flags & flags) | page->type | page->mapping | (uint32_t)page->refcount;
+}
+
+#define PAGE_FLAGS_CHECK_NEW (PAGE_FLAGS_CHECK_AT_PREP | PG_BIT(hwpoison))
+
 /* FP-46: false when every page of the block is in the free state; else the first bad one was
  * reported. */
-bool check_new_pages(struct buddy_system *sys, struct page *page, uint32_t order);
+bool check_new_block(struct buddy_system *sys, struct page *page, uint32_t order);
+
+static always_inline bool check_new_pages(struct buddy_system *sys, struct page *page,
+					  uint32_t order)
+{
+	if (likely(!order && !page_stains(page, PAGE_FLAGS_CHECK_NEW)))
+		return false;
+	return check_new_block(sys, page, order);
+}
+
+/* Tells why the page cannot be freed. */
+void report_freed_page(struct buddy_system *sys, struct page *page);
+
 /* FR-14, FR-33: the head of a block on its way from pcp to buddy. */
-bool free_page_is_bad(struct buddy_system *sys, struct page *page);
+static always_inline bool free_page_is_bad(struct buddy_system *sys, struct page *page)
+{
+	if (likely(!page_stains(page, PAGE_FLAGS_CHECK_AT_FREE)))
+		return false;
+	report_freed_page(sys, page);
+	return true;
+}

@@ -55,16 +55,14 @@ _Static_assert(offsetof(struct page, flags) == 8 && offsetof(struct page, refcou
 		       offsetof(struct page, type) == 16 && offsetof(struct page, mapping) == 28,
 	       "pages_are_spotless() knows these");
 
-bool check_new_pages(struct buddy_system *sys, struct page *page, uint32_t order)
+bool check_new_block(struct buddy_system *sys, struct page *page, uint32_t order)
 {
-	const uint32_t flags = PAGE_FLAGS_CHECK_AT_PREP | PG_BIT(hwpoison);
 	struct page *end = page + BIT(order);
 
 	if (order && likely(pages_are_spotless(page, BIT(order))))
 		return false;
 	for (; page < end; page++) {
-		if (unlikely((page->flags & flags) | page->type | page->mapping |
-			     (uint32_t)page->refcount)) {
+		if (unlikely(page_stains(page, PAGE_FLAGS_CHECK_NEW))) {
 			report_new_page(sys, page);
 			return true;
 		}
@@ -72,13 +70,9 @@ bool check_new_pages(struct buddy_system *sys, struct page *page, uint32_t order
 	return false;
 }
 
-bool free_page_is_bad(struct buddy_system *sys, struct page *page)
+void report_freed_page(struct buddy_system *sys, struct page *page)
 {
-	if (likely(!((page->flags & PAGE_FLAGS_CHECK_AT_FREE) | page->type | page->mapping |
-		     (uint32_t)page->refcount)))
-		return false;
 	bad_page(sys, page, page_fault(page, PAGE_FLAGS_CHECK_AT_FREE, BAD_PAGE_FLAGS_AT_FREE));
-	return true;
 }
 
 static cold_path void prep_compound_page(struct buddy_system *sys, struct page *head,

@@ -179,6 +179,16 @@ static always_inline struct zone *page_zone(const struct buddy_system *sys, cons
 	return entry == 0 ? NULL : mixed_pageblock_zone(sys, page_pfn(sys, page));
 }
 
+/* Is the frame the zone's? As page_zone() would tell, for less. */
+static always_inline bool page_is_in_zone(const struct buddy_system *sys, const struct page *page,
+					  const struct zone *zone)
+{
+	uint32_t entry = (uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT;
+
+	return likely(entry == zone->number + 1u) ||
+	       (entry == PAGEBLOCK_MIXED && mixed_pageblock_zone(sys, page_pfn(sys, page)) == zone);
+}
+
 static always_inline struct pcp *zone_pcp(const struct buddy_system *sys, const struct zone *zone,
 					  uint32_t cpu)
 {

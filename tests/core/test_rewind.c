@@ -190,6 +190,30 @@ static void a_block_has_all_its_bits(void **state)
 	}
 }
 
+/* What is left of a large block after a split is on a list: only the heads of the halves changed.
+ */
+static void a_split_block_has_its_bits(void **state)
+{
+	(void)state;
+	world_empty(&world, 4096, 9, 0, 1);
+	for (uint32_t low = 0; low < NR_PAGE_ORDERS; low++) {
+		for (uint32_t high = low; high < NR_PAGE_ORDERS; high++) {
+			uint32_t index = 3u << MAX_PAGE_ORDER | (high < 8 ? 5u << high : 0);
+			uint64_t map[64 + 1] = { 0 }, expected[64 + 1] = { 0 };
+
+			for (uint32_t i = 0; i < BIT(low); i++)
+				map_frame(expected, index + i);
+			for (uint32_t order = low; order < high; order++)
+				map_frame(expected, index + BIT(order));
+			world.sys.taken = map;
+			map_taken(&world.sys, world.sys.mem_map + index, low, high);
+			assert_memory_equal(map, expected, sizeof(map));
+		}
+	}
+	world.sys.taken = NULL;
+	world_free(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +223,7 @@ int main(void)
 		cmocka_unit_test(settings_are_undone),
 		cmocka_unit_test(untouched_frames_are_not_copied),
 		cmocka_unit_test(a_block_has_all_its_bits),
+		cmocka_unit_test(a_split_block_has_its_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,6 +169,16 @@ static void start_state_has_two_bits(void **state)
 }
 
 /* Any bytes are a program; its bytes decode to it again; encoding is idempotent. */
+static uint32_t slots_named(const struct program *program)
+{
+	uint32_t nr_slots = 0;
+
+	for (size_t i = 0; i < program->nr_ops; i++)
+		if (op_slot_end(&program->ops[i]) > nr_slots)
+			nr_slots = op_slot_end(&program->ops[i]);
+	return nr_slots;
+}
+
 static void random_bytes_are_programs(void **state)
 {
 	uint8_t bytes[600], canonical[600 + INPUT_HEADER_BYTES], again[600 + INPUT_HEADER_BYTES];
@@ -189,6 +199,7 @@ static void random_bytes_are_programs(void **state)
 		if (!nr)
 			fail_msg("program %d: %s", i, reason);
 		assert_int_equal(nr, INPUT_HEADER_BYTES + first.nr_ops * OP_RECORD_BYTES);
+		assert_int_equal(first.nr_slots, slots_named(&first));
 		assert_int_equal(canonical[HEADER_VERSION], INPUT_VERSION);
 		assert_true(input_decode(canonical, nr, &second));
 		assert_same_program(&first, &second);
