@@ -84,15 +84,15 @@ void view_read_pageblocks(const struct view *view, uint32_t order, pfn_t pfn, ui
 	}
 }
 
-uint32_t view_read_refcounts(const struct view *view, pfn_t pfn, uint32_t nr_pages,
+uint32_t view_read_refcounts(const struct view *view, const pfn_t *pfns, uint32_t nr_pages,
 			     int32_t *refcounts, uint64_t *marked)
 {
 	struct page_info info;
 	uint32_t nr = 0;
 
 	if (view->refcounts)
-		return view->refcounts(view->self, pfn, nr_pages, refcounts, marked);
-	for (*marked = 0; nr < nr_pages && view->page(view->self, pfn + nr, &info); nr++) {
+		return view->refcounts(view->self, pfns, nr_pages, refcounts, marked);
+	for (*marked = 0; nr < nr_pages && view->page(view->self, pfns[nr], &info); nr++) {
 		refcounts[nr] = info.refcount;
 		*marked |= (uint64_t)info.buddy << nr;
 	}

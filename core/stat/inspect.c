@@ -185,31 +185,45 @@ uint32_t inspect_plain_tails(const struct buddy_system *sys, const struct block_
 	return nr;
 }
 
+/* The range of memory around pfn, or an empty one: it is none. */
+static struct buddy_range memory_around(const struct buddy_system *sys, pfn_t pfn)
+{
+	const struct buddy_config *config = &sys->head->config;
+
+	for (uint32_t i = 0; i < config->nr_memory; i++)
+		if (pfn >= config->memory[i].start_pfn && pfn < config->memory[i].end_pfn)
+			return config->memory[i];
+	return (struct buddy_range){ 0 };
+}
+
 /* Memory has struct pages throughout, and they show what they are. */
-uint32_t inspect_refcounts(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, uint32_t nr_pages,
 			   int32_t *refcounts, uint64_t *marked)
 {
-	uint32_t nr = 0, nr_memory;
-	struct page_info info;
+	struct buddy_range memory = { 0 };
+	uint64_t buddies = 0;
+	uint32_t nr;
 
-	*marked = 0;
-	while (nr < nr_pages) {
-		nr_memory = memory_from(sys, pfn + nr);
-		if (!nr_memory) {
-			if (!inspect_page(sys, pfn + nr, &info))
-				break;
-			*marked |= (uint64_t)info.buddy << nr;
-			refcounts[nr++] = info.refcount;
-			continue;
-		}
-		for (; nr_memory && nr < nr_pages; nr_memory--, nr++) {
-			const struct page *page = pfn_page(sys, pfn + nr);
+	for (nr = 0; nr < nr_pages; nr++) {
+		pfn_t pfn = pfns[nr];
+
+		if (pfn < memory.start_pfn || pfn >= memory.end_pfn)
+			memory = memory_around(sys, pfn);
+		if (likely(memory.end_pfn)) {
+			const struct page *page = pfn_page(sys, pfn);
 
 			refcounts[nr] = page->refcount;
-			if (page_is_buddy_head(page))
-				*marked |= 1ull << nr;
+			buddies |= (uint64_t)page_is_buddy_head(page) << nr;
+		} else {
+			struct page_info info;
+
+			if (!inspect_page(sys, pfn, &info))
+				break;
+			refcounts[nr] = info.refcount;
+			buddies |= (uint64_t)info.buddy << nr;
 		}
 	}
+	*marked = buddies;
 	return nr;
 }
 
