@@ -80,8 +80,10 @@ static bool take_entry(struct judge *judge, uint32_t zone, const struct list_ent
 
 	if (!census_add(judge, &at, entry->pfn))
 		return false;
-	check_entry(judge, &at, entry);
-	judge->census.marked_inside = judge->census.marked_inside || entry->marked_inside;
+	if (!entry->plain) {
+		check_entry(judge, &at, entry);
+		judge->census.marked_inside = judge->census.marked_inside || entry->marked_inside;
+	}
 	census->nr_free[at.order]++;
 	if (at.type != MIGRATE_ISOLATE)
 		census->free_pages += 1u << at.order;
@@ -90,7 +92,7 @@ static bool take_entry(struct judge *judge, uint32_t zone, const struct list_ent
 	return true;
 }
 
-#define ENTRIES_AT_ONCE 16
+#define ENTRIES_AT_ONCE 32
 
 /* Bounded: every entry marks at least one new page. */
 static void walk_zone(struct judge *judge, uint32_t zone)

@@ -339,12 +339,15 @@ struct walker {
 	struct list_cursor *at;
 	struct list_entry *entries;
 	uint32_t nr, max;
-	bool one_section;   /* no page needs to be asked for its section */
-	struct piece piece; /* where the last page of a mixed pageblock was found */
+	bool one_section;          /* no page needs to be asked for its section */
+	uint64_t nr_cells;         /* of the image */
+	uint32_t tag;              /* of whole pageblocks of the zone */
+	struct buddy_range memory; /* around the last block */
+	struct piece piece;        /* where the last page of a mixed pageblock was found */
 };
 
-static struct walker walker_of(const struct buddy_system *sys, struct list_cursor *at,
-			       struct list_entry *entries, uint32_t max)
+static struct walker walker_of(const struct buddy_system *sys, uint32_t zone,
+			       struct list_cursor *at, struct list_entry *entries, uint32_t max)
 {
 	return (struct walker){
 		.sys = sys,
@@ -352,6 +355,8 @@ static struct walker walker_of(const struct buddy_system *sys, struct list_curso
 		.entries = entries,
 		.max = max,
 		.one_section = is_one_section(sys),
+		.tag = zone + 1,
+		.nr_cells = sys->head->size / sizeof(struct list_node),
 	};
 }
 
@@ -428,18 +433,73 @@ static always_inline struct list_entry entry_of(struct walker *walker, const str
 	return entry;
 }
 
-static void read_list(struct walker *walker, const struct list_node *head, uint32_t order)
+static always_inline bool lies_in_memory(struct walker *walker, pfn_t pfn)
+{
+	if (likely(pfn >= walker->memory.start_pfn && pfn < walker->memory.end_pfn))
+		return true;
+	walker->memory = memory_around(walker->sys, pfn);
+	return walker->memory.end_pfn;
+}
+
+/* One look for what entry_of() tells in full. The block was reached from the cell before. */
+static always_inline bool block_is_plain(struct walker *walker, const struct page *page, pfn_t pfn,
+					 uint32_t order, uint32_t before, uint32_t cell)
+{
+	const struct buddy_system *sys = walker->sys;
+	uint32_t odd = page->flags & ~PAGE_PFMEMALLOC;
+
+	odd |= (page->type & (PAGE_TYPE_BASE | PG_BUDDY)) ^ PG_BUDDY;
+	odd |= (uint32_t)page->refcount | (page->private_value ^ order);
+	odd |= (pfn & (BIT(order) - 1)) | (page->lru.prev ^ before);
+	odd |= ((uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT) ^ walker->tag;
+	if (odd || page->lru.next >= walker->nr_cells)
+		return false;
+	return cell_node(sys, page->lru.next)->prev == cell && lies_in_memory(walker, pfn) &&
+	       !marked_inside(page, order, sys->head->nr_pages - page_index(sys, page));
+}
+
+/* What leads to this node; when nothing does, a cell that it does not name either. */
+static uint32_t cell_before(const struct buddy_system *sys, const struct list_node *node)
+{
+	bool leads_here = node->prev < sys->head->size / sizeof(*node) &&
+			  cell_node(sys, node->prev)->next == node_cell(sys, node);
+
+	return leads_here ? node->prev : ~node->prev;
+}
+
+/* of_blocks: a free list of that order, not one of a CPU. */
+static always_inline void read_list(struct walker *walker, const struct list_node *head,
+				    uint32_t order, bool of_blocks)
 {
 	const struct buddy_system *sys = walker->sys;
 	struct list_entry *entry = walker->entries + walker->nr;
 	struct list_entry *end = walker->entries + walker->max;
 	struct list_cursor *at = walker->at;
+	const struct list_entry plain = {
+		.list = (uint16_t)at->list,
+		.known = true,
+		.buddy = true,
+		.links_ok = true,
+		.plain = true,
+		.private_value = order,
+		.zone = walker->tag - 1,
+	};
 	pfn_t pfn = at->inside ? at->pfn : link_pfn(sys, head, head->next);
+	uint32_t before =
+		at->inside ? cell_before(sys, &pfn_page(sys, pfn)->lru) : node_cell(sys, head);
 
 	for (; pfn != PFN_NONE && entry < end; entry++) {
 		const struct page *page = pfn_page(sys, pfn);
+		uint32_t cell = node_cell(sys, &page->lru);
 
-		*entry = entry_of(walker, page, pfn, order);
+		if (of_blocks && block_is_plain(walker, page, pfn, order, before, cell)) {
+			*entry = plain;
+			entry->pfn = pfn;
+			entry->index = page->index;
+		} else {
+			*entry = entry_of(walker, page, pfn, order);
+		}
+		before = cell;
 		pfn = link_pfn(sys, head, page->lru.next);
 	}
 	walker->nr = (uint32_t)(entry - walker->entries);
@@ -448,8 +508,9 @@ static void read_list(struct walker *walker, const struct list_node *head, uint3
 }
 
 /* heads[i] is list first + i. Leaves at its own list when the entries are full. */
-static void read_lists(struct walker *walker, const struct list_node *heads, uint32_t first,
-		       uint32_t nr_lists, uint32_t order)
+static always_inline void read_lists(struct walker *walker, const struct list_node *heads,
+				     uint32_t first, uint32_t nr_lists, uint32_t order,
+				     bool of_blocks)
 {
 	struct list_cursor *at = walker->at;
 	uint32_t i = at->list > first ? at->list - first : 0;
@@ -458,7 +519,7 @@ static void read_lists(struct walker *walker, const struct list_node *heads, uin
 		if (list_empty(walker->sys, &heads[i]))
 			continue;
 		at->list = first + i;
-		read_list(walker, &heads[i], order);
+		read_list(walker, &heads[i], order, of_blocks);
 		if (at->inside)
 			return;
 	}
@@ -479,14 +540,14 @@ static always_inline bool lists_are_empty(const struct buddy_system *sys,
 uint32_t inspect_free_entries(const struct buddy_system *sys, uint32_t zone, struct list_cursor *at,
 			      struct list_entry *entries, uint32_t max)
 {
-	struct walker walker = walker_of(sys, at, entries, max);
+	struct walker walker = walker_of(sys, zone, at, entries, max);
 	const struct free_area *areas = sys->zones[zone].areas;
 
 	for (uint32_t order = at->list / MIGRATE_TYPES; order < NR_PAGE_ORDERS; order++) {
 		if (lists_are_empty(sys, areas[order].lists, MIGRATE_TYPES))
 			continue;
-		read_lists(&walker, areas[order].lists, order * MIGRATE_TYPES, MIGRATE_TYPES,
-			   order);
+		read_lists(&walker, areas[order].lists, order * MIGRATE_TYPES, MIGRATE_TYPES, order,
+			   true);
 		if (at->inside)
 			return walker.nr;
 	}
@@ -503,7 +564,7 @@ uint32_t inspect_pcp_entries(const struct buddy_system *sys, uint32_t zone, uint
 
 	if (lists_are_empty(sys, heads, NR_PCP_LISTS))
 		return 0;
-	walker = walker_of(sys, at, entries, max);
-	read_lists(&walker, heads, 0, nr_lists, 0);
+	walker = walker_of(sys, zone, at, entries, max);
+	read_lists(&walker, heads, 0, nr_lists, 0, false);
 	return walker.nr;
 }

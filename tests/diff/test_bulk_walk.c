@@ -83,7 +83,10 @@ static uint32_t forged_refcounts(const void *self, const pfn_t *pfns, uint32_t n
 static void forge_entries(struct list_entry *entries, uint32_t nr)
 {
 	for (uint32_t i = 0; i < nr; i++)
-		entries[i].refcount += entries[i].pfn == forgery.entry;
+		if (entries[i].pfn == forgery.entry) {
+			entries[i].refcount++;
+			entries[i].plain = false;
+		}
 }
 
 static uint32_t forged_free_entries(const void *self, uint32_t zone, struct list_cursor *at,
@@ -206,7 +209,8 @@ static uint32_t read_all(const struct view *view, uint32_t zone, uint32_t cpu, u
 	return nr;
 }
 
-static void assert_same_entries(uint32_t zone, uint32_t cpu, uint32_t *nr_entries)
+static void assert_same_entries(uint32_t zone, uint32_t cpu, uint32_t *nr_entries,
+				uint32_t *nr_plain)
 {
 	static struct list_entry bulk[MAX_ENTRIES], single[MAX_ENTRIES];
 	uint32_t nr = read_all(&t.single, zone, cpu, 64, single);
@@ -221,6 +225,8 @@ static void assert_same_entries(uint32_t zone, uint32_t cpu, uint32_t *nr_entrie
 			assert_int_equal(bulk[i].tail, single[i].tail);
 			assert_int_equal(bulk[i].links_ok, single[i].links_ok);
 			assert_int_equal(bulk[i].marked_inside, single[i].marked_inside);
+			assert_true(!bulk[i].plain || single[i].plain);
+			*nr_plain += bulk[i].plain;
 			assert_int_equal(bulk[i].flags, single[i].flags);
 			assert_int_equal(bulk[i].refcount, single[i].refcount);
 			assert_int_equal(bulk[i].private_value, single[i].private_value);
@@ -233,15 +239,16 @@ static void assert_same_entries(uint32_t zone, uint32_t cpu, uint32_t *nr_entrie
 
 static void lists_are_read_alike(void **state)
 {
-	uint32_t nr_free = 0, nr_pcp = 0;
+	uint32_t nr_free = 0, nr_pcp = 0, nr_plain = 0, nr_plain_pcp = 0;
 
 	(void)state;
 	play();
 	for (uint32_t zone = 0; zone < t.info.nr_zones; zone++) {
-		assert_same_entries(zone, NOWHERE, &nr_free);
-		assert_same_entries(zone, 0, &nr_pcp);
+		assert_same_entries(zone, NOWHERE, &nr_free, &nr_plain);
+		assert_same_entries(zone, 0, &nr_pcp, &nr_plain_pcp);
 	}
 	assert_true(nr_free > 30 * t.info.nr_zones);
+	assert_true(nr_plain > nr_free / 2 && !nr_plain_pcp);
 	assert_true(nr_pcp > 16);
 }
 

@@ -133,6 +133,9 @@ struct list_entry {
 	bool known; /* has a struct page; else all below says nothing */
 	bool buddy, tail, links_ok;
 	bool marked_inside; /* a frame pfn + 2^k inside the free block is PageBuddy too */
+	/* Surely in order on its free list: buddy, of this order and zone, aligned, without flags,
+	 * references or marks inside, links_ok. */
+	bool plain;
 	uint32_t flags;
 	int32_t refcount;
 	uint32_t private_value, index, zone;
