@@ -131,6 +131,17 @@ bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *i
 	return true;
 }
 
+/* Searches on from the piece found last. false: pfn is no memory. */
+static bool find_piece(const struct buddy_system *sys, struct piece *piece, pfn_t pfn)
+{
+	if (pfn < piece->start_pfn)
+		*piece = (struct piece){ 0 };
+	while (pfn >= piece->end_pfn)
+		if (!next_piece(sys, piece))
+			return false;
+	return pfn >= piece->start_pfn;
+}
+
 /* Those of this zone, as far as one look at the pageblock tells. */
 static uint32_t zone_memory_from(const struct buddy_system *sys, pfn_t pfn, uint32_t zone)
 {
@@ -145,14 +156,26 @@ static uint32_t zone_memory_from(const struct buddy_system *sys, pfn_t pfn, uint
 	return nr < nr_block ? nr : nr_block;
 }
 
+/* As zone_memory_from(), and to the zone's end where it shares the pageblock. */
+static uint32_t zone_row(const struct buddy_system *sys, struct piece *piece, pfn_t pfn,
+			 uint32_t zone)
+{
+	uint32_t nr = zone_memory_from(sys, pfn, zone);
+
+	return nr == 1 && find_piece(sys, piece, pfn) ? piece->end_pfn - pfn : nr;
+}
+
 uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
 		       struct page_info *infos)
 {
+	struct piece piece = { 0 };
 	uint32_t nr = 0;
 
 	while (nr < nr_pages && inspect_page(sys, pfn + nr, &infos[nr])) {
-		uint32_t zone = infos[nr].zone, nr_row = zone_memory_from(sys, pfn + nr, zone);
+		uint32_t zone = infos[nr].zone, nr_row = 0;
 
+		if (nr + 1 < nr_pages)
+			nr_row = zone_row(sys, &piece, pfn + nr, zone);
 		for (nr++; nr_row > 1 && nr < nr_pages; nr_row--, nr++)
 			copy_page(pfn + nr, pfn_page(sys, pfn + nr), zone, &infos[nr]);
 	}
@@ -360,24 +383,12 @@ static struct walker walker_of(const struct buddy_system *sys, uint32_t zone,
 	};
 }
 
-static bool find_piece(struct walker *walker, pfn_t pfn)
-{
-	struct piece *piece = &walker->piece;
-
-	if (pfn < piece->start_pfn)
-		*piece = (struct piece){ 0 };
-	while (pfn >= piece->end_pfn)
-		if (!next_piece(walker->sys, piece))
-			return false;
-	return pfn >= piece->start_pfn;
-}
-
 /* false when pfn has no struct page. */
 static bool find_zone(struct walker *walker, pfn_t pfn, uint32_t *zone)
 {
 	const struct buddy_system *sys = walker->sys;
 
-	if (find_piece(walker, pfn)) {
+	if (find_piece(sys, &walker->piece, pfn)) {
 		*zone = walker->piece.zone->number;
 		return true;
 	}
