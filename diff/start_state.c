@@ -82,6 +82,29 @@ static void give(struct maker *maker, uint32_t index, uint32_t cpu)
 				    .pfn = maker->machine.base_pfn + index });
 }
 
+/*
+ * Is there anything that a request of the first CPU for this order could get? Asking for what there
+ * is not changes nothing, and takes the longest way through the allocator.
+ */
+static bool has_any(const struct maker *maker, uint32_t order, uint32_t node)
+{
+	for (uint32_t z = 0; z < maker->machine.nr_zones; z++) {
+		struct zone_info zone;
+		struct pcp_info pcp;
+		uint32_t nr_blocks = 0;
+
+		maker->view->zone(maker->view->self, z, &zone);
+		if (zone.node != node)
+			continue;
+		for (uint32_t k = order; k < NR_PAGE_ORDERS; k++)
+			nr_blocks |= zone.nr_free[k];
+		maker->view->pcp(maker->view->self, z, 0, &pcp);
+		if (nr_blocks || pcp.count)
+			return true;
+	}
+	return false;
+}
+
 /* Every zone of every node; the type changes with each block when mixed. */
 static void take_order(struct maker *maker, uint32_t order, bool mixed)
 {
@@ -92,7 +115,8 @@ static void take_order(struct maker *maker, uint32_t order, bool mixed)
 	for (uint32_t node = 0; node < maker->config->nr_nodes; node++) {
 		uint32_t nr_failed = 0;
 
-		for (uint32_t turn = 0; nr_failed < nr_types; turn++) {
+		for (uint32_t turn = 0; nr_failed < nr_types && has_any(maker, order, node);
+		     turn++) {
 			pfn_t pfn = take(maker, order, types[turn % nr_types] | TAKE_ALL, node);
 
 			nr_failed = pfn == PFN_NONE ? nr_failed + 1 : 0;
