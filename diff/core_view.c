@@ -70,10 +70,10 @@ static void view_pageblocks(const void *self, pfn_t pfn, uint32_t nr_blocks, uin
 	inspect_pageblocks(self, pfn, nr_blocks, types);
 }
 
-static uint32_t view_refcounts(const void *self, pfn_t pfn, uint32_t nr_pages, int32_t *refcounts,
-			       uint64_t *marked)
+static uint32_t view_refcounts(const void *self, const pfn_t *pfns, uint32_t nr_pages,
+			       int32_t *refcounts, uint64_t *marked)
 {
-	return inspect_refcounts(self, pfn, nr_pages, refcounts, marked);
+	return inspect_refcounts(self, pfns, nr_pages, refcounts, marked);
 }
 
 static uint32_t view_free_entries(const void *self, uint32_t zone, struct list_cursor *at,

@@ -29,7 +29,7 @@ struct maker {
 	const struct view *view;
 	const struct buddy_config *config;
 	struct machine_info machine;
-	uint32_t span;
+	uint32_t span, stride;
 	uint8_t *held; /* [span] 1: the recipe has this page */
 	struct event event;
 	const char *problem;
@@ -82,6 +82,29 @@ static void give(struct maker *maker, uint32_t index, uint32_t cpu)
 				    .pfn = maker->machine.base_pfn + index });
 }
 
+/*
+ * Is there anything that a request of the first CPU for this order could get? Asking for what there
+ * is not changes nothing, and takes the longest way through the allocator.
+ */
+static bool has_any(const struct maker *maker, uint32_t order, uint32_t node)
+{
+	for (uint32_t z = 0; z < maker->machine.nr_zones; z++) {
+		struct zone_info zone;
+		struct pcp_info pcp;
+		uint32_t nr_blocks = 0;
+
+		maker->view->zone(maker->view->self, z, &zone);
+		if (zone.node != node)
+			continue;
+		for (uint32_t k = order; k < NR_PAGE_ORDERS; k++)
+			nr_blocks |= zone.nr_free[k];
+		maker->view->pcp(maker->view->self, z, 0, &pcp);
+		if (nr_blocks || pcp.count)
+			return true;
+	}
+	return false;
+}
+
 /* Every zone of every node; the type changes with each block when mixed. */
 static void take_order(struct maker *maker, uint32_t order, bool mixed)
 {
@@ -92,7 +115,8 @@ static void take_order(struct maker *maker, uint32_t order, bool mixed)
 	for (uint32_t node = 0; node < maker->config->nr_nodes; node++) {
 		uint32_t nr_failed = 0;
 
-		for (uint32_t turn = 0; nr_failed < nr_types; turn++) {
+		for (uint32_t turn = 0; nr_failed < nr_types && has_any(maker, order, node);
+		     turn++) {
 			pfn_t pfn = take(maker, order, types[turn % nr_types] | TAKE_ALL, node);
 
 			nr_failed = pfn == PFN_NONE ? nr_failed + 1 : 0;
@@ -123,10 +147,11 @@ static uint32_t scatter(uint32_t value)
 	return value ^ value >> 16;
 }
 
-/* The n-th frame to look at: all of them once, out of order. */
-static uint32_t scattered(const struct maker *maker, uint32_t n)
+/* All frames once, out of order: from 0 on, each the one after the other. */
+static uint32_t next_scattered(const struct maker *maker, uint32_t i)
 {
-	return (uint32_t)((uint64_t)n * STRIDE % maker->span);
+	i += maker->stride;
+	return i < maker->span ? i : i - maker->span;
 }
 
 /* Used pages in places become movable ones; most of them in MOVABLE pageblocks. */
@@ -160,8 +185,8 @@ static bool keeps_page(pfn_t pfn)
 static void make_fragmented(struct maker *maker)
 {
 	take_everything(maker, true);
-	for (uint32_t n = 0; n < maker->span && !maker->problem; n++) {
-		uint32_t i = scattered(maker, n);
+	for (uint32_t n = 0, i = 0; n < maker->span && !maker->problem;
+	     n++, i = next_scattered(maker, i)) {
 
 		if (maker->held[i] && !keeps_page(maker->machine.base_pfn + i))
 			give(maker, i, 0);
@@ -209,8 +234,8 @@ static void give_within(struct maker *maker, struct room *room, uint32_t index, 
 /* Runs of 1 to 32 pages; then, where the watermark asks for more, whatever is left. */
 static void give_runs(struct maker *maker, struct room *room)
 {
-	for (uint32_t n = 0; n < maker->span && !maker->problem; n++) {
-		uint32_t i = scattered(maker, n);
+	for (uint32_t n = 0, i = 0; n < maker->span && !maker->problem;
+	     n++, i = next_scattered(maker, i)) {
 		pfn_t pfn = maker->machine.base_pfn + i;
 
 		if (pfn % 32)
@@ -218,8 +243,9 @@ static void give_runs(struct maker *maker, struct room *room)
 		for (uint32_t k = 0; k < 1u << scatter(pfn) % 6; k++)
 			give_within(maker, room, i + k, 0);
 	}
-	for (uint32_t n = 0; n < maker->span && room->total && !maker->problem; n++)
-		give_within(maker, room, scattered(maker, n), 0);
+	for (uint32_t n = 0, i = 0; n < maker->span && room->total && !maker->problem;
+	     n++, i = next_scattered(maker, i))
+		give_within(maker, room, i, 0);
 }
 
 static void fill_pcp_lists(struct maker *maker)
@@ -229,8 +255,9 @@ static void fill_pcp_lists(struct maker *maker)
 
 		for (uint32_t z = 0; z < maker->machine.nr_zones; z++)
 			room_add(&room, z, PCP_PAGES);
-		for (uint32_t n = 0; n < maker->span && room.total && !maker->problem; n++)
-			give_within(maker, &room, scattered(maker, n), cpu);
+		for (uint32_t n = 0, i = 0; n < maker->span && room.total && !maker->problem;
+		     n++, i = next_scattered(maker, i))
+			give_within(maker, &room, i, cpu);
 	}
 }
 
@@ -335,8 +362,8 @@ static void give_parts_of_pageblocks(struct maker *maker)
 {
 	uint32_t order = row_order(maker);
 
-	for (uint32_t n = 0; n < maker->span && !maker->problem; n++) {
-		uint32_t i = scattered(maker, n);
+	for (uint32_t n = 0, i = 0; n < maker->span && !maker->problem;
+	     n++, i = next_scattered(maker, i)) {
 		pfn_t pfn = maker->machine.base_pfn + i;
 
 		if (maker->held[i] && pfn & ((1u << order) - 1) && scatter(pfn >> order) % 3)
@@ -399,6 +426,7 @@ bool start_state_make(const struct buddy_config *config, enum program_start star
 	maker.view = maker.core->view(maker.self);
 	maker.view->machine(maker.view->self, &maker.machine);
 	maker.span = maker.machine.end_pfn - maker.machine.base_pfn;
+	maker.stride = maker.span ? STRIDE % maker.span : 0;
 	maker.held = calloc((size_t)maker.span + 1, 1);
 	if (maker.held)
 		make(&maker, start);

@@ -45,7 +45,7 @@ static inline bool mark_fresh(uint8_t *listed, size_t nr_pages)
 	return true;
 }
 
-static bool mark_small_block(uint8_t *listed, uint32_t order)
+static inline bool mark_small_block(uint8_t *listed, uint32_t order)
 {
 	switch (order) {
 	case 0:
@@ -62,16 +62,17 @@ static bool mark_small_block(uint8_t *listed, uint32_t order)
 }
 
 /* Returns the first page of the block that was marked before, or NULL. */
-static const uint8_t *mark_block(uint8_t *listed, uint32_t order)
+static __attribute__((noinline)) const uint8_t *mark_large_block(uint8_t *listed, uint32_t order)
 {
-	const uint8_t *before;
-
-	if (mark_small_block(listed, order))
-		return NULL;
-	before = memchr(listed, 1, (size_t)1 << order);
+	const uint8_t *before = memchr(listed, 1, (size_t)1 << order);
 	if (!before)
 		memset(listed, 1, (size_t)1 << order);
 	return before;
+}
+
+static inline const uint8_t *mark_block(uint8_t *listed, uint32_t order)
+{
+	return mark_small_block(listed, order) ? NULL : mark_large_block(listed, order);
 }
 
 pfn_t census_list(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t zone,

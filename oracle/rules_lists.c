@@ -80,8 +80,10 @@ static bool take_entry(struct judge *judge, uint32_t zone, const struct list_ent
 
 	if (!census_add(judge, &at, entry->pfn))
 		return false;
-	check_entry(judge, &at, entry);
-	judge->census.marked_inside = judge->census.marked_inside || entry->marked_inside;
+	if (!entry->plain) {
+		check_entry(judge, &at, entry);
+		judge->census.marked_inside = judge->census.marked_inside || entry->marked_inside;
+	}
 	census->nr_free[at.order]++;
 	if (at.type != MIGRATE_ISOLATE)
 		census->free_pages += 1u << at.order;
@@ -90,7 +92,7 @@ static bool take_entry(struct judge *judge, uint32_t zone, const struct list_ent
 	return true;
 }
 
-#define ENTRIES_AT_ONCE 16
+#define ENTRIES_AT_ONCE 32
 
 /* Bounded: every entry marks at least one new page. */
 static void walk_zone(struct judge *judge, uint32_t zone)
@@ -125,30 +127,21 @@ static void check_mark(struct judge *judge, pfn_t pfn)
  * One look at every page the program had serves this rule and refcounts_at_rest. A page with as
  * many references as the model has on it is right in every state.
  */
-static uint32_t look_at_row(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
+static uint32_t look_at_pages(struct judge *judge, const pfn_t *pfns, uint32_t nr_pages)
 {
-	const struct model_page *page = model_page(&judge->model, pfn);
+	const struct model_page *pages = judge->model.pages;
+	pfn_t base_pfn = judge->model.base_pfn;
 	int32_t refcounts[INSPECT_REFCOUNTS_MAX];
 	uint64_t marked;
-	uint32_t nr = view_read_refcounts(judge->view, pfn, nr_pages, refcounts, &marked);
+	uint32_t nr = view_read_refcounts(judge->view, pfns, nr_pages, refcounts, &marked);
 
 	for (uint32_t i = 0; i < nr; i++)
-		if (refcounts[i] != page[i].refs && judge->census.misreferenced == PFN_NONE &&
-		    !refcount_is_right(judge, pfn + i, refcounts[i]))
-			judge->census.misreferenced = pfn + i;
+		if (refcounts[i] != pages[pfns[i] - base_pfn].refs &&
+		    judge->census.misreferenced == PFN_NONE &&
+		    !refcount_is_right(judge, pfns[i], refcounts[i]))
+			judge->census.misreferenced = pfns[i];
 	for (; marked; marked &= marked - 1)
-		check_mark(judge, pfn + (pfn_t)__builtin_ctzll(marked));
-	return nr;
-}
-
-/* Frames in a row were touched in a row. */
-static uint32_t row_length(const struct model *model, uint32_t first)
-{
-	uint32_t nr = 1;
-
-	while (nr < INSPECT_REFCOUNTS_MAX && first + nr < model->nr_touched &&
-	       model->touched[first + nr] == model->touched[first] + nr)
-		nr++;
+		check_mark(judge, pfns[__builtin_ctzll(marked)]);
 	return nr;
 }
 
@@ -157,8 +150,9 @@ static void look_at_touched(struct judge *judge)
 	const struct model *model = &judge->model;
 
 	for (uint32_t first = 0; first < model->nr_touched;) {
-		uint32_t nr = row_length(model, first);
-		uint32_t nr_read = look_at_row(judge, model->touched[first], nr);
+		uint32_t nr_left = model->nr_touched - first;
+		uint32_t nr = nr_left < INSPECT_REFCOUNTS_MAX ? nr_left : INSPECT_REFCOUNTS_MAX;
+		uint32_t nr_read = look_at_pages(judge, model->touched + first, nr);
 
 		first += nr_read < nr ? nr_read + 1 : nr; /* the one without a struct page */
 	}

@@ -29,12 +29,34 @@ static void zone_free(struct snapshot_zone *zone)
 	free(zone->lru.pfns);
 }
 
-/* Zones that it does not have are empty: the struct is large, and most of it is them. */
+/* Also zones that it does not have: it may have had them once. */
 void snapshot_free(struct snapshot *snapshot)
 {
-	for (uint32_t z = 0; z < snapshot->nr_zones; z++)
+	for (uint32_t z = 0; z < BUDDY_MAX_NODES * MAX_NR_ZONES; z++)
 		zone_free(&snapshot->zones[z]);
-	memset(snapshot->zones, 0, snapshot->nr_zones * sizeof(snapshot->zones[0]));
+	memset(snapshot, 0, sizeof(*snapshot));
+}
+
+static void zone_empty(struct snapshot_zone *zone, uint32_t nr_cpus)
+{
+	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
+		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
+			zone->lists[order][type].nr = 0;
+	for (uint32_t cpu = 0; cpu < nr_cpus; cpu++) {
+		for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++) {
+			zone->pcps[cpu].lists[pindex].nr = 0;
+			zone->pcps[cpu].types[pindex].nr = 0;
+		}
+	}
+	zone->nr_pageblocks = 0;
+	zone->lru.nr = 0;
+}
+
+/* Its memory is kept for the next state: zones and CPUs beyond those it has are empty already. */
+static void snapshot_empty(struct snapshot *snapshot)
+{
+	for (uint32_t z = 0; z < snapshot->nr_zones; z++)
+		zone_empty(&snapshot->zones[z], snapshot->nr_cpus);
 	memset(snapshot, 0, offsetof(struct snapshot, zones));
 }
 
@@ -98,13 +120,15 @@ static bool take_pageblocks(const struct taking *at)
 	const struct zone_info *info = &at->zone->info;
 	pfn_t end = info->start_pfn + info->spanned_pages;
 	uint32_t first = info->start_pfn >> at->pageblock_order, nr;
+	uint8_t *blocks;
 
 	if (!info->spanned_pages)
 		return true;
 	nr = ((end - 1) >> at->pageblock_order) - first + 1;
-	at->zone->pageblocks = malloc(nr);
-	if (!at->zone->pageblocks)
+	blocks = realloc(at->zone->pageblocks, nr);
+	if (!blocks)
 		return false;
+	at->zone->pageblocks = blocks;
 	at->zone->nr_pageblocks = nr;
 	for (uint32_t i = 0; i < nr; i++) {
 		pfn_t pfn = (first + i) << at->pageblock_order;
@@ -190,7 +214,7 @@ bool snapshot_take(struct snapshot *snapshot, const struct view *view)
 {
 	struct machine_info machine;
 
-	snapshot_free(snapshot);
+	snapshot_empty(snapshot);
 	view->machine(view->self, &machine);
 	if (machine.nr_zones > BUDDY_MAX_NODES * MAX_NR_ZONES || machine.nr_cpus > BUDDY_MAX_CPUS)
 		return false;

@@ -132,15 +132,15 @@ void view_read_pageblocks(const struct view *view, uint32_t order, pfn_t pfn, ui
 	}
 }
 
-uint32_t view_read_refcounts(const struct view *view, pfn_t pfn, uint32_t nr_pages,
+uint32_t view_read_refcounts(const struct view *view, const pfn_t *pfns, uint32_t nr_pages,
 			     int32_t *refcounts, uint64_t *marked)
 {
 	struct page_info info;
 	uint32_t nr = 0;
 
 	if (view->refcounts)
-		return view->refcounts(view->self, pfn, nr_pages, refcounts, marked);
-	for (*marked = 0; nr < nr_pages && view->page(view->self, pfn + nr, &info); nr++) {
+		return view->refcounts(view->self, pfns, nr_pages, refcounts, marked);
+	for (*marked = 0; nr < nr_pages && view->page(view->self, pfns[nr], &info); nr++) {
 		refcounts[nr] = info.refcount;
 		*marked |= (uint64_t)info.buddy << nr;
 	}
@@ -177,6 +177,14 @@ static bool is_marked_inside(const struct view *view, pfn_t pfn, uint32_t order)
 	return false;
 }
 
+static bool is_plain(const struct list_entry *entry, uint32_t zone, uint32_t order)
+{
+	return entry->known && entry->buddy && !entry->tail && entry->links_ok &&
+	       !entry->marked_inside && !entry->flags && !entry->refcount &&
+	       entry->private_value == order && entry->zone == zone &&
+	       !(entry->pfn & ((1u << order) - 1));
+}
+
 /* The next page of the cursor's list goes into it; past the end the cursor is at the next list. */
 static void step(struct list_cursor *at, pfn_t next)
 {
@@ -204,6 +212,7 @@ uint32_t view_read_free_entries(const struct view *view, uint32_t zone, struct l
 		}
 		read_entry(view, at->list, at->pfn, &entries[nr]);
 		entries[nr].marked_inside = is_marked_inside(view, at->pfn, order);
+		entries[nr].plain = is_plain(&entries[nr], zone, order);
 		/* Nothing leads on from where no page is. */
 		step(at, entries[nr++].known
 				 ? view->free_next(view->self, zone, order, type, at->pfn)

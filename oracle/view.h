@@ -30,8 +30,8 @@ struct view {
 			   pfn_t heads[MIGRATE_TYPES]);
 	void (*pcp_heads)(const void *self, uint32_t zone, uint32_t cpu, pfn_t heads[NR_PCP_LISTS]);
 	void (*pageblocks)(const void *self, pfn_t pfn, uint32_t nr_blocks, uint8_t *types);
-	uint32_t (*refcounts)(const void *self, pfn_t pfn, uint32_t nr_pages, int32_t *refcounts,
-			      uint64_t *marked);
+	uint32_t (*refcounts)(const void *self, const pfn_t *pfns, uint32_t nr_pages,
+			      int32_t *refcounts, uint64_t *marked);
 	uint32_t (*free_entries)(const void *self, uint32_t zone, struct list_cursor *at,
 				 struct list_entry *entries, uint32_t max);
 	uint32_t (*pcp_entries)(const void *self, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
@@ -100,7 +100,7 @@ void view_read_pcp_heads(const struct view *view, uint32_t zone, uint32_t cpu, u
 /* order: of a pageblock. */
 void view_read_pageblocks(const struct view *view, uint32_t order, pfn_t pfn, uint32_t nr_blocks,
 			  uint8_t *types);
-uint32_t view_read_refcounts(const struct view *view, pfn_t pfn, uint32_t nr_pages,
+uint32_t view_read_refcounts(const struct view *view, const pfn_t *pfns, uint32_t nr_pages,
 			     int32_t *refcounts, uint64_t *marked);
 uint32_t view_read_free_entries(const struct view *view, uint32_t zone, struct list_cursor *at,
 				struct list_entry *entries, uint32_t max);

@@ -152,6 +152,17 @@ bool inspect_refcount(const struct buddy_system *sys, pfn_t pfn, int32_t *refcou
 	return true;
 }
 
+/* Searches on from the piece found last. false: pfn is no memory. */
+static bool find_piece(const struct buddy_system *sys, struct piece *piece, pfn_t pfn)
+{
+	if (pfn < piece->start_pfn)
+		*piece = (struct piece){ 0 };
+	while (pfn >= piece->end_pfn)
+		if (!next_piece(sys, piece))
+			return false;
+	return pfn >= piece->start_pfn;
+}
+
 /* Those of this zone, as far as one look at the pageblock tells. */
 static uint32_t zone_memory_from(const struct buddy_system *sys, pfn_t pfn, uint32_t zone)
 {
@@ -166,14 +177,26 @@ static uint32_t zone_memory_from(const struct buddy_system *sys, pfn_t pfn, uint
 	return nr < nr_block ? nr : nr_block;
 }
 
+/* As zone_memory_from(), and to the zone's end where it shares the pageblock. */
+static uint32_t zone_row(const struct buddy_system *sys, struct piece *piece, pfn_t pfn,
+			 uint32_t zone)
+{
+	uint32_t nr = zone_memory_from(sys, pfn, zone);
+
+	return nr == 1 && find_piece(sys, piece, pfn) ? piece->end_pfn - pfn : nr;
+}
+
 uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
 		       struct page_info *infos)
 {
+	struct piece piece = { 0 };
 	uint32_t nr = 0;
 
 	while (nr < nr_pages && inspect_page(sys, pfn + nr, &infos[nr])) {
-		uint32_t zone = infos[nr].zone, nr_row = zone_memory_from(sys, pfn + nr, zone);
+		uint32_t zone = infos[nr].zone, nr_row = 0;
 
+		if (nr + 1 < nr_pages)
+			nr_row = zone_row(sys, &piece, pfn + nr, zone);
 		for (nr++; nr_row > 1 && nr < nr_pages; nr_row--, nr++)
 			copy_page(pfn + nr, pfn_page(sys, pfn + nr), zone, &infos[nr]);
 	}
@@ -240,31 +263,45 @@ bool inspect_plain_block(const struct buddy_system *sys, struct block_head *bloc
 	return i == BIT(order);
 }
 
+/* The range of memory around pfn, or an empty one: it is none. */
+static struct buddy_range memory_around(const struct buddy_system *sys, pfn_t pfn)
+{
+	const struct buddy_config *config = &sys->head->config;
+
+	for (uint32_t i = 0; i < config->nr_memory; i++)
+		if (pfn >= config->memory[i].start_pfn && pfn < config->memory[i].end_pfn)
+			return config->memory[i];
+	return (struct buddy_range){ 0 };
+}
+
 /* Memory has struct pages throughout, and they show what they are. */
-uint32_t inspect_refcounts(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, uint32_t nr_pages,
 			   int32_t *refcounts, uint64_t *marked)
 {
-	uint32_t nr = 0, nr_memory;
-	struct page_info info;
+	struct buddy_range memory = { 0 };
+	uint64_t buddies = 0;
+	uint32_t nr;
 
-	*marked = 0;
-	while (nr < nr_pages) {
-		nr_memory = memory_from(sys, pfn + nr);
-		if (!nr_memory) {
-			if (!inspect_page(sys, pfn + nr, &info))
-				break;
-			*marked |= (uint64_t)info.buddy << nr;
-			refcounts[nr++] = info.refcount;
-			continue;
-		}
-		for (; nr_memory && nr < nr_pages; nr_memory--, nr++) {
-			const struct page *page = pfn_page(sys, pfn + nr);
+	for (nr = 0; nr < nr_pages; nr++) {
+		pfn_t pfn = pfns[nr];
+
+		if (pfn < memory.start_pfn || pfn >= memory.end_pfn)
+			memory = memory_around(sys, pfn);
+		if (likely(memory.end_pfn)) {
+			const struct page *page = pfn_page(sys, pfn);
 
 			refcounts[nr] = page->refcount;
-			if (page_is_buddy_head(page))
-				*marked |= 1ull << nr;
+			buddies |= (uint64_t)page_is_buddy_head(page) << nr;
+		} else {
+			struct page_info info;
+
+			if (!inspect_page(sys, pfn, &info))
+				break;
+			refcounts[nr] = info.refcount;
+			buddies |= (uint64_t)info.buddy << nr;
 		}
 	}
+	*marked = buddies;
 	return nr;
 }
 
@@ -402,12 +439,15 @@ struct walker {
 	struct list_cursor *at;
 	struct list_entry *entries;
 	uint32_t nr, max;
-	bool one_section;   /* no page needs to be asked for its section */
-	struct piece piece; /* where the last page of a mixed pageblock was found */
+	bool one_section;          /* no page needs to be asked for its section */
+	uint64_t nr_cells;         /* of the image */
+	uint32_t tag;              /* of whole pageblocks of the zone */
+	struct buddy_range memory; /* around the last block */
+	struct piece piece;        /* where the last page of a mixed pageblock was found */
 };
 
-static struct walker walker_of(const struct buddy_system *sys, struct list_cursor *at,
-			       struct list_entry *entries, uint32_t max)
+static struct walker walker_of(const struct buddy_system *sys, uint32_t zone,
+			       struct list_cursor *at, struct list_entry *entries, uint32_t max)
 {
 	return (struct walker){
 		.sys = sys,
@@ -415,19 +455,9 @@ static struct walker walker_of(const struct buddy_system *sys, struct list_curso
 		.entries = entries,
 		.max = max,
 		.one_section = is_one_section(sys),
+		.tag = zone + 1,
+		.nr_cells = sys->head->size / sizeof(struct list_node),
 	};
-}
-
-static bool find_piece(struct walker *walker, pfn_t pfn)
-{
-	struct piece *piece = &walker->piece;
-
-	if (pfn < piece->start_pfn)
-		*piece = (struct piece){ 0 };
-	while (pfn >= piece->end_pfn)
-		if (!next_piece(walker->sys, piece))
-			return false;
-	return pfn >= piece->start_pfn;
 }
 
 /* false when pfn has no struct page. */
@@ -435,7 +465,7 @@ static bool find_zone(struct walker *walker, pfn_t pfn, uint32_t *zone)
 {
 	const struct buddy_system *sys = walker->sys;
 
-	if (find_piece(walker, pfn)) {
+	if (find_piece(sys, &walker->piece, pfn)) {
 		*zone = walker->piece.zone->number;
 		return true;
 	}
@@ -491,18 +521,73 @@ static always_inline struct list_entry entry_of(struct walker *walker, const str
 	return entry;
 }
 
-static void read_list(struct walker *walker, const struct list_node *head, uint32_t order)
+static always_inline bool lies_in_memory(struct walker *walker, pfn_t pfn)
+{
+	if (likely(pfn >= walker->memory.start_pfn && pfn < walker->memory.end_pfn))
+		return true;
+	walker->memory = memory_around(walker->sys, pfn);
+	return walker->memory.end_pfn;
+}
+
+/* One look for what entry_of() tells in full. The block was reached from the cell before. */
+static always_inline bool block_is_plain(struct walker *walker, const struct page *page, pfn_t pfn,
+					 uint32_t order, uint32_t before, uint32_t cell)
+{
+	const struct buddy_system *sys = walker->sys;
+	uint32_t odd = page->flags & ~PAGE_PFMEMALLOC;
+
+	odd |= (page->type & (PAGE_TYPE_BASE | PG_BUDDY)) ^ PG_BUDDY;
+	odd |= (uint32_t)page->refcount | (page->private_value ^ order);
+	odd |= (pfn & (BIT(order) - 1)) | (page->lru.prev ^ before);
+	odd |= ((uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT) ^ walker->tag;
+	if (odd || page->lru.next >= walker->nr_cells)
+		return false;
+	return cell_node(sys, page->lru.next)->prev == cell && lies_in_memory(walker, pfn) &&
+	       !marked_inside(page, order, sys->head->nr_pages - page_index(sys, page));
+}
+
+/* What leads to this node; when nothing does, a cell that it does not name either. */
+static uint32_t cell_before(const struct buddy_system *sys, const struct list_node *node)
+{
+	bool leads_here = node->prev < sys->head->size / sizeof(*node) &&
+			  cell_node(sys, node->prev)->next == node_cell(sys, node);
+
+	return leads_here ? node->prev : ~node->prev;
+}
+
+/* of_blocks: a free list of that order, not one of a CPU. */
+static always_inline void read_list(struct walker *walker, const struct list_node *head,
+				    uint32_t order, bool of_blocks)
 {
 	const struct buddy_system *sys = walker->sys;
 	struct list_entry *entry = walker->entries + walker->nr;
 	struct list_entry *end = walker->entries + walker->max;
 	struct list_cursor *at = walker->at;
+	const struct list_entry plain = {
+		.list = (uint16_t)at->list,
+		.known = true,
+		.buddy = true,
+		.links_ok = true,
+		.plain = true,
+		.private_value = order,
+		.zone = walker->tag - 1,
+	};
 	pfn_t pfn = at->inside ? at->pfn : link_pfn(sys, head, head->next);
+	uint32_t before =
+		at->inside ? cell_before(sys, &pfn_page(sys, pfn)->lru) : node_cell(sys, head);
 
 	for (; pfn != PFN_NONE && entry < end; entry++) {
 		const struct page *page = pfn_page(sys, pfn);
+		uint32_t cell = node_cell(sys, &page->lru);
 
-		*entry = entry_of(walker, page, pfn, order);
+		if (of_blocks && block_is_plain(walker, page, pfn, order, before, cell)) {
+			*entry = plain;
+			entry->pfn = pfn;
+			entry->index = page->index;
+		} else {
+			*entry = entry_of(walker, page, pfn, order);
+		}
+		before = cell;
 		pfn = link_pfn(sys, head, page->lru.next);
 	}
 	walker->nr = (uint32_t)(entry - walker->entries);
@@ -511,8 +596,9 @@ static void read_list(struct walker *walker, const struct list_node *head, uint3
 }
 
 /* heads[i] is list first + i. Leaves at its own list when the entries are full. */
-static void read_lists(struct walker *walker, const struct list_node *heads, uint32_t first,
-		       uint32_t nr_lists, uint32_t order)
+static always_inline void read_lists(struct walker *walker, const struct list_node *heads,
+				     uint32_t first, uint32_t nr_lists, uint32_t order,
+				     bool of_blocks)
 {
 	struct list_cursor *at = walker->at;
 	uint32_t i = at->list > first ? at->list - first : 0;
@@ -521,7 +607,7 @@ static void read_lists(struct walker *walker, const struct list_node *heads, uin
 		if (list_empty(walker->sys, &heads[i]))
 			continue;
 		at->list = first + i;
-		read_list(walker, &heads[i], order);
+		read_list(walker, &heads[i], order, of_blocks);
 		if (at->inside)
 			return;
 	}
@@ -542,14 +628,14 @@ static always_inline bool lists_are_empty(const struct buddy_system *sys,
 uint32_t inspect_free_entries(const struct buddy_system *sys, uint32_t zone, struct list_cursor *at,
 			      struct list_entry *entries, uint32_t max)
 {
-	struct walker walker = walker_of(sys, at, entries, max);
+	struct walker walker = walker_of(sys, zone, at, entries, max);
 	const struct free_area *areas = sys->zones[zone].areas;
 
 	for (uint32_t order = at->list / MIGRATE_TYPES; order < NR_PAGE_ORDERS; order++) {
 		if (lists_are_empty(sys, areas[order].lists, MIGRATE_TYPES))
 			continue;
-		read_lists(&walker, areas[order].lists, order * MIGRATE_TYPES, MIGRATE_TYPES,
-			   order);
+		read_lists(&walker, areas[order].lists, order * MIGRATE_TYPES, MIGRATE_TYPES, order,
+			   true);
 		if (at->inside)
 			return walker.nr;
 	}
@@ -566,7 +652,7 @@ uint32_t inspect_pcp_entries(const struct buddy_system *sys, uint32_t zone, uint
 
 	if (lists_are_empty(sys, heads, NR_PCP_LISTS))
 		return 0;
-	walker = walker_of(sys, at, entries, max);
-	read_lists(&walker, heads, 0, nr_lists, 0);
+	walker = walker_of(sys, zone, at, entries, max);
+	read_lists(&walker, heads, 0, nr_lists, 0, false);
 	return walker.nr;
 }

@@ -290,6 +290,83 @@ static void test_marks_inside_seen(void **state)
 	world_free(&world);
 }
 
+/* Of three blocks on a list the one at 1032; however many are read at once. */
+static bool second_is_plain(void)
+{
+	struct list_entry entries[3];
+	bool plain = false;
+
+	for (uint32_t max = 1; max <= 3; max++) {
+		struct list_cursor at = { 0 };
+		uint32_t nr = 0;
+
+		while (nr < 2)
+			nr += inspect_free_entries(&world.sys, 0, &at, entries + nr,
+						   max < 3 - nr ? max : 3 - nr);
+		assert_int_equal(entries[1].pfn, 1032);
+		assert_true(max == 1 || plain == entries[1].plain);
+		plain = entries[1].plain;
+	}
+	return plain;
+}
+
+/* Each field that is not as a free block's, and each link that does not point back, is told. */
+static void test_plain_blocks(void **state)
+{
+	struct page *page, *next, before;
+	uint16_t *block, type;
+
+	(void)state;
+	world_empty(&world, 4096, 9, 12, 3);
+	for (pfn_t pfn = 1024; pfn < 1048; pfn += 8)
+		buddy_import_free(&world.sys, pfn, 2, MIGRATE_MOVABLE);
+	page = pfn_to_page(&world.sys, 1032);
+	next = pfn_to_page(&world.sys, 1040);
+	before = *page;
+#define FORGE(forgery)                           \
+	do {                                     \
+		assert_true(second_is_plain());  \
+		forgery;                         \
+		assert_false(second_is_plain()); \
+		*page = before;                  \
+	} while (0)
+	FORGE(page->flags = PG_BIT(lru));
+	FORGE(page->flags = PAGE_TAIL);
+	FORGE(page->refcount = 1);
+	FORGE(page->refcount = -1);
+	FORGE(page->type = 0);
+	FORGE(page->type |= PAGE_TYPE_BASE);
+	FORGE(page->private_value = 3);
+	FORGE(page->lru.prev = 0);
+	FORGE(page->lru.prev = UINT32_MAX);
+	FORGE(page->lru.prev = node_cell(&world.sys, &next->lru));
+	FORGE(page[1].type = PG_BUDDY; page[2].type = PG_BUDDY);
+	page[1].type = page[2].type = 0;
+	FORGE(next->lru.prev = 0);
+	next->lru.prev = node_cell(&world.sys, &page->lru);
+	block = pageblock_of(&world.sys, page);
+	type = *block;
+	FORGE(*block = (uint16_t)(type + (1u << PAGEBLOCK_ZONE_SHIFT)));
+	*block = type;
+	assert_true(second_is_plain());
+#undef FORGE
+	world_free(&world);
+}
+
+/* Nor one that does not begin where its order says, or on a hole. */
+static void test_misplaced_blocks_not_plain(void **state)
+{
+	(void)state;
+	world_empty(&world, 4096, 9, 12, 3);
+	buddy_import_free(&world.sys, 1026, 2, MIGRATE_MOVABLE);
+	assert_false(first_entry().plain);
+	world_free(&world);
+	world_empty(&world, 4000, 9, 12, 3);
+	buddy_import_free(&world.sys, 4000, 0, MIGRATE_MOVABLE);
+	assert_false(first_entry().plain);
+	world_free(&world);
+}
+
 /* A block of an order that reaches beyond the memory map is read no further than that. */
 static void test_list_astray_seen(void **state)
 {
@@ -502,6 +579,8 @@ int main(void)
 		cmocka_unit_test(test_import_zone_round_trip),
 		cmocka_unit_test(test_import_pages_round_trip),
 		cmocka_unit_test(test_marks_inside_seen),
+		cmocka_unit_test(test_plain_blocks),
+		cmocka_unit_test(test_misplaced_blocks_not_plain),
 		cmocka_unit_test(test_list_astray_seen),
 		cmocka_unit_test(test_corrupt_links),
 		cmocka_unit_test(test_compound_seen),

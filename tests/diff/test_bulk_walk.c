@@ -68,22 +68,25 @@ static bool forged_page(const void *self, pfn_t pfn, struct page_info *info)
 	return known;
 }
 
-static uint32_t forged_refcounts(const void *self, pfn_t pfn, uint32_t nr_pages, int32_t *refcounts,
-				 uint64_t *marked)
+static uint32_t forged_refcounts(const void *self, const pfn_t *pfns, uint32_t nr_pages,
+				 int32_t *refcounts, uint64_t *marked)
 {
-	uint32_t nr = t.honest.refcounts(self, pfn, nr_pages, refcounts, marked);
+	uint32_t nr = t.honest.refcounts(self, pfns, nr_pages, refcounts, marked);
 
-	if (forgery.refcount - pfn < nr)
-		refcounts[forgery.refcount - pfn]++;
-	if (forgery.mark - pfn < nr)
-		*marked |= 1ull << (forgery.mark - pfn);
+	for (uint32_t i = 0; i < nr; i++) {
+		refcounts[i] += pfns[i] == forgery.refcount;
+		*marked |= (uint64_t)(pfns[i] == forgery.mark) << i;
+	}
 	return nr;
 }
 
 static void forge_entries(struct list_entry *entries, uint32_t nr)
 {
 	for (uint32_t i = 0; i < nr; i++)
-		entries[i].refcount += entries[i].pfn == forgery.entry;
+		if (entries[i].pfn == forgery.entry) {
+			entries[i].refcount++;
+			entries[i].plain = false;
+		}
 }
 
 static uint32_t forged_free_entries(const void *self, uint32_t zone, struct list_cursor *at,
@@ -206,7 +209,8 @@ static uint32_t read_all(const struct view *view, uint32_t zone, uint32_t cpu, u
 	return nr;
 }
 
-static void assert_same_entries(uint32_t zone, uint32_t cpu, uint32_t *nr_entries)
+static void assert_same_entries(uint32_t zone, uint32_t cpu, uint32_t *nr_entries,
+				uint32_t *nr_plain)
 {
 	static struct list_entry bulk[MAX_ENTRIES], single[MAX_ENTRIES];
 	uint32_t nr = read_all(&t.single, zone, cpu, 64, single);
@@ -221,6 +225,8 @@ static void assert_same_entries(uint32_t zone, uint32_t cpu, uint32_t *nr_entrie
 			assert_int_equal(bulk[i].tail, single[i].tail);
 			assert_int_equal(bulk[i].links_ok, single[i].links_ok);
 			assert_int_equal(bulk[i].marked_inside, single[i].marked_inside);
+			assert_true(!bulk[i].plain || single[i].plain);
+			*nr_plain += bulk[i].plain;
 			assert_int_equal(bulk[i].flags, single[i].flags);
 			assert_int_equal(bulk[i].refcount, single[i].refcount);
 			assert_int_equal(bulk[i].private_value, single[i].private_value);
@@ -233,34 +239,46 @@ static void assert_same_entries(uint32_t zone, uint32_t cpu, uint32_t *nr_entrie
 
 static void lists_are_read_alike(void **state)
 {
-	uint32_t nr_free = 0, nr_pcp = 0;
+	uint32_t nr_free = 0, nr_pcp = 0, nr_plain = 0, nr_plain_pcp = 0;
 
 	(void)state;
 	play();
 	for (uint32_t zone = 0; zone < t.info.nr_zones; zone++) {
-		assert_same_entries(zone, NOWHERE, &nr_free);
-		assert_same_entries(zone, 0, &nr_pcp);
+		assert_same_entries(zone, NOWHERE, &nr_free, &nr_plain);
+		assert_same_entries(zone, 0, &nr_pcp, &nr_plain_pcp);
 	}
 	assert_true(nr_free > 30 * t.info.nr_zones);
+	assert_true(nr_plain > nr_free / 2 && !nr_plain_pcp);
 	assert_true(nr_pcp > 16);
 }
 
+/* Rows with gaps, up and down, over holes and past the end. */
 static void refcounts_are_read_alike(void **state)
 {
 	int32_t bulk[INSPECT_REFCOUNTS_MAX], single[INSPECT_REFCOUNTS_MAX];
 	uint64_t marked[2], all_marked = 0;
+	pfn_t pfns[INSPECT_REFCOUNTS_MAX];
+	uint32_t nr_full = 0;
 
 	(void)state;
 	play();
 	for (pfn_t pfn = 0; pfn < t.info.end_pfn + 64; pfn += 21) {
-		uint32_t nr = view_read_refcounts(&t.single, pfn, 64, single, &marked[0]);
+		uint32_t nr;
 
-		assert_int_equal(view_read_refcounts(&t.honest, pfn, 64, bulk, &marked[1]), nr);
+		for (uint32_t i = 0; i < INSPECT_REFCOUNTS_MAX; i++)
+			pfns[i] = pfn + (pfn % 2 ? i ^ 37 : i * i % 191);
+		nr = view_read_refcounts(&t.single, pfns, INSPECT_REFCOUNTS_MAX, single,
+					 &marked[0]);
+		assert_int_equal(view_read_refcounts(&t.honest, pfns, INSPECT_REFCOUNTS_MAX, bulk,
+						     &marked[1]),
+				 nr);
 		assert_memory_equal(bulk, single, nr * sizeof(bulk[0]));
 		assert_true(marked[0] == marked[1]);
 		all_marked |= marked[1];
+		nr_full += nr == INSPECT_REFCOUNTS_MAX;
 	}
 	assert_true(all_marked);
+	assert_true(nr_full);
 }
 
 static void pageblocks_are_read_alike(void **state)

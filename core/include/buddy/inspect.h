@@ -102,11 +102,11 @@ enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn);
 void inspect_pageblocks(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_blocks,
 			uint8_t *types);
 /*
- * Reference counts of as many frames from pfn on as have a struct page; returns their number. Bit i
- * of *marked: frame pfn + i is PageBuddy. At most INSPECT_REFCOUNTS_MAX at once.
+ * Reference counts of frames, up to the first without a struct page; returns their number. Bit i of
+ * *marked: frame pfns[i] is PageBuddy. At most INSPECT_REFCOUNTS_MAX at once.
  */
 #define INSPECT_REFCOUNTS_MAX 64u
-uint32_t inspect_refcounts(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, uint32_t nr_pages,
 			   int32_t *refcounts, uint64_t *marked);
 
 /*
@@ -150,6 +150,9 @@ struct list_entry {
 	bool known; /* has a struct page; else all below says nothing */
 	bool buddy, tail, links_ok;
 	bool marked_inside; /* a frame pfn + 2^k inside the free block is PageBuddy too */
+	/* Surely in order on its free list: buddy, of this order and zone, aligned, without flags,
+	 * references or marks inside, links_ok. */
+	bool plain;
 	uint32_t flags;
 	int32_t refcount;
 	uint32_t private_value, index, zone;
