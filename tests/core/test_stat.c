@@ -544,7 +544,7 @@ static void test_block_over_zones(void **state)
 	world_free(&world);
 }
 
-static void test_plain_blocks(void **state)
+static void test_plain_handed_out_blocks(void **state)
 {
 	struct page *head;
 
@@ -579,7 +579,7 @@ int main(void)
 		cmocka_unit_test(test_import_zone_round_trip),
 		cmocka_unit_test(test_import_pages_round_trip),
 		cmocka_unit_test(test_marks_inside_seen),
-		cmocka_unit_test(test_plain_blocks),
+		cmocka_unit_test(test_plain_handed_out_blocks),
 		cmocka_unit_test(test_misplaced_blocks_not_plain),
 		cmocka_unit_test(test_list_astray_seen),
 		cmocka_unit_test(test_corrupt_links),
