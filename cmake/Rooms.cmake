@@ -30,7 +30,8 @@ target_include_directories(buddy PRIVATE ${CMAKE_SOURCE_DIR}/core) # "base/page.
 # What the engine sees: the edges of the core and of the two parsers. The rest of the harness is
 # left out: the judge walks the whole machine, which would drown the core and cost most of the
 # speed. So are the judge's eyes in the core, and what undoes a program there.
-set(not_the_core ${CMAKE_SOURCE_DIR}/core/stat/inspect.c ${CMAKE_SOURCE_DIR}/core/boot/rewind.c)
+set(not_the_core stat/inspect.c stat/inspect_lists.c boot/rewind.c)
+list(TRANSFORM not_the_core PREPEND ${CMAKE_SOURCE_DIR}/core/)
 set(edges -fsanitize-coverage=inline-8bit-counters,pc-table)
 if(BUDDY_ENGINE STREQUAL "libfuzzer")
   target_compile_options(buddy PRIVATE ${edges})

@@ -54,17 +54,6 @@ static uint32_t view_pages(const void *self, pfn_t pfn, uint32_t nr_pages, struc
 	return inspect_pages(self, pfn, nr_pages, infos);
 }
 
-static void view_free_heads(const void *self, uint32_t zone, uint32_t order,
-			    pfn_t heads[MIGRATE_TYPES])
-{
-	inspect_free_heads(self, zone, order, heads);
-}
-
-static void view_pcp_heads(const void *self, uint32_t zone, uint32_t cpu, pfn_t heads[NR_PCP_LISTS])
-{
-	inspect_pcp_heads(self, zone, cpu, heads);
-}
-
 static void view_pageblocks(const void *self, pfn_t pfn, uint32_t nr_blocks, uint8_t *types)
 {
 	inspect_pageblocks(self, pfn, nr_blocks, types);
@@ -135,8 +124,6 @@ struct view core_view(const struct buddy_system *sys)
 		.pcp_next = view_pcp_next,
 		.links_ok = view_links_ok,
 		.pages = view_pages,
-		.free_heads = view_free_heads,
-		.pcp_heads = view_pcp_heads,
 		.pageblocks = view_pageblocks,
 		.refcounts = view_refcounts,
 		.free_entries = view_free_entries,

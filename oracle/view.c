@@ -47,17 +47,6 @@ uint32_t view_plain_tails(const struct view *view, const struct block_head *head
 	return nr;
 }
 
-void view_read_free_heads(const struct view *view, uint32_t zone, uint32_t order,
-			  pfn_t heads[MIGRATE_TYPES])
-{
-	if (view->free_heads) {
-		view->free_heads(view->self, zone, order, heads);
-		return;
-	}
-	for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
-		heads[type] = view->free_first(view->self, zone, order, (enum migratetype)type);
-}
-
 static bool head_is_plain(const struct block_head *head, uint32_t order,
 			  const struct page_info *info)
 {
@@ -81,7 +70,6 @@ bool view_plain_block_by_pages(const struct view *view, struct block_head *block
 void view_read_free_orders(const struct view *view, uint32_t zone, uint32_t order, uint32_t enough,
 			   uint16_t orders[MIGRATE_TYPES])
 {
-	pfn_t heads[MIGRATE_TYPES];
 	struct zone_info info;
 	uint32_t found = 0;
 
@@ -94,25 +82,14 @@ void view_read_free_orders(const struct view *view, uint32_t zone, uint32_t orde
 	for (; order < NR_PAGE_ORDERS && !(found & enough); order++) {
 		if (!info.nr_free[order])
 			continue;
-		view_read_free_heads(view, zone, order, heads);
 		for (uint32_t type = 0; type < MIGRATE_TYPES; type++) {
-			bool has = heads[type] != PFN_NONE;
+			bool has = view->free_first(view->self, zone, order,
+						    (enum migratetype)type) != PFN_NONE;
 
 			orders[type] |= (uint16_t)(has << order);
 			found |= (uint32_t)has << type;
 		}
 	}
-}
-
-void view_read_pcp_heads(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
-			 pfn_t heads[NR_PCP_LISTS])
-{
-	if (view->pcp_heads) {
-		view->pcp_heads(view->self, zone, cpu, heads);
-		return;
-	}
-	for (uint32_t pindex = 0; pindex < nr_lists; pindex++)
-		heads[pindex] = view->pcp_first(view->self, zone, cpu, pindex);
 }
 
 void view_read_pageblocks(const struct view *view, uint32_t order, pfn_t pfn, uint32_t nr_blocks,

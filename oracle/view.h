@@ -26,9 +26,6 @@ struct view {
 	 * first without a struct page and returns how many.
 	 */
 	uint32_t (*pages)(const void *self, pfn_t pfn, uint32_t nr_pages, struct page_info *infos);
-	void (*free_heads)(const void *self, uint32_t zone, uint32_t order,
-			   pfn_t heads[MIGRATE_TYPES]);
-	void (*pcp_heads)(const void *self, uint32_t zone, uint32_t cpu, pfn_t heads[NR_PCP_LISTS]);
 	void (*pageblocks)(const void *self, pfn_t pfn, uint32_t nr_blocks, uint8_t *types);
 	uint32_t (*refcounts)(const void *self, const pfn_t *pfns, uint32_t nr_pages,
 			      int32_t *refcounts, uint64_t *marked);
@@ -50,8 +47,6 @@ struct view {
 /* The same for any view, with what it has. */
 uint32_t view_read_pages(const struct view *view, pfn_t pfn, uint32_t nr_pages,
 			 struct page_info *infos);
-void view_read_free_heads(const struct view *view, uint32_t zone, uint32_t order,
-			  pfn_t heads[MIGRATE_TYPES]);
 /*
  * How many frames from pfn on are plain tails of a block just handed out: of its zone, without
  * flags, type, map count, private data or references; of a compound block tails of this head, else
@@ -94,9 +89,6 @@ static inline bool view_read_refcount(const struct view *view, pfn_t pfn, int32_
 	return true;
 }
 
-/* nr_lists: those that the machine has. */
-void view_read_pcp_heads(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
-			 pfn_t heads[NR_PCP_LISTS]);
 /* order: of a pageblock. */
 void view_read_pageblocks(const struct view *view, uint32_t order, pfn_t pfn, uint32_t nr_blocks,
 			  uint8_t *types);

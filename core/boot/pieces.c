@@ -63,13 +63,6 @@ static const struct buddy_range *range_from(const struct buddy_system *sys, pfn_
 	return NULL;
 }
 
-bool pfn_is_memory(const struct buddy_system *sys, pfn_t pfn)
-{
-	const struct buddy_range *range = range_from(sys, pfn);
-
-	return range && pfn >= range->start_pfn;
-}
-
 struct zone *mixed_pageblock_zone(const struct buddy_system *sys, pfn_t pfn)
 {
 	const struct buddy_range *range = range_from(sys, pfn);

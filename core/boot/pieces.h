@@ -15,6 +15,3 @@ bool next_piece(const struct buddy_system *sys, struct piece *piece);
 
 /* Owner of the hole behind the last piece: the highest zone of its node (MM-32). */
 struct zone *tail_zone(const struct buddy_system *sys);
-
-/* False for holes. */
-bool pfn_is_memory(const struct buddy_system *sys, pfn_t pfn);

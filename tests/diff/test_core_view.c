@@ -89,29 +89,6 @@ static void pages_are_read_alike(void **state)
 	assert_true(nr_rows > 100);
 }
 
-static void list_heads_are_read_alike(void **state)
-{
-	struct view single = *t.view;
-	pfn_t heads[2][NR_PCP_LISTS];
-	uint32_t nr_blocks = 0;
-
-	(void)state;
-	single.free_heads = NULL;
-	single.pcp_heads = NULL;
-	for (uint32_t zone = 0; zone < t.info.nr_zones; zone++) {
-		for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++) {
-			view_read_free_heads(t.view, zone, order, heads[0]);
-			view_read_free_heads(&single, zone, order, heads[1]);
-			assert_memory_equal(heads[0], heads[1], MIGRATE_TYPES * sizeof(pfn_t));
-			nr_blocks += heads[0][MIGRATE_MOVABLE] != PFN_NONE;
-		}
-		view_read_pcp_heads(t.view, zone, 0, NR_PCP_LISTS, heads[0]);
-		view_read_pcp_heads(&single, zone, 0, NR_PCP_LISTS, heads[1]);
-		assert_memory_equal(heads[0], heads[1], sizeof(heads[0]));
-	}
-	assert_true(nr_blocks > 0);
-}
-
 static void a_view_without_bulk_readers_is_read_page_by_page(void **state)
 {
 	struct view single = *t.view;
@@ -247,7 +224,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_are_read_alike),
-		cmocka_unit_test(list_heads_are_read_alike),
 		cmocka_unit_test(a_view_without_bulk_readers_is_read_page_by_page),
 		cmocka_unit_test(plain_tails_are_told_alike),
 		cmocka_unit_test(free_orders_are_read_alike),

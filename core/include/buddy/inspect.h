@@ -116,11 +116,6 @@ uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, ui
  */
 pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t order,
 			 enum migratetype type);
-/* All types of an order, or all lists of a CPU, at once. */
-void inspect_free_heads(const struct buddy_system *sys, uint32_t zone, uint32_t order,
-			pfn_t heads[MIGRATE_TYPES]);
-void inspect_pcp_heads(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
-		       pfn_t heads[NR_PCP_LISTS]);
 /*
  * Orders from this one on that have free blocks, by counter and list: bit o of orders[type]. The
  * first order with a block of a type in enough (1 << type) is the last that is looked at.
