@@ -95,8 +95,6 @@ static int emit_file(const char *path, const char *out, bool expects)
 	program_init(&program);
 	if (!text_read_program(path, &program, error, sizeof(error)))
 		fprintf(stderr, "buddy emit-c: %s\n", error);
-	else if (emit_c_refusal(&program))
-		fprintf(stderr, "buddy emit-c: %s: %s\n", path, emit_c_refusal(&program));
 	else if (expects)
 		status = emit_expecting(&program, path, out);
 	else

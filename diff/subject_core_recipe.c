@@ -16,17 +16,17 @@
 /* Without __GFP_KSWAPD_RECLAIM: nobody is woken. */
 #define TAKE_ALL (__GFP_MEMALLOC | __GFP_NOWARN | __GFP_THISNODE)
 
-void recipe_begin(struct recipe *recipe, struct buddy_system *sys,
+void recipe_begin(struct recipe *recipe, struct buddy_system *system,
 		  const struct buddy_config *config)
 {
 	memset(recipe, 0, sizeof(*recipe));
-	recipe->sys = sys;
+	recipe->sys = system;
 	recipe->scale_factor = (int32_t)config->sysctl.watermark_scale_factor;
-	inspect_machine(sys, &recipe->machine);
+	inspect_machine(system, &recipe->machine);
 	recipe->span = recipe->machine.end_pfn - recipe->machine.base_pfn;
 	recipe->stride = recipe->span ? STRIDE % recipe->span : 0;
 	for (uint32_t i = 0; i < BUDDY_MAX_CPUS; i++)
-		recipe->tasks[i] = (struct task){ .sys = sys, .cpu = i };
+		recipe->tasks[i] = (struct task){ .sys = system, .cpu = i };
 	recipe->held = calloc((size_t)recipe->span + 1, 1);
 	if (!recipe->held)
 		recipe->problem = "out of memory";

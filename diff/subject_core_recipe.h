@@ -25,8 +25,9 @@ struct recipe {
 	struct task tasks[BUDDY_MAX_CPUS];
 };
 
-/* sys was booted with this config and nothing happened since. Always to be followed by the end. */
-void recipe_begin(struct recipe *recipe, struct buddy_system *sys,
+/* system was booted with this config and nothing happened since. Always to be followed by the end.
+ */
+void recipe_begin(struct recipe *recipe, struct buddy_system *system,
 		  const struct buddy_config *config);
 void recipe_end(struct recipe *recipe);
 /* @part start_fragmented */
