@@ -45,10 +45,21 @@ static void print_word(const char *word, size_t length, size_t *column, FILE *ou
 	*column += length;
 }
 
+/* A member and its value stay together. */
+static size_t word_length(const char *text)
+{
+	size_t length = strcspn(text, " ");
+
+	if (*text != '.')
+		return length;
+	length += strlen(" = ");
+	return length + strcspn(text + length, " ");
+}
+
 static void print_words(const char *text, size_t *column, FILE *out)
 {
 	while (*text) {
-		size_t length = strcspn(text, " ");
+		size_t length = word_length(text);
 
 		print_word(text, length, column, out);
 		text += length + (text[length] == ' ');

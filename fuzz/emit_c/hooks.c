@@ -91,7 +91,7 @@ struct answers {
 	uint32_t barred_nodes;         /* mask: outside every task's cpuset */
 	uint32_t dirty_nodes;          /* mask: at their dirty limit */
 	int32_t node_reclaim;          /* NODE_RECLAIM_* */
-	uint32_t fail_every;           /* every so manieth request is made to fail */
+	uint32_t fail_every;           /* one request in so many is made to fail */
 	uint64_t reclaimable;          /* pages that a zone could give */
 	bool absent;                   /* there is neither reclaim nor compaction */
 	bool locks;                    /* locks are checked; every fourth trylock fails */

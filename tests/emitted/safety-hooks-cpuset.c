@@ -152,7 +152,7 @@ struct answers {
 	uint32_t barred_nodes;         /* mask: outside every task's cpuset */
 	uint32_t dirty_nodes;          /* mask: at their dirty limit */
 	int32_t node_reclaim;          /* NODE_RECLAIM_* */
-	uint32_t fail_every;           /* every so manieth request is made to fail */
+	uint32_t fail_every;           /* one request in so many is made to fail */
 	uint64_t reclaimable;          /* pages that a zone could give */
 	bool absent;                   /* there is neither reclaim nor compaction */
 	bool locks;                    /* locks are checked; every fourth trylock fails */
@@ -1107,8 +1107,8 @@ static void run_program(void)
 	expect(op_alloc_pages(26, 6, GFP_KERNEL | __GFP_NOWARN, NODE_LOCAL, CPU_CURRENT), 64);
 	expect(op_alloc_pages(27, 6, GFP_KERNEL | __GFP_NOWARN, NODE_LOCAL, CPU_CURRENT), -1);
 	expect(op_alloc_pages(28, 6, GFP_KERNEL | __GFP_NOWARN, NODE_LOCAL, CPU_CURRENT), -1);
-	expect(op_hook_answers((struct answers){ .reclaims = 1, .oom_kills = 2, .barred_nodes =
-		0xffu }), 1);
+	expect(op_hook_answers((struct answers){ .reclaims = 1, .oom_kills = 2,
+		.barred_nodes = 0xffu }), 1);
 	expect(op_alloc_pages(40, 0, GFP_KERNEL, NODE_LOCAL, CPU_CURRENT), -1);
 	expect(op_free_pages(40, CPU_CURRENT), SKIPPED);
 	expect(op_alloc_pages(41, 0, GFP_KERNEL | __GFP_RETRY_MAYFAIL, NODE_LOCAL, CPU_CURRENT),
