@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * First everything is taken, in single pages, past all watermarks; then pages are given back in the
- * pattern of the state. Patterns depend on frame numbers alone, so they scale with the machine.
- * Taking steals pageblocks and boosts; writing a sysctl with the value it has takes the boost back,
- * as kswapd would in time.
- */
+/* The recipes: each begins with a machine whose every page is taken. */
 #include "diff/subject_core_recipe.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* @part start_* */
+/*
+ * First everything is taken, in single pages, past all watermarks; then pages are given back in the
+ * pattern of the state. Patterns depend on frame numbers alone, so they scale with the machine.
+ * Taking steals pageblocks and boosts; writing a sysctl with the value it has takes the boost back,
+ * as kswapd would in time.
+ */
 #define NR_MIXED 4u
 #define STRIDE 1000003u /* a prime above every span: the order in which frames are given back */
 /* Without __GFP_KSWAPD_RECLAIM: nobody is woken. */

@@ -25,8 +25,7 @@ struct recipe {
 	struct task tasks[BUDDY_MAX_CPUS];
 };
 
-/* system was booted with this config and nothing happened since. Always to be followed by the end.
- */
+/* system was booted with this config, and nothing happened since. */
 void recipe_begin(struct recipe *recipe, struct buddy_system *system,
 		  const struct buddy_config *config);
 void recipe_end(struct recipe *recipe);

@@ -776,13 +776,18 @@ struct recipe {
 	struct task tasks[BUDDY_MAX_CPUS];
 };
 
-/* system was booted with this config and nothing happened since. Always to be followed by the end.
- */
+/* system was booted with this config, and nothing happened since. */
 void recipe_begin(struct recipe *recipe, struct buddy_system *system,
 		  const struct buddy_config *config);
 void recipe_end(struct recipe *recipe);
 void recipe_low(struct recipe *recipe);
 
+/*
+ * First everything is taken, in single pages, past all watermarks; then pages are given back in the
+ * pattern of the state. Patterns depend on frame numbers alone, so they scale with the machine.
+ * Taking steals pageblocks and boosts; writing a sysctl with the value it has takes the boost back,
+ * as kswapd would in time.
+ */
 #define NR_MIXED 4u
 #define STRIDE 1000003u /* a prime above every span: the order in which frames are given back */
 /* Without __GFP_KSWAPD_RECLAIM: nobody is woken. */
