@@ -15,7 +15,9 @@ static void print_help(void)
 	     "Writes the program of FILE (text or binary, gzip'd or not, '-': standard input) as\n"
 	     "one C file over the public headers: the machine, the calls, and a small judge that\n"
 	     "asks the rules which the headers can answer. It ends with status 0, or with 1 and\n"
-	     "the id and sentence of the rule that broke. fuzz/README.md lists the rules.\n\n"
+	     "the id and sentence of the rule that broke. Any program will do: hooks\n"
+	     "answer what it tells them, and a used machine begins as used as in `buddy run`.\n"
+	     "fuzz/emit_c/README.md tells which rules it asks.\n\n"
 	     "  -o OUT.c    where to write it (default: standard output)\n"
 	     "  --expect    also record what the core answers here, and insist on it\n"
 	     "  --help\n\n"
@@ -95,8 +97,6 @@ static int emit_file(const char *path, const char *out, bool expects)
 	program_init(&program);
 	if (!text_read_program(path, &program, error, sizeof(error)))
 		fprintf(stderr, "buddy emit-c: %s\n", error);
-	else if (emit_c_refusal(&program))
-		fprintf(stderr, "buddy emit-c: %s: %s\n", path, emit_c_refusal(&program));
 	else if (expects)
 		status = emit_expecting(&program, path, out);
 	else

@@ -17,8 +17,10 @@ buddy_room(buddy_diff "" ${CMAKE_SOURCE_DIR}/diff/*.c)
 buddy_room(buddy_fuzz "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_[a-z0-9_]+)\\.c$"
   ${CMAKE_SOURCE_DIR}/fuzz/*.c)
 # The C that emitted programs are made of becomes a table of lines (fuzz/emit_c.c).
-set(emitted_parts state rules step handout release misuse main)
-list(TRANSFORM emitted_parts REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/fuzz/emit_c/\\1.c")
+set(emitted_parts fuzz/emit_c/state.c fuzz/emit_c/hooks.c fuzz/emit_c/rules.c fuzz/emit_c/step.c
+  fuzz/emit_c/handout.c fuzz/emit_c/release.c fuzz/emit_c/misuse.c
+  diff/subject_core_recipe.h diff/subject_core_recipe.c fuzz/emit_c/start.c fuzz/emit_c/main.c)
+list(TRANSFORM emitted_parts PREPEND ${CMAKE_SOURCE_DIR}/)
 set(emitted_lines ${CMAKE_BINARY_DIR}/generated/fuzz/emit_c_lines.inc)
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated/fuzz)
 add_custom_command(OUTPUT ${emitted_lines}

@@ -21,12 +21,20 @@ struct emission {
 	const struct emit_c_answers *answers;
 	FILE *out;
 	bool needs[NR_OP_CODES]; /* functions, by opcode */
-	bool needs_expect, needs_slots;
-	bool on;    /* the part at hand is wanted */
+	bool needs_expect, needs_slots, needs_locks;
+	bool part;  /* the part at hand is wanted */
+	bool on;    /* and the line within */
 	bool blank; /* the last line was empty */
 };
 
 /* ---- what it needs ---- */
+
+static const char *after(const char *line, const char *start)
+{
+	size_t length = strlen(start);
+
+	return strncmp(line, start, length) ? NULL : line + length;
+}
 
 static uint8_t code_of(const char *name, size_t length)
 {
@@ -50,6 +58,9 @@ static void note_needs(struct emission *emission)
 			emission->needs_expect = true;
 		if (answers && answers->of_ops[i].nr_pfns)
 			emission->needs_slots = true;
+		if (program->ops[i].code == OP_hook_answers &&
+		    program->ops[i].value & OP_HOOKS_SYNC)
+			emission->needs_locks = true;
 	}
 }
 
@@ -59,26 +70,41 @@ static bool is_word(const char *word, size_t length, const char *wanted)
 }
 
 /* "alloc_*": all that begin so. */
+static bool matches(const char *word, size_t length, const char *name)
+{
+	return word[length - 1] == '*' ? !strncmp(name, word, length - 1)
+				       : is_word(word, length, name);
+}
+
 static bool needs_ops(const struct emission *emission, const char *word, size_t length)
 {
-	bool open = length && word[length - 1] == '*', found = false;
+	for (uint32_t code = 0; code < NR_OP_CODES; code++)
+		if (emission->needs[code] && op_table[code].name &&
+		    matches(word, length, op_table[code].name))
+			return true;
+	return false;
+}
 
-	for (uint32_t code = 0; code < NR_OP_CODES; code++) {
-		const char *name = op_table[code].name;
+/* "fragmented", "*": any but a fresh one. */
+static bool needs_start(const struct emission *emission, const char *word, size_t length)
+{
+	enum program_start start = emission->program->start;
 
-		if (emission->needs[code] && name)
-			found = found || (open ? !strncmp(name, word, length - 1)
-					       : is_word(word, length, name));
-	}
-	return found;
+	return start != START_FRESH && matches(word, length, program_start_names[start]);
 }
 
 static bool needs_word(const struct emission *emission, const char *word, size_t length)
 {
+	const char *state = after(word, "start_");
+
+	if (state)
+		return needs_start(emission, state, length - (size_t)(state - word));
 	if (is_word(word, length, "expect"))
 		return emission->needs_expect;
 	if (is_word(word, length, "expect_slots"))
 		return emission->needs_slots;
+	if (is_word(word, length, "hook_locks"))
+		return emission->needs_locks;
 	return needs_ops(emission, word, length);
 }
 
@@ -104,21 +130,18 @@ static void put_line(struct emission *emission, const char *line)
 	emission->blank = blank;
 }
 
-static const char *after(const char *line, const char *start)
-{
-	size_t length = strlen(start);
-
-	return strncmp(line, start, length) ? NULL : line + length;
-}
-
 static void put_program(struct emission *emission, const char *what)
 {
 	uint32_t nr_slots = emission->program->nr_slots;
 
-	if (after(what, " slots"))
+	if (after(what, " start")) {
+		emit_c_start(emission->program, emission->out);
+		return;
+	}
+	if (after(what, " slots")) {
 		fprintf(emission->out, "#define NR_SLOTS %uu\n\n",
 			nr_slots > MIN_SLOTS ? nr_slots : MIN_SLOTS);
-	else {
+	} else {
 		emit_c_machine(emission->program, emission->out);
 		emit_c_ops(emission->program, emission->answers, emission->out);
 		fputs("\n", emission->out);
@@ -132,19 +155,23 @@ static bool begin_part(struct emission *emission, const char *line)
 	const char *mark = line + strspn(line, "\t"), *rest;
 
 	if (after(mark, "/* SPDX-")) {
-		emission->on = false;
+		emission->part = false;
 		if (!emission->blank)
 			put_line(emission, "");
 	} else if (after(mark, "/* @always")) {
-		emission->on = true;
+		emission->part = true;
 	} else if ((rest = after(mark, "/* @part "))) {
-		emission->on = needs_part(emission, rest);
+		emission->part = needs_part(emission, rest);
+	} else if ((rest = after(mark, "/* @also "))) {
+		emission->on = emission->part && needs_part(emission, rest);
+		return true;
 	} else if ((rest = after(mark, "/* @program"))) {
-		emission->on = false;
+		emission->part = false;
 		put_program(emission, rest);
-	} else {
+	} else if (!after(mark, "/* @end")) {
 		return false;
 	}
+	emission->on = emission->part;
 	return true;
 }
 
@@ -161,19 +188,6 @@ static void print_head(const char *title, bool expects, FILE *out)
 		"printed.\n"
 		" */\n",
 		title, expects ? " --expect" : "");
-}
-
-const char *emit_c_refusal(const struct program *program)
-{
-	for (size_t i = 0; i < program->nr_ops; i++)
-		if (program->ops[i].code == OP_hook_answers && program->ops[i].value)
-			return "it says what hooks answer (hook_answers), and those of a C test "
-			       "case "
-			       "answer nothing done; leave these operations out";
-	if (program->start == START_FRESH)
-		return NULL;
-	return "it begins on a used machine (start_state=), and a C test case boots a fresh one; "
-	       "shrinking tries that";
 }
 
 bool emit_c_print(const struct program *program, const char *title,

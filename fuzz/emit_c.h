@@ -27,8 +27,6 @@ bool emit_c_record(const struct program *program, struct emit_c_answers *answers
 		   struct finding *finding);
 void emit_c_answers_free(struct emit_c_answers *answers);
 
-/* NULL, or why a program cannot be a C test case: it begins on a machine that others have used. */
-const char *emit_c_refusal(const struct program *program);
 /* answers may be NULL. title names the program in the file's head. false: write error. */
 bool emit_c_print(const struct program *program, const char *title,
 		  const struct emit_c_answers *answers, FILE *out);

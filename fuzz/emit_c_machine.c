@@ -127,3 +127,10 @@ void emit_c_machine(const struct program *program, FILE *out)
 	print_differences(machine, &base, out);
 	fputs("\treturn config;\n}\n\n", out);
 }
+
+void emit_c_start(const struct program *program, FILE *out)
+{
+	if (program->start != START_FRESH)
+		fprintf(out, "\tstart_used(&config, size, recipe_%s);\n",
+			program_start_names[program->start]);
+}

@@ -6,20 +6,10 @@
 #include "buddy/gfp.h"
 #include "fuzz/emit_c_program.h"
 
-#define STATEMENT_MAX 2048
 #define MAX_COLUMNS 100
 #define TAB_COLUMNS 8
 
-struct statement {
-	char text[STATEMENT_MAX];
-	size_t length;
-	const char *comma; /* before the next argument */
-};
-
-static void put(struct statement *statement, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void put(struct statement *statement, const char *format, ...)
+void statement_put(struct statement *statement, const char *format, ...)
 {
 	size_t left = sizeof(statement->text) - statement->length;
 	va_list arguments;
@@ -32,9 +22,9 @@ static void put(struct statement *statement, const char *format, ...)
 		statement->length += (size_t)length < left ? (size_t)length : left - 1;
 }
 
-static void put_comma(struct statement *statement)
+void statement_put_comma(struct statement *statement)
 {
-	put(statement, "%s", statement->comma);
+	statement_put(statement, "%s", statement->comma);
 	statement->comma = ", ";
 }
 
@@ -55,10 +45,21 @@ static void print_word(const char *word, size_t length, size_t *column, FILE *ou
 	*column += length;
 }
 
+/* A member and its value stay together. */
+static size_t word_length(const char *text)
+{
+	size_t length = strcspn(text, " ");
+
+	if (*text != '.')
+		return length;
+	length += strlen(" = ");
+	return length + strcspn(text + length, " ");
+}
+
 static void print_words(const char *text, size_t *column, FILE *out)
 {
 	while (*text) {
-		size_t length = strcspn(text, " ");
+		size_t length = word_length(text);
 
 		print_word(text, length, column, out);
 		text += length + (text[length] == ' ');
@@ -91,7 +92,7 @@ const char *emit_c_function(const struct program *program, const struct op *op)
 	if (op->code == OP_cpu)
 		fits = op->cpu != OP_CPU_CURRENT;
 	else if (op->code == OP_hook_answers)
-		fits = false; /* 0, or emit_c_refusal() */
+		fits = emit_c_tells_hooks(program);
 	else if (op->code == OP_set_pageblock_type)
 		fits = op->type < MIGRATE_TYPES &&
 		       (op->type != MIGRATE_CMA || machine->features & BUDDY_CMA);
@@ -107,14 +108,14 @@ static void put_gfp(struct statement *statement, gfp_t gfp)
 	const char *name = text;
 
 	gfp_format(gfp, text);
-	put_comma(statement);
+	statement_put_comma(statement);
 	if (!gfp)
-		put(statement, "0");
+		statement_put(statement, "0");
 	while (*name) {
 		size_t length = strcspn(name, "|");
 
-		put(statement, "%.*s%s%s", (int)length, name, *name == '0' ? "u" : "",
-		    name[length] ? " | " : "");
+		statement_put(statement, "%.*s%s%s", (int)length, name, *name == '0' ? "u" : "",
+			      name[length] ? " | " : "");
 		name += length + (name[length] == '|');
 	}
 }
@@ -134,13 +135,14 @@ static void put_task(struct statement *statement, uint32_t value)
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (!(value & flags[i].bit))
 			continue;
-		put(statement, "%s%s", bar, flags[i].flag);
+		statement_put(statement, "%s%s", bar, flags[i].flag);
 		bar = " | ";
 	}
-	put(statement, "%s, %s, %s, %s, %s", *bar ? "" : "0",
-	    value & (OP_TASK_INTERRUPT | OP_TASK_SOFTIRQ) ? "true" : "false",
-	    value & OP_TASK_SOFTIRQ ? "true" : "false", value & OP_TASK_RT ? "true" : "false",
-	    value & OP_TASK_OOM_VICTIM ? "true" : "false");
+	statement_put(statement, "%s, %s, %s, %s, %s", *bar ? "" : "0",
+		      value & (OP_TASK_INTERRUPT | OP_TASK_SOFTIRQ) ? "true" : "false",
+		      value & OP_TASK_SOFTIRQ ? "true" : "false",
+		      value & OP_TASK_RT ? "true" : "false",
+		      value & OP_TASK_OOM_VICTIM ? "true" : "false");
 }
 
 static const char *type_name(uint8_t type)
@@ -161,27 +163,27 @@ static void put_sysctl(struct statement *statement, const struct op *op)
 					     "SYSCTL_PERCPU_PAGELIST_HIGH_FRACTION",
 					     "SYSCTL_LOWMEM_RESERVE_RATIO" };
 
-	put(statement, "%s, %u, %d",
-	    op->type < sizeof(names) / sizeof(names[0]) ? names[op->type] : "NR_SYSCTLS", op->order,
-	    (int32_t)op->value);
+	statement_put(statement, "%s, %u, %d",
+		      op->type < sizeof(names) / sizeof(names[0]) ? names[op->type] : "NR_SYSCTLS",
+		      op->order, (int32_t)op->value);
 }
 
 static void put_cpu(struct statement *statement, const struct buddy_config *machine, uint8_t cpu)
 {
-	put_comma(statement);
+	statement_put_comma(statement);
 	if (cpu == OP_CPU_CURRENT)
-		put(statement, "CPU_CURRENT");
+		statement_put(statement, "CPU_CURRENT");
 	else
-		put(statement, "%u", cpu % machine->nr_cpus);
+		statement_put(statement, "%u", cpu % machine->nr_cpus);
 }
 
 static void put_node(struct statement *statement, const struct buddy_config *machine, uint8_t node)
 {
-	put_comma(statement);
+	statement_put_comma(statement);
 	if (node == OP_NODE_LOCAL)
-		put(statement, "NODE_LOCAL");
+		statement_put(statement, "NODE_LOCAL");
 	else
-		put(statement, "%u", node % machine->nr_nodes);
+		statement_put(statement, "%u", node % machine->nr_nodes);
 }
 
 static void put_arguments(struct statement *statement, const struct program *program,
@@ -190,26 +192,26 @@ static void put_arguments(struct statement *statement, const struct program *pro
 	uint32_t operands = op_table[op->code].operands;
 
 	if (operands & (OPERAND_DEST | OPERAND_SLOT)) {
-		put_comma(statement);
-		put(statement, "%u", op->slot);
+		statement_put_comma(statement);
+		statement_put(statement, "%u", op->slot);
 	}
 	if (op->code == OP_free_foreign) {
-		put_comma(statement);
-		put(statement, "%u", foreign_pfn(&program->machine, op));
+		statement_put_comma(statement);
+		statement_put(statement, "%u", foreign_pfn(&program->machine, op));
 	}
 	if (operands & OPERAND_ORDER) {
-		put_comma(statement);
-		put(statement, "%u", op->order);
+		statement_put_comma(statement);
+		statement_put(statement, "%u", op->order);
 	}
 	if (operands & (OPERAND_COUNT | OPERAND_BYTES | OPERAND_INDEX)) {
-		put_comma(statement);
-		put(statement, "%u", op->count);
+		statement_put_comma(statement);
+		statement_put(statement, "%u", op->count);
 	}
 	if (operands & OPERAND_GFP)
 		put_gfp(statement, op->gfp);
 	if (operands & OPERAND_TYPE) {
-		put_comma(statement);
-		put(statement, "%s", type_name(op->type));
+		statement_put_comma(statement);
+		statement_put(statement, "%s", type_name(op->type));
 	}
 	if (operands & OPERAND_NODE)
 		put_node(statement, &program->machine, op->node);
@@ -222,17 +224,19 @@ static void put_call(struct statement *statement, const struct program *program,
 {
 	const char *function = emit_c_function(program, op);
 
-	put(statement, "op_%s(", function);
+	statement_put(statement, "op_%s(", function);
 	statement->comma = "";
 	if (!strcmp(function, "nop"))
 		;
 	else if (op->code == OP_task)
 		put_task(statement, op->value);
+	else if (op->code == OP_hook_answers)
+		emit_c_hooks(statement, op->value);
 	else if (op->code == OP_sysctl)
 		put_sysctl(statement, op);
 	else
 		put_arguments(statement, program, op);
-	put(statement, ")");
+	statement_put(statement, ")");
 }
 
 /* ---- statements ---- */
@@ -265,13 +269,13 @@ static void print_op(const struct program *program, const struct op *op,
 	size_t column = 0;
 	bool insists = answer && answer->known && strcmp(emit_c_function(program, op), "nop");
 
-	put(&statement, "%s", insists ? "expect(" : "");
+	statement_put(&statement, "%s", insists ? "expect(" : "");
 	put_call(&statement, program, op);
 	if (insists && answer->fits)
-		put(&statement, ", %lld)", (long long)answer->answer);
+		statement_put(&statement, ", %lld)", (long long)answer->answer);
 	else if (insists)
-		put(&statement, ", SKIPPED)");
-	put(&statement, ";");
+		statement_put(&statement, ", SKIPPED)");
+	statement_put(&statement, ";");
 	print_words(statement.text, &column, out);
 	fputc('\n', out);
 	if (insists && answer->nr_pfns)

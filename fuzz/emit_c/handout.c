@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Emitted programs, fourth part: the ops that hand pages out, and the rules about what they may
+ * Emitted programs, fifth part: the ops that hand pages out, and the rules about what they may
  * answer. A call for a slot that holds something already is left out.
  */
 /* @part alloc_* get_zeroed_page */
@@ -8,6 +8,9 @@ struct request {
 	gfp_t gfp, plain_gfp; /* as the task's context makes it, and as it was asked */
 	uint32_t nid;
 	bool legal, reserves; /* the latter: it may ignore the watermarks */
+	/* @also hook_answers */
+	bool in_cpuset; /* it may not leave the nodes of its cpuset */
+			/* @end */
 };
 
 static bool may_use_reserves(const struct task *tsk, gfp_t gfp)
@@ -19,6 +22,17 @@ static bool may_use_reserves(const struct task *tsk, gfp_t gfp)
 	return !(gfp & __GFP_NOMEMALLOC) && (gfp & __GFP_MEMALLOC || memalloc);
 }
 
+/* @also hook_answers */
+/* Only the reserves and what must not fail come from elsewhere. */
+static bool obeys_cpuset(const struct task *tsk, gfp_t gfp)
+{
+	bool dying = tsk->oom_victim && !tsk->in_interrupt && !(gfp & __GFP_NOMEMALLOC);
+
+	return (gfp & __GFP_DIRECT_RECLAIM || !(gfp & __GFP_HIGH)) && !dying &&
+	       !may_use_reserves(tsk, gfp);
+}
+
+/* @end */
 static struct request request_of(const struct task *tsk, gfp_t gfp, uint32_t node)
 {
 	struct request request = { .gfp = gfp, .plain_gfp = gfp };
@@ -28,6 +42,10 @@ static struct request request_of(const struct task *tsk, gfp_t gfp, uint32_t nod
 	request.nid = node == NODE_LOCAL ? machine.cpu_node[tsk->cpu] : node;
 	request.legal = gfp_is_legal(gfp) && gfp_is_legal(request.gfp);
 	request.reserves = may_use_reserves(tsk, request.gfp);
+	/* @also hook_answers */
+	request.in_cpuset = obeys_cpuset(tsk, request.gfp);
+	asked_node = request.nid;
+	/* @end */
 	may_trap = !request.legal;
 	return request;
 }
@@ -68,6 +86,12 @@ static void check_zone(pfn_t pfn, uint32_t nr_pages, const struct request *reque
 	if (bulk && plain > highest)
 		highest = plain;
 	inspect_zone(&sys, number, &zone);
+	/* @also hook_answers */
+	if (request->legal && request->in_cpuset && !captured &&
+	    answers.barred_nodes >> zone.node & 1u)
+		fail("zone_allowed", "a block comes from one zone that the request may use",
+		     "page frame %u lies in node %u, which is outside the cpuset.", pfn, zone.node);
+	/* @end */
 	for (uint32_t i = 0; i < nr_pages; i++)
 		if (request->legal && (page_at(pfn + i).zone != number || zone.index > highest))
 			fail("zone_allowed", "a block comes from one zone that the request may use",
@@ -143,6 +167,7 @@ static void hold_block(uint32_t r, pfn_t pfn, uint32_t order, bool compound)
 	slot->last_order = order;
 }
 
+/* @part alloc_pages get_zeroed_page */
 /* The answer to a request for one block. */
 static int64_t take_block(uint32_t r, const struct page *page, uint32_t order,
 			  const struct request *request)

@@ -4,11 +4,13 @@
  * and main: boot, program, everything given back, and what must be true of an empty machine.
  */
 #include "fuzz/emit_c/state.c"
+#include "fuzz/emit_c/hooks.c"
 #include "fuzz/emit_c/rules.c"
 #include "fuzz/emit_c/step.c"
 #include "fuzz/emit_c/handout.c"
 #include "fuzz/emit_c/release.c"
 #include "fuzz/emit_c/misuse.c"
+#include "fuzz/emit_c/start.c"
 
 /* @part drain_local_pages */
 static int64_t op_drain_local_pages(uint32_t on_cpu)
@@ -77,6 +79,14 @@ static int64_t op_task(uint32_t flags, bool interrupt, bool softirq, bool rt, bo
 	return done(1);
 }
 
+/* @part hook_answers */
+static int64_t op_hook_answers(struct answers told)
+{
+	begin("hook_answers", CPU_CURRENT);
+	install_answers(&told);
+	return done(1);
+}
+
 /* @part expect */
 static void expect(int64_t answer, int64_t recorded)
 {
@@ -96,6 +106,11 @@ static void expect_slots(uint32_t r, uint32_t nr, const pfn_t *recorded)
 }
 
 /* @program */
+static void recipe_none(struct recipe *recipe)
+{
+	(void)recipe;
+}
+
 static struct buddy_config make_machine(void)
 {
 	struct buddy_config config = buddy_config_x86_64(0, 2048);
@@ -134,6 +149,18 @@ static void run_program(void)
 	op_drain_local_pages(0);
 	op_tick();
 	op_nop();
+	op_hook_answers((struct answers){ .reclaims = 1,
+					  .compactions = 1,
+					  .compacted = COMPACT_SUCCESS,
+					  .captures = true,
+					  .barred_nodes = 0xaau,
+					  .dirty_nodes = 0x55u,
+					  .node_reclaim = NODE_RECLAIM_FULL,
+					  .locks = true });
+	expect(op_alloc_pages(12, 3, GFP_KERNEL | __GFP_WRITE, NODE_LOCAL, CPU_CURRENT) >= 0, 1);
+	op_hook_answers((struct answers){ .oom_kills = 1, .fail_every = 1, .absent = true });
+	expect(op_alloc_pages(13, 0, GFP_KERNEL, NODE_LOCAL, CPU_CURRENT), -1);
+	op_hook_answers((struct answers){ 0 });
 	op_alloc_pages(5, 1, GFP_KERNEL, NODE_LOCAL, CPU_CURRENT);
 	op_alloc_pages(6, 2, GFP_KERNEL, NODE_LOCAL, CPU_CURRENT);
 	if (!judged) { /* what follows spoils the machine */
@@ -158,13 +185,20 @@ static void boot(void)
 	struct buddy_config config = make_machine();
 	size_t size = buddy_image_size(&config);
 	void *image = size ? aligned_alloc(64, size) : NULL;
+	uint32_t flags = 0;
 
+	/* @also start_* */
+	flags = BUDDY_BOOT_IMPORT;
+	/* @end */
 	may_trap = true;
-	if (!image || buddy_boot(&sys, &config, image, size, 0, &hooks)) {
+	if (!image || buddy_boot(&sys, &config, image, size, flags, &hooks)) {
 		printf("The machine does not boot: %s\n",
 		       size ? "out of memory" : buddy_config_error(&config));
 		exit(2);
 	}
+	/* @program start */
+	start_used(&config, size, recipe_none);
+	/* @always */
 	inspect_machine(&sys, &machine);
 	nr_frames = machine.end_pfn - machine.base_pfn;
 	frames = calloc(nr_frames, sizeof(*frames));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Emitted programs, sixth part: what a correct caller never does. From the first misuse on nobody
+ * Emitted programs, seventh part: what a correct caller never does. From the first misuse on nobody
  * is judged any more, but a kernel with DEBUG_VM must see at once what it can see.
  */
 /* @part double_free free_wrong_order free_foreign free_tail */

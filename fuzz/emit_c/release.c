@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Emitted programs, fifth part: the ops that give pages back and that count references. A call that
+ * Emitted programs, sixth part: the ops that give pages back and that count references. A call that
  * does not fit what its slot holds is left out.
  */
 /* @always */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Emitted programs, second part: the rules over the whole machine, in the order of rules.def, asked
+ * Emitted programs, third part: the rules over the whole machine, in the order of rules.def, asked
  * as often as the judge asks them.
  */
 /* @always */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Emitted programs, first part: what is known of slots and frames, and the hooks. The files of this
- * folder are what `buddy emit-c` writes around a program, in the order state, rules, calls, main. A
- * line with an @ begins a part: "always", or ops of which the program must have one. Rules carry
- * the ids and sentences of oracle/rules.def. main.c, a program with every op, is built and run as a
- * test.
+ * Emitted programs, first part: what is known of slots and frames, and the hooks of every program.
+ * The files of this folder are what `buddy emit-c` writes around a program, in the order state,
+ * hooks, rules, calls, start, main. A line with an @ begins a part: "always", or what the program
+ * must have one of: ops, its start state, answers that check locks. "also" is a part inside of one,
+ * up to its "end". Rules carry the ids and sentences of oracle/rules.def. main.c, a program with
+ * every op, is built and run as a test.
  */
 /* @always */
 #include <stdarg.h>
@@ -93,7 +94,7 @@ static struct page_info page_at(pfn_t pfn)
 	return info;
 }
 
-/* ---- hooks: nothing can be reclaimed ---- */
+/* ---- hooks ---- */
 
 static void hook_bug(void *context, const char *condition, pfn_t pfn)
 {
@@ -121,12 +122,6 @@ static void hook_clear_pages(void *context, pfn_t pfn, uint32_t nr_pages)
 	for (uint32_t i = 0; i < nr_pages; i++)
 		if (frame_at(pfn + i))
 			dirty[pfn + i - machine.base_pfn] = 0;
-}
-
-static bool hook_nofail_wait(void *context, struct task *tsk, gfp_t gfp, uint32_t order)
-{
-	(void)context, (void)tsk, (void)gfp, (void)order;
-	return waits++ < 3;
 }
 
 /* Who traces takes the general path. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Emitted programs, third part: what every call begins and ends with, and who gives pages back.
+ * Emitted programs, fourth part: what every call begins and ends with, and who gives pages back.
  */
 /* @always */
 /* ---- what all calls share ---- */
@@ -10,6 +10,10 @@ static struct task *begin(const char *name, uint32_t on_cpu)
 	op = name;
 	may_trap = false;
 	waits = nr_reports = 0;
+	/* @also hook_answers */
+	asked_node = machine.cpu_node[on_cpu == CPU_CURRENT ? cpu : on_cpu];
+	captured = false;
+	/* @end */
 	return &tasks[on_cpu == CPU_CURRENT ? cpu : on_cpu];
 }
 
@@ -23,6 +27,9 @@ static int64_t done(int64_t answer)
 {
 	uint32_t walk_every = nr_frames / 16 > 64 ? nr_frames / 16 : 64;
 
+	/* @also hook_locks */
+	check_no_lock("is held when the call has returned");
+	/* @end */
 	if (judged && machine.pageblock_order < MAX_PAGE_ORDER)
 		note_types();
 	if (++since_walk >= walk_every)

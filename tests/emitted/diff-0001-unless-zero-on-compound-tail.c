@@ -90,7 +90,7 @@ static struct page_info page_at(pfn_t pfn)
 	return info;
 }
 
-/* ---- hooks: nothing can be reclaimed ---- */
+/* ---- hooks ---- */
 
 static void hook_bug(void *context, const char *condition, pfn_t pfn)
 {
@@ -120,16 +120,16 @@ static void hook_clear_pages(void *context, pfn_t pfn, uint32_t nr_pages)
 			dirty[pfn + i - machine.base_pfn] = 0;
 }
 
-static bool hook_nofail_wait(void *context, struct task *tsk, gfp_t gfp, uint32_t order)
-{
-	(void)context, (void)tsk, (void)gfp, (void)order;
-	return waits++ < 3;
-}
-
 /* Who traces takes the general path. */
 static void hook_trace(void *context, const struct buddy_trace *trace)
 {
 	(void)context, (void)trace;
+}
+
+static bool hook_nofail_wait(void *context, struct task *tsk, gfp_t gfp, uint32_t order)
+{
+	(void)context, (void)tsk, (void)gfp, (void)order;
+	return waits++ < 3;
 }
 
 /* ---- rules over the whole machine ---- */
@@ -835,9 +835,10 @@ static void boot(void)
 	struct buddy_config config = make_machine();
 	size_t size = buddy_image_size(&config);
 	void *image = size ? aligned_alloc(64, size) : NULL;
+	uint32_t flags = 0;
 
 	may_trap = true;
-	if (!image || buddy_boot(&sys, &config, image, size, 0, &hooks)) {
+	if (!image || buddy_boot(&sys, &config, image, size, flags, &hooks)) {
 		printf("The machine does not boot: %s\n",
 		       size ? "out of memory" : buddy_config_error(&config));
 		exit(2);

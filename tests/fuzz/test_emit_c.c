@@ -43,6 +43,31 @@ static void assert_emits(const char *text, bool expects, const char *wanted)
 	free(emitted);
 }
 
+/* Drops blanks and quotes, so that a literal in pieces is one again. */
+static void squeeze(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; from++)
+		if (!isspace((unsigned char)*from) && *from != '"')
+			*to++ = *from;
+	*to = '\0';
+}
+
+/* However it is broken into lines. */
+static void assert_emits_squeezed(const char *text, const char *wanted)
+{
+	char *emitted = emit(text, false), squeezed[256];
+
+	snprintf(squeezed, sizeof(squeezed), "%s", wanted);
+	squeeze(squeezed);
+	squeeze(emitted);
+	if (!strstr(emitted, squeezed))
+		print_error("no '%s'\n", squeezed);
+	assert_non_null(strstr(emitted, squeezed));
+	free(emitted);
+}
+
 static void calls_name_everything(void **state)
 {
 	static const char machine[] = "machine profile=x86_64 pages=4096 cpus=2 nodes=1\n";
@@ -93,6 +118,92 @@ static void parts_come_by_need(void **state)
 	free(emitted);
 }
 
+static void hooks_are_told_by_name(void **state)
+{
+	static const char machine[] = "machine profile=x86_64 pages=4096 nodes=1\n";
+	static const struct {
+		uint32_t value;
+		const char *members;
+	} cases[] = {
+		{ 0, "0" },
+		{ 5, ".reclaims = 5" },
+		{ 8 | 128 * 3, ".compactions = 3, .compacted = COMPACT_SKIPPED" },
+		{ 8, "0" }, /* it never answers that */
+		{ 8 * 8 | 128 | 1024,
+		  ".compactions = 1, .compacted = COMPACT_SUCCESS, .captures = true" },
+		{ 2048 * 2 | 8192, ".oom_kills = 2, .barred_nodes = 0x55u" },
+		{ 8192 * 2 | 32768 * 3, ".barred_nodes = 0xaau, .dirty_nodes = 0xffu" },
+		{ 131072 * 5, "0" },
+		{ 131072 * 6, ".node_reclaim = NODE_RECLAIM_NOSCAN" },
+		{ 131072 * 4 | 1048576 * 7,
+		  ".node_reclaim = NODE_RECLAIM_SUCCESS, .fail_every = 7" },
+		{ 8388608 * 2, ".reclaimable = 4096" },
+		{ 33554432 | 67108864, ".absent = true, .locks = true" },
+	};
+	char text[256], wanted[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "%shook_answers value=1\nhook_answers value=%u\n",
+			 machine, cases[i].value);
+		snprintf(wanted, sizeof(wanted), "op_hook_answers((struct answers){%s});",
+			 cases[i].members);
+		assert_emits_squeezed(text, wanted);
+	}
+	snprintf(text, sizeof(text), "%shook_answers value=0\n", machine);
+	assert_emits(text, false, "\top_nop();\n");
+}
+
+static void hooks_come_by_need(void **state)
+{
+	static const char machine[] = "machine profile=uml pages=64\n";
+	char text[128], *emitted;
+
+	(void)state;
+	emitted =
+		emit("machine profile=uml pages=64\nr0 = get_zeroed_page gfp=GFP_KERNEL\n", false);
+	assert_null(strstr(emitted, "hook_reclaim"));
+	assert_null(strstr(emitted, "in_cpuset"));
+	assert_non_null(strstr(emitted, "hook_nofail_wait"));
+	free(emitted);
+	for (uint32_t locks = 0; locks < 2; locks++) {
+		snprintf(text, sizeof(text), "%shook_answers value=%u\n", machine,
+			 locks ? 67108864u : 1u);
+		emitted = emit(text, false);
+		assert_non_null(strstr(emitted, "install_answers(&told);"));
+		assert_null(strstr(emitted, "in_cpuset")); /* nobody asks for memory */
+		assert_null(strstr(emitted, "@"));
+		assert_int_equal(strstr(emitted, "check_no_lock(") != NULL, locks);
+		free(emitted);
+	}
+}
+
+static void start_comes_by_need(void **state)
+{
+	char text[128], call[64], recipe[64], *emitted;
+
+	(void)state;
+	for (enum program_start start = 0; start < NR_PROGRAM_STARTS; start++) {
+		snprintf(text, sizeof(text), "machine profile=uml pages=64 start_state=%s\ntick\n",
+			 program_start_names[start]);
+		emitted = emit(text, false);
+		assert_int_equal(strstr(emitted, "BUDDY_BOOT_IMPORT") != NULL,
+				 start != START_FRESH);
+		for (enum program_start other = 1; other < NR_PROGRAM_STARTS; other++) {
+			const char *name = program_start_names[other];
+
+			snprintf(call, sizeof(call), "start_used(&config, size, recipe_%s);", name);
+			snprintf(recipe, sizeof(recipe), "void recipe_%s(", name);
+			assert_int_equal(strstr(emitted, call) != NULL, start == other);
+			assert_int_equal(strstr(emitted, recipe) != NULL, start == other);
+		}
+		assert_null(strstr(emitted, "@"));
+		assert_null(strstr(emitted, "#include \"diff"));
+		assert_null(strstr(emitted, "recipe_none"));
+		free(emitted);
+	}
+}
+
 static void answers_are_recorded(void **state)
 {
 	static const char text[] = "machine profile=uml pages=64\n"
@@ -110,17 +221,6 @@ static void answers_are_recorded(void **state)
 		     "\texpect_slots(1, 3, (const pfn_t[]){ ");
 	assert_emits(text, true,
 		     "\texpect(op_alloc_pages(9, 9, GFP_NOWAIT, NODE_LOCAL, CPU_CURRENT), -1);\n");
-}
-
-/* Drops blanks and quotes, so that a literal in pieces is one again. */
-static void squeeze(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from; from++)
-		if (!isspace((unsigned char)*from) && *from != '"')
-			*to++ = *from;
-	*to = '\0';
 }
 
 static void rules_are_those_of_the_oracle(void **state)
@@ -169,6 +269,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls_name_everything),
 		cmocka_unit_test(parts_come_by_need),
+		cmocka_unit_test(hooks_are_told_by_name),
+		cmocka_unit_test(hooks_come_by_need),
+		cmocka_unit_test(start_comes_by_need),
 		cmocka_unit_test(answers_are_recorded),
 		cmocka_unit_test(rules_are_those_of_the_oracle),
 	};

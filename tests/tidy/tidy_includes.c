@@ -33,7 +33,8 @@ static const struct include_rule rules[] = {
 	{ "fuzz/",
 	  { "fuzz/", "diff/", "oracle/", "buddy/types.h", "buddy/config.h", "buddy/gfp.h",
 	    "buddy/hooks.h", "buddy/inspect.h", "buddy/marks" } },
-	{ "fuzz/emit_c/", { "fuzz/emit_c/", "buddy/" } }, /* programs of an embedder */
+	{ "fuzz/emit_c/", /* programs of an embedder */
+	  { "fuzz/emit_c/", "diff/subject_core_recipe.h", "buddy/" } },
 	{ "cli/",
 	  { "cli/", "fuzz/", "diff/", "oracle/", "buddy/types.h", "buddy/config.h", "buddy/gfp.h",
 	    "buddy/hooks.h", "buddy/inspect.h", "buddy/marks" } },
