@@ -11,4 +11,6 @@
 #define always_inline inline __attribute__((always_inline))
 #endif
 #define cold_path __attribute__((cold, noinline))
+/* Out of the way of the short path, but not optimised for size. */
+#define long_path __attribute__((noinline))
 #define BIT(n) (1u << (n))
