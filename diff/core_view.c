@@ -94,11 +94,6 @@ static void view_free_orders(const void *self, uint32_t zone, uint32_t order, ui
 	inspect_free_orders(self, zone, order, enough, orders);
 }
 
-static bool view_refcount(const void *self, pfn_t pfn, int32_t *refcount)
-{
-	return inspect_refcount(self, pfn, refcount);
-}
-
 static bool plain_block(const void *self, struct block_head *block, uint32_t order)
 {
 	return inspect_plain_block(self, block, order);
@@ -131,7 +126,6 @@ struct view core_view(const struct buddy_system *sys)
 		.plain_tails = plain_tails,
 		.zone_marks = view_zone_marks,
 		.free_orders = view_free_orders,
-		.refcount = view_refcount,
 		.plain_block = plain_block,
 	};
 }

@@ -40,7 +40,6 @@ struct view {
 	void (*zone_marks)(const void *self, uint32_t zone, struct zone_info *info);
 	void (*free_orders)(const void *self, uint32_t zone, uint32_t order, uint32_t enough,
 			    uint16_t orders[MIGRATE_TYPES]);
-	bool (*refcount)(const void *self, pfn_t pfn, int32_t *refcount);
 	bool (*plain_block)(const void *self, struct block_head *block, uint32_t order);
 };
 
@@ -76,24 +75,18 @@ static inline void view_read_zone_marks(const struct view *view, uint32_t zone,
 /* See inspect_free_orders. */
 void view_read_free_orders(const struct view *view, uint32_t zone, uint32_t order, uint32_t enough,
 			   uint16_t orders[MIGRATE_TYPES]);
-/* false when pfn has no struct page. */
-static inline bool view_read_refcount(const struct view *view, pfn_t pfn, int32_t *refcount)
-{
-	struct page_info info;
-
-	if (view->refcount)
-		return view->refcount(view->self, pfn, refcount);
-	if (!view->page(view->self, pfn, &info))
-		return false;
-	*refcount = info.refcount;
-	return true;
-}
-
 /* order: of a pageblock. */
 void view_read_pageblocks(const struct view *view, uint32_t order, pfn_t pfn, uint32_t nr_blocks,
 			  uint8_t *types);
 uint32_t view_read_refcounts(const struct view *view, const pfn_t *pfns, uint32_t nr_pages,
 			     int32_t *refcounts, uint64_t *marked);
+/* Of one frame; false: it has no struct page. */
+static inline bool view_read_refcount(const struct view *view, pfn_t pfn, int32_t *refcount)
+{
+	uint64_t marked;
+
+	return view_read_refcounts(view, &pfn, 1, refcount, &marked) == 1;
+}
 uint32_t view_read_free_entries(const struct view *view, uint32_t zone, struct list_cursor *at,
 				struct list_entry *entries, uint32_t max);
 uint32_t view_read_pcp_entries(const struct view *view, uint32_t zone, uint32_t cpu,

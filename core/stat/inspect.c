@@ -247,13 +247,6 @@ uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, ui
 	return nr;
 }
 
-bool inspect_refcount(const struct buddy_system *sys, pfn_t pfn, int32_t *refcount)
-{
-	uint64_t marked;
-
-	return inspect_refcounts(sys, &pfn, 1, refcount, &marked) == 1;
-}
-
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn)
 {
 	return (enum migratetype)get_pageblock_migratetype(sys, pfn_page(sys, pfn));

@@ -14,6 +14,7 @@
 
 #include "diff/subject.h"
 #include "oracle/judge.h"
+#include "tests/diff/rugged_machine.h"
 
 #define NOWHERE UINT32_MAX
 #define NR_SINGLES 80u /* the first quarter ends on per-CPU lists, each second other one free */
@@ -21,21 +22,6 @@
 #define BLOCK_ORDER 7u
 #define NR_HELD ((1u << BLOCK_ORDER) + NR_SINGLES)
 #define MAX_ENTRIES 512u
-
-/* Zones that meet inside a pageblock, a hole inside one, a hole of a whole section. */
-static struct buddy_config rugged_machine(void)
-{
-	struct buddy_config config = buddy_config_x86_64(0, 4096);
-
-	config.pageblock_order = 9;
-	config.zones |= 1u << ZONE_DMA;
-	config.zone_end_pfn[ZONE_DMA] = 700;
-	config.memory[0] = (struct buddy_range){ 64, 1500, 0 };
-	config.memory[1] = (struct buddy_range){ 1600, 3000, 0 };
-	config.memory[2] = (struct buddy_range){ 1u << 16, (1u << 16) + 600, 0 };
-	config.nr_memory = 3;
-	return config;
-}
 
 struct machine_under_test {
 	void *self;

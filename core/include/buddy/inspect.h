@@ -67,8 +67,6 @@ void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
 		 struct pcp_info *info);
 /* false when pfn has no struct page. */
 bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info);
-/* Its reference count alone. */
-bool inspect_refcount(const struct buddy_system *sys, pfn_t pfn, int32_t *refcount);
 /* As many from pfn on as have one; returns their number. */
 uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
 		       struct page_info *infos);
