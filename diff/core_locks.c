@@ -112,7 +112,9 @@ void core_locks_init(struct core_locks *locks, uint32_t nr_zones, uint32_t nr_cp
 {
 	locks->nr_zones = nr_zones;
 	locks->nr_cpus = nr_cpus;
-	locks->sync = (struct buddy_sync){ locks, take, try_take, release };
+	locks->sync = (struct buddy_sync){
+		.context = locks, .lock = take, .trylock = try_take, .unlock = release
+	};
 	locks->broken = broken;
 	locks->context = context;
 	locks->text[0] = '\0';

@@ -166,7 +166,7 @@ static bool boot(struct core *core, const struct snapshot *initial, const struct
 	core_locks_init(&core->locks, core->machine.nr_zones, core->config.nr_cpus, lock_broken,
 			core);
 	if (env->trace)
-		core->sys.sync = &core->locks.sync;
+		buddy_set_sync(&core->sys, &core->locks.sync);
 	return !initial || core_import(core, initial, problem);
 }
 

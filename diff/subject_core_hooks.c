@@ -171,7 +171,7 @@ static void lock_is_busy(void *context)
 static void install_locks(struct core *core, bool wanted)
 {
 	core_locks_refuse(&core->locks, wanted ? TRYLOCK_FAILS_EVERY : 0, lock_is_busy);
-	core->sys.sync = wanted || core->sys.hooks.trace ? &core->locks.sync : NULL;
+	buddy_set_sync(&core->sys, wanted || core->sys.hooks.trace ? &core->locks.sync : NULL);
 }
 
 /* ---- what is installed ---- */
@@ -188,15 +188,14 @@ static uint32_t mems_allowed(uint32_t value)
 static void install_cpuset(struct core *core, bool cpusets)
 {
 	core->answers.mems_allowed = mems_allowed(core->answers.value);
-	core->sys.hooks.cpuset_allowed = cpusets ? hook_cpuset_allowed : NULL;
 	for (uint32_t cpu = 0; cpu < BUDDY_MAX_CPUS; cpu++)
 		core->tasks[cpu].mems_allowed = cpusets ? &core->answers.mems_allowed : NULL;
 }
 
 void core_set_answers(struct core *core, uint32_t value)
 {
-	struct buddy_hooks *hooks = &core->sys.hooks;
-	bool absent = value & OP_HOOKS_ABSENT;
+	struct buddy_hooks hooks = core->sys.hooks;
+	bool absent = value & OP_HOOKS_ABSENT, cpusets = value & OP_HOOKS_CPUSET;
 
 	core->answers = (struct core_answers){
 		.value = value,
@@ -205,14 +204,16 @@ void core_set_answers(struct core *core, uint32_t value)
 		.nr_oom = op_hooks_get(value, OP_HOOKS_OOM),
 	};
 	install_locks(core, value & OP_HOOKS_SYNC);
-	hooks->reclaim = absent ? NULL : hook_reclaim;
-	hooks->compact = absent ? NULL : hook_compact;
-	hooks->nofail_wait = hook_nofail_wait;
-	hooks->out_of_memory = core->answers.nr_oom ? hook_out_of_memory : NULL;
-	hooks->reclaimable = value & OP_HOOKS_RECLAIMABLE ? hook_reclaimable : NULL;
-	hooks->node_dirty_ok = value & OP_HOOKS_DIRTY ? hook_node_dirty_ok : NULL;
-	hooks->node_reclaim =
+	hooks.reclaim = absent ? NULL : hook_reclaim;
+	hooks.compact = absent ? NULL : hook_compact;
+	hooks.nofail_wait = hook_nofail_wait;
+	hooks.out_of_memory = core->answers.nr_oom ? hook_out_of_memory : NULL;
+	hooks.reclaimable = value & OP_HOOKS_RECLAIMABLE ? hook_reclaimable : NULL;
+	hooks.node_dirty_ok = value & OP_HOOKS_DIRTY ? hook_node_dirty_ok : NULL;
+	hooks.node_reclaim =
 		op_hooks_get(value, OP_HOOKS_NODE_RECLAIM) % 5 ? hook_node_reclaim : NULL;
-	hooks->should_fail_alloc = value & OP_HOOKS_FAIL ? hook_should_fail_alloc : NULL;
-	install_cpuset(core, value & OP_HOOKS_CPUSET);
+	hooks.should_fail_alloc = value & OP_HOOKS_FAIL ? hook_should_fail_alloc : NULL;
+	hooks.cpuset_allowed = cpusets ? hook_cpuset_allowed : NULL;
+	buddy_set_hooks(&core->sys, &hooks);
+	install_cpuset(core, cpusets);
 }

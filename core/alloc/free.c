@@ -61,6 +61,7 @@ static always_inline void free_unref_page(struct task *tsk, struct page *page, u
 		free_one_page(tsk, zone, page, order, type, FPI_NONE);
 		return;
 	}
+	set_page_whole(page, order);
 	free_unref_page_commit(tsk, zone, zone_pcp(sys, zone, tsk->cpu), page, pcp_list_type(type),
 			       order);
 	unlock_pcp(sys, zone, tsk->cpu);
@@ -123,20 +124,57 @@ void free_unref_page_list(struct task *tsk, struct page **pages, uint32_t nr)
 static cold_path void free_all_but_head(struct task *tsk, struct page *page, uint32_t order)
 {
 	MARK(tsk->sys, free_tail_partial);
+	forget_whole(page);
 	while (order-- > 0)
 		free_the_page(tsk, page + BIT(order), order);
 }
 
-void __free_pages(struct task *tsk, struct page *page, uint32_t order)
+static long_path void free_pages_general(struct task *tsk, struct page *page, uint32_t order)
 {
 	/* Before the drop: afterwards the page may be in another life (FR-7). */
 	bool head = page_is_head(page);
 
 	VM_BUG_ON(tsk->sys, page->refcount == 0, page_pfn(tsk->sys, page));
-	if (likely(--page->refcount == 0)) {
-		if (unlikely(order) || unlikely(!free_page_hot(tsk, page)))
-			free_the_page(tsk, page, order);
-	} else if (!head) {
+	if (likely(page_ref_sub_and_test(tsk->sys, page, 1)))
+		free_the_page(tsk, page, order);
+	else if (!head)
 		free_all_but_head(tsk, page, order);
-	}
+}
+
+/* As free_page_hot(), of an order that has no pcp lists. */
+static bool free_large_hot(struct task *tsk, struct page *page, uint32_t order)
+{
+	struct buddy_system *sys = tsk->sys;
+	uint32_t entry = *pageblock_of(sys, page);
+	uint32_t number = (entry >> PAGEBLOCK_ZONE_SHIFT) - 1;
+	uint32_t type = entry & PAGEBLOCK_TYPE_MASK;
+
+	if (unlikely((page->flags ^ order << PAGE_WHOLE_SHIFT) | ((uint32_t)page->refcount ^ 1u) |
+		     page->mapping | page->type | (sys->general_gfp & GENERAL_FREE)) ||
+	    unlikely(sys->head->stray_writes) || unlikely(order > MAX_PAGE_ORDER) ||
+	    unlikely(type >= MIGRATE_PCPTYPES || number >= IMAGE_MAX_ZONES))
+		return false;
+	page->flags = 0;
+	page->refcount = 0;
+	page->private_value = 0;
+	free_one_page(tsk, &sys->zones[number], page, order, type, FPI_NONE);
+	return true;
+}
+
+/* Apart from single pages, which need fewer registers. */
+static long_path void free_block(struct task *tsk, struct page *page, uint32_t order)
+{
+	bool done = pcp_allowed_order(tsk->sys, order) ? free_page_hot(tsk, page, order)
+						       : free_large_hot(tsk, page, order);
+
+	if (unlikely(!done))
+		free_pages_general(tsk, page, order);
+}
+
+void __free_pages(struct task *tsk, struct page *page, uint32_t order)
+{
+	if (unlikely(order))
+		free_block(tsk, page, order);
+	else if (unlikely(!free_page_hot(tsk, page, 0)))
+		free_pages_general(tsk, page, 0);
 }

@@ -60,29 +60,44 @@ static void check_free_block(const struct buddy_system *sys, const struct zone *
 	VM_BUG_ON(sys, page_zone(sys, page) != zone, pfn);
 }
 
-void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, struct page *page,
-		     uint32_t order, uint32_t type, uint32_t fpi)
+/* Inside a pageblock that is the zone's as a whole every buddy is the zone's, too. */
+static always_inline bool has_own_pageblock(const struct buddy_system *sys, const struct zone *zone,
+					    uint32_t index)
+{
+	uint32_t entry = *pageblock_of(sys, sys->mem_map + index);
+
+	return entry >> PAGEBLOCK_ZONE_SHIFT == zone->number + 1u &&
+	       !has_feature(sys, BUDDY_DEBUG_VM);
+}
+
+/* BU-20..22. The order reached; *index is the first page of the block then. */
+static always_inline uint32_t merge_upwards(struct buddy_system *sys, struct zone *zone,
+					    uint32_t *index, uint32_t order, uint32_t type)
+{
+	uint32_t pageblock_order = sys->head->pageblock_order;
+	uint32_t checked_from = has_own_pageblock(sys, zone, *index) ? pageblock_order : 0;
+
+	for (; order < MAX_PAGE_ORDER; order++) {
+		struct page *buddy = sys->mem_map + (*index ^ BIT(order));
+
+		if (!page_is_buddy_head(buddy) || buddy->private_value != order)
+			break;
+		if (unlikely(order >= checked_from) && !page_is_buddy(sys, zone, buddy, order))
+			break;
+		if (unlikely(order >= pageblock_order) && !may_merge_types(sys, buddy, type))
+			break;
+		del_page_from_free_list(sys, zone, buddy, order);
+		*index &= ~BIT(order);
+	}
+	return order;
+}
+
+void merge_free_block(struct buddy_system *sys, struct zone *zone, struct page *page,
+		      uint32_t order, uint32_t type, uint32_t fpi)
 {
 	uint32_t index = page_index(sys, page);
 
-	if (unlikely(has_feature(sys, BUDDY_DEBUG_VM)))
-		check_free_block(sys, zone, page, order);
-	if (likely(type != MIGRATE_ISOLATE))
-		mod_zone_freepage_state(sys, zone, cpu, (int64_t)BIT(order), type);
-
-	while (order < MAX_PAGE_ORDER) {
-		struct page *buddy = sys->mem_map + (index ^ BIT(order));
-
-		if (!page_is_buddy(sys, zone, buddy, order))
-			break;
-		if (unlikely(order >= sys->head->pageblock_order) &&
-		    !may_merge_types(sys, buddy, type))
-			break;
-		del_page_from_free_list(sys, zone, buddy, order);
-		index &= ~BIT(order);
-		order++;
-	}
-
+	order = merge_upwards(sys, zone, &index, order, type);
 	page = sys->mem_map + index;
 	set_buddy_order(page, order);
 	if (fpi & FPI_TO_TAIL) {
@@ -93,6 +108,16 @@ void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, 
 	} else {
 		add_to_free_list(sys, zone, page, order, type);
 	}
+}
+
+void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, struct page *page,
+		     uint32_t order, uint32_t type, uint32_t fpi)
+{
+	if (unlikely(has_feature(sys, BUDDY_DEBUG_VM)))
+		check_free_block(sys, zone, page, order);
+	if (likely(type != MIGRATE_ISOLATE))
+		mod_zone_freepage_state(sys, zone, cpu, (int64_t)BIT(order), type);
+	merge_free_block(sys, zone, page, order, type, fpi);
 }
 
 struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order,
@@ -114,6 +139,8 @@ static uint32_t move_freepages(struct buddy_system *sys, struct zone *zone, uint
 {
 	uint32_t nr_moved = 0;
 
+	if (unlikely(start < zone->row_end && end >= zone->row_start))
+		row_write_all(sys, zone);
 	for (uint32_t index = start; index <= end;) {
 		struct page *page = sys->mem_map + index;
 		uint32_t order;

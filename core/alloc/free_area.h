@@ -7,7 +7,7 @@
 
 #include "alloc/trace.h"
 #include "base/frame_map.h"
-#include "base/list.h"
+#include "base/row.h"
 #include "stat/vmstat.h"
 
 /* BU-27 */
@@ -44,6 +44,8 @@ static always_inline void add_to_free_list_tail(struct buddy_system *sys, struct
 static always_inline void move_to_free_list(struct buddy_system *sys, struct zone *zone,
 					    struct page *page, uint32_t order, uint32_t type)
 {
+	if (unlikely(order == MAX_PAGE_ORDER) && unlikely(zone_has_row(zone)))
+		row_give_end(sys, zone, page);
 	list_del(sys, &page->lru);
 	list_add_tail(sys, &page->lru, &zone->areas[order].lists[type]);
 }
@@ -51,6 +53,8 @@ static always_inline void move_to_free_list(struct buddy_system *sys, struct zon
 static always_inline void del_page_from_free_list(struct buddy_system *sys, struct zone *zone,
 						  struct page *page, uint32_t order)
 {
+	if (unlikely(order == MAX_PAGE_ORDER) && unlikely(zone_has_row(zone)))
+		row_give_end(sys, zone, page);
 	list_del(sys, &page->lru);
 	page->type &= ~PG_BUDDY;
 	page->private_value = 0;
@@ -81,6 +85,10 @@ static always_inline void mod_zone_freepage_state(struct buddy_system *sys, stru
  */
 void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, struct page *page,
 		     uint32_t order, uint32_t type, uint32_t fpi);
+
+/* The same behind the counters: merges upwards and puts the block on its list. */
+void merge_free_block(struct buddy_system *sys, struct zone *zone, struct page *page,
+		      uint32_t order, uint32_t type, uint32_t fpi);
 
 /* BU-18: the upper halves go back to the heads of their lists. */
 static always_inline void expand(struct buddy_system *sys, struct zone *zone, struct page *page,

@@ -1,116 +1,137 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The common case, straight through: a pcp-eligible request that its preferred zone serves from a
- * non-empty pcp list, and an order-0 page that goes back to one. The decisions are those of the
- * general paths (FP-10..42, FR-11..26) with everything that cannot matter here left out; whenever
- * anything unusual is on, these decline before changing anything and the general path decides. An
- * empty list is refilled by the code of the general path, which is spared the way there.
+ * The common case, straight through: a plain request that a non-empty pcp list of its preferred
+ * zone serves, and a block that goes back to one. The decisions are those of the general paths
+ * (FP-10..42, FR-11..26) with everything that cannot matter here left out; whenever anything
+ * unusual is on, these decline before they change anything, and the general path decides.
+ *
+ * Both are leaves: they call nothing, so the compiler saves no registers around them. Whoever adds
+ * a call here makes every allocation pay for it.
  */
 #pragma once
 
 #include "alloc/pcp.h"
 #include "alloc/watermark.h"
 
-/* Somebody traces, locks or checks strictly. */
-static always_inline bool machine_is_watched(const struct buddy_system *sys)
-{
-	return (uintptr_t)sys->hooks.trace | (uintptr_t)sys->sync |
-	       (sys->head->features & BUDDY_DEBUG_VM);
-}
+/* Bits of buddy_system.general_gfp beside those of requests: every request, every free. */
+#define GENERAL_ALLOC BIT(31)
+#define GENERAL_FREE BIT(30)
 
 /* Request and task bits that need the general path. */
-#define HOT_GFP_EXCLUDED (__GFP_COMP | __GFP_ZERO | __GFP_WRITE | __GFP_NOFAIL)
+#define HOT_GFP_EXCLUDED (__GFP_COMP | __GFP_ZERO | __GFP_WRITE | __GFP_NOFAIL | __GFP_THISNODE)
 #define HOT_TASK_EXCLUDED (PF_MEMALLOC_NOIO | PF_MEMALLOC_NOFS | PF_MEMALLOC_PIN)
 
-static always_inline bool request_is_plain(const struct task *tsk, gfp_t gfp, uint32_t order)
+static always_inline bool request_is_plain(const struct task *tsk, gfp_t gfp)
 {
-	const struct buddy_hooks *hooks = &tsk->sys->hooks;
-
-	return order <= PAGE_ALLOC_COSTLY_ORDER &&
-	       !((gfp & HOT_GFP_EXCLUDED) | (tsk->flags & HOT_TASK_EXCLUDED)) &&
-	       !((uintptr_t)hooks->cpuset_allowed | (uintptr_t)hooks->should_fail_alloc);
+	return !(((gfp | GENERAL_ALLOC) & tsk->sys->general_gfp) |
+		 (tsk->flags & HOT_TASK_EXCLUDED));
 }
 
-/* FP-24 at LOW with the flags that a request has before the slow path; false for whatever takes
- * longer. */
-static always_inline bool hot_watermark_ok(const struct buddy_system *sys, const struct zone *zone,
-					   uint32_t order, uint32_t highest_zoneidx, uint32_t type)
+static always_inline const struct place *request_place(const struct task *tsk, gfp_t gfp)
 {
-	int64_t usable = zone->stat[NR_FREE_PAGES] - zone->nr_reserved_highatomic;
-	uint32_t mark = wmark_pages(zone, WMARK_LOW);
-	uint32_t alloc_flags = ALLOC_WMARK_LOW;
-
-	if (likely(!order && !zone->stat[NR_FREE_CMA_PAGES]))
-		return usable > (int64_t)((uint64_t)mark + zone->lowmem_reserve[highest_zoneidx]);
-	if (type == MIGRATE_MOVABLE && has_feature(sys, BUDDY_CMA))
-		alloc_flags |= ALLOC_CMA;
-	return zone_watermark_fast(sys, zone, order, mark, highest_zoneidx, alloc_flags, 0);
+	return &tsk->sys->head->places[tsk->cpu][gfp & GFP_PLACE_MASK];
 }
 
-/* The pcp list of a plain request is empty and the watermark holds. NULL: the general path asks the
- * zone again, which answers it as it has answered here. */
-struct page *alloc_page_refill(struct task *tsk, struct zone *zone, gfp_t gfp, uint32_t order,
-			       uint32_t type);
+static always_inline struct zone *place_zone(const struct buddy_system *sys,
+					     const struct place *place)
+{
+	return (struct zone *)(void *)(sys->image + place->zone);
+}
 
-/* NULL: take the general path; nothing has changed. */
-static always_inline struct page *alloc_page_hot(struct task *tsk, gfp_t gfp, uint32_t order,
-						 uint32_t nid)
+static always_inline struct pcp *place_pcp(const struct buddy_system *sys,
+					   const struct place *place)
+{
+	return (struct pcp *)(void *)(sys->image + place->pcp);
+}
+
+/*
+ * FP-24.1, FP-21.4 at LOW. As if nobody could have a CMA page: true is true for every request. A
+ * counter that is below zero for a moment takes longer. One sum, to need few registers.
+ */
+static always_inline bool hot_watermark_ok(const struct buddy_system *sys,
+					   const struct place *place, uint32_t order)
+{
+	const uint32_t *reserve =
+		(const uint32_t *)(const void *)(sys->image + place->lowmem_reserve);
+	const struct zone *zone = place_zone(sys, place);
+	int64_t cma = read_shared(zone->stat[NR_FREE_CMA_PAGES]);
+	int64_t left = read_shared(zone->stat[NR_FREE_PAGES]) - (int64_t)BIT(order);
+
+	left -= cma;
+	left -= read_shared(zone->nr_reserved_highatomic);
+	left -= read_shared(zone->watermark[WMARK_LOW]);
+	left -= read_shared(zone->watermark_boost);
+	left -= read_shared(*reserve);
+	return (left | cma) >= 0;
+}
+
+/* FP-21.5 where one of two looks tells; which block it is does not matter. */
+static always_inline bool hot_zone_has_block(const struct buddy_system *sys,
+					     const struct zone *zone, uint32_t order, uint32_t type)
+{
+	const struct free_area *areas = zone->areas;
+
+	return !list_empty(sys, &areas[MAX_PAGE_ORDER].lists[MIGRATE_MOVABLE]) ||
+	       !list_empty(sys, &areas[order].lists[type]);
+}
+
+/* order has pcp lists. NULL: the request is not that plain; nothing has changed. */
+static always_inline struct page *alloc_page_hot(struct task *tsk, gfp_t gfp, uint32_t order)
 {
 	struct buddy_system *sys = tsk->sys;
-	const struct image *head = sys->head;
-	uint32_t type = gfp_migratetype(sys, gfp);
-	uint32_t number =
-		head->preferred_zone[nid][gfp & __GFP_THISNODE ? 1 : 0][gfp & GFP_ZONEMASK];
+	const struct place *place = request_place(tsk, gfp);
 	struct list_node *list;
 	struct zone *zone;
 	struct page *page;
 	struct pcp *pcp;
 
-	if (unlikely(!request_is_plain(tsk, gfp, order) || machine_is_watched(sys)) ||
-	    unlikely(type >= MIGRATE_PCPTYPES || number == ZONEREF_END))
+	if (unlikely(!request_is_plain(tsk, gfp)) || unlikely(!place->zone))
 		return NULL;
-	zone = &sys->zones[number];
-	pcp = zone_pcp(sys, zone, tsk->cpu);
-	list = &pcp->lists[MIGRATE_PCPTYPES * order + type];
-	if (unlikely(zone->flags) ||
-	    unlikely(!hot_watermark_ok(sys, zone, order, head->gfp_zone[gfp & GFP_ZONEMASK], type)))
+	pcp = place_pcp(sys, place);
+	list = &pcp->lists[order_to_pindex(place->type, order)];
+	if (unlikely(list_empty(sys, list)) || unlikely(pcp->free_factor))
 		return NULL;
-	if (unlikely(list_empty(sys, list)))
-		return alloc_page_refill(tsk, zone, gfp, order, type);
-	if (unlikely(pcp->free_factor))
-		pcp->free_factor >>= 1;
+	zone = place_zone(sys, place);
+	if (unlikely(read_shared(zone->flags)) || unlikely(!hot_watermark_ok(sys, place, order)))
+		return NULL;
+	if (order && unlikely(!hot_zone_has_block(sys, zone, order, place->type)))
+		return NULL;
 	pcp->count -= (int32_t)BIT(order);
 	page = list_first_page(sys, list);
 	list_del(sys, &page->lru);
-	page->refcount = 1; /* private_value is 0 on every list */
-	if (unlikely(page->flags))
-		page->flags &= ~PAGE_PFMEMALLOC;
+	page->refcount = 1; /* private_value is 0 on every list, and no page there is PFMEMALLOC */
 	return page;
 }
 
-/* Order 0, no reference left. False: take the general path; nothing has changed. */
-static always_inline bool free_page_hot(struct task *tsk, struct page *page)
+/*
+ * The last reference to an ordinary block, whole if it has tails; its order has pcp lists. False:
+ * it is still the caller's and nothing has changed.
+ */
+static always_inline bool free_page_hot(struct task *tsk, struct page *page, uint32_t order)
 {
 	struct buddy_system *sys = tsk->sys;
-	uint32_t entry = *pageblock_of(sys, page);
+	uint32_t entry = read_shared(*pageblock_of(sys, page));
 	uint32_t number = (entry >> PAGEBLOCK_ZONE_SHIFT) - 1;
 	uint32_t type = entry & PAGEBLOCK_TYPE_MASK;
-	struct zone *zone;
 	struct pcp *pcp;
+	int32_t count;
 
-	if (unlikely((page->flags & ~PAGE_PFMEMALLOC) | (page->mapping & 3u)) ||
-	    unlikely(type >= MIGRATE_PCPTYPES || number >= IMAGE_MAX_ZONES ||
-		     machine_is_watched(sys)))
+	if (unlikely((page->flags ^ order << PAGE_WHOLE_SHIFT) | ((uint32_t)page->refcount ^ 1u) |
+		     (page->mapping & 3u) | (sys->general_gfp & GENERAL_FREE)) ||
+	    unlikely(type >= MIGRATE_PCPTYPES || number >= IMAGE_MAX_ZONES))
 		return false;
-	zone = &sys->zones[number];
-	pcp = zone_pcp(sys, zone, tsk->cpu);
-	if (unlikely(pcp->count + 1 >= pcp->high || zone->flags))
+	pcp = &sys->pcps[tsk->cpu * sys->head->nr_zones + number];
+	count = pcp->count + (int32_t)BIT(order);
+	if (unlikely(count >= read_shared(pcp->high)) ||
+	    unlikely(read_shared(sys->zones[number].flags)))
 		return false;
-	if (unlikely(page->flags))
-		page->flags = 0;
+	/* FR-27: a burst of frees passes larger blocks on; a stray write leaves no tail unseen. */
+	if (order && unlikely(pcp->free_factor | (int32_t)sys->head->stray_writes))
+		return false;
+	page->refcount = 0;
 	page->private_value = 0;
 	page->index = type;
-	list_add(sys, &page->lru, &pcp->lists[type]);
-	pcp->count++;
+	list_add(sys, &page->lru, &pcp->lists[order_to_pindex(type, order)]);
+	pcp->count = count;
 	return true;
 }

@@ -44,8 +44,8 @@ static struct page *rmqueue_buddy_once(struct buddy_system *sys, struct zone *zo
 		if (page)
 			MARK(sys, highatomic_used);
 	}
-	if (!page)
-		page = __rmqueue(sys, zone, order, type, alloc_flags);
+	if (likely(!page))
+		page = rmqueue_likely(sys, zone, order, type, alloc_flags);
 	if (!page && (alloc_flags & (ALLOC_OOM | ALLOC_NON_BLOCK))) {
 		page = __rmqueue_smallest(sys, zone, order, MIGRATE_HIGHATOMIC);
 		if (page)
@@ -264,18 +264,29 @@ static always_inline const struct zone *preferred_zone(const struct buddy_system
 	return zoneref_is_end(ac->preferred) ? NULL : &sys->zones[ac->preferred->zone];
 }
 
-struct page *alloc_page_refill(struct task *tsk, struct zone *zone, gfp_t gfp, uint32_t order,
-			       uint32_t type)
+/*
+ * A plain request that no pcp list serves at once, from the zone that comes first if its watermark
+ * holds. NULL: the general path asks that zone again, which answers as it has answered here.
+ */
+static struct page *alloc_page_warm(struct task *tsk, gfp_t gfp, uint32_t order)
 {
 	struct buddy_system *sys = tsk->sys;
-	uint32_t alloc_flags = ALLOC_WMARK_LOW | alloc_flags_nofragment(sys, zone, gfp);
+	const struct place *place = request_place(tsk, gfp);
+	uint32_t alloc_flags = ALLOC_WMARK_LOW;
+	struct zone *zone;
 	struct page *page;
 
-	/* What a second attempt would not find as it was. */
-	if (zone_pcp(sys, zone, tsk->cpu)->free_factor || sys->hooks.node_reclaim)
+	if (unlikely(!request_is_plain(tsk, gfp)) || unlikely(!place->zone))
 		return NULL;
+	zone = place_zone(sys, place);
+	alloc_flags |= alloc_flags_nofragment(sys, zone, gfp);
 	alloc_flags = gfp_to_alloc_flags_cma(sys, gfp, alloc_flags);
-	page = rmqueue(tsk, zone, order, gfp, alloc_flags, type);
+	/* What a second attempt would not find as it was. */
+	if (unlikely(zone->flags) || unlikely(place_pcp(sys, place)->free_factor) ||
+	    unlikely(!hot_watermark_ok(sys, place, order)) ||
+	    unlikely(!zone_has_block(sys, zone, order, alloc_flags)))
+		return NULL;
+	page = rmqueue(tsk, zone, order, gfp, alloc_flags, place->type);
 	if (likely(page))
 		prep_new_page(tsk, page, order, gfp, alloc_flags);
 	return page;
@@ -328,8 +339,8 @@ static cold_path struct page *alloc_order_too_large(struct task *tsk, gfp_t gfp,
 	return NULL;
 }
 
-static struct page *alloc_pages_general(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid,
-					const uint32_t *nodemask)
+static long_path struct page *alloc_pages_general(struct task *tsk, gfp_t gfp, uint32_t order,
+						  uint32_t nid, const uint32_t *nodemask)
 {
 	struct buddy_system *sys = tsk->sys;
 	uint32_t alloc_flags = ALLOC_WMARK_LOW;
@@ -359,12 +370,25 @@ static struct page *alloc_pages_general(struct task *tsk, gfp_t gfp, uint32_t or
 	return page;
 }
 
-static always_inline struct page *alloc_pages_fast(struct task *tsk, gfp_t gfp, uint32_t order,
-						   uint32_t nid)
+static long_path struct page *alloc_pages_cold(struct task *tsk, gfp_t gfp, uint32_t order)
 {
-	struct page *page = alloc_page_hot(tsk, gfp & tsk->sys->head->gfp_allowed_mask, order, nid);
+	struct page *page = NULL;
 
-	return likely(page) ? page : alloc_pages_general(tsk, gfp, order, nid, NULL);
+	if (likely(order <= MAX_PAGE_ORDER))
+		page = alloc_page_warm(tsk, gfp, order);
+	return likely(page) ? page
+			    : alloc_pages_general(tsk, gfp, order,
+						  tsk->sys->head->config.cpu_node[tsk->cpu], NULL);
+}
+
+/* Apart from single pages, which need fewer registers. */
+static long_path struct page *alloc_block(struct task *tsk, gfp_t gfp, uint32_t order)
+{
+	struct page *page = NULL;
+
+	if (likely(pcp_allowed_order(tsk->sys, order)))
+		page = alloc_page_hot(tsk, gfp, order);
+	return likely(page) ? page : alloc_pages_cold(tsk, gfp, order);
 }
 
 struct page *__alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid,
@@ -375,14 +399,19 @@ struct page *__alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t
 
 struct page *alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order)
 {
-	return alloc_pages_fast(tsk, gfp, order, tsk->sys->head->config.cpu_node[tsk->cpu]);
+	struct page *page;
+
+	if (unlikely(order))
+		return alloc_block(tsk, gfp, order);
+	page = alloc_page_hot(tsk, gfp, 0);
+	return likely(page) ? page : alloc_pages_cold(tsk, gfp, 0);
 }
 
 struct page *alloc_pages_node(struct task *tsk, int nid, gfp_t gfp, uint32_t order)
 {
-	if (nid < 0)
+	if (nid < 0 || (uint32_t)nid == tsk->sys->head->config.cpu_node[tsk->cpu])
 		return alloc_pages(tsk, gfp, order);
-	return alloc_pages_fast(tsk, gfp, order, (uint32_t)nid);
+	return alloc_pages_general(tsk, gfp, order, (uint32_t)nid, NULL);
 }
 
 struct page *get_zeroed_page(struct task *tsk, gfp_t gfp)

@@ -3,6 +3,7 @@
  * allocator. */
 #include "alloc/pageblock.h"
 
+#include "base/page_written.h"
 #include "base/sync.h"
 
 void set_pageblock_migratetype(struct buddy_system *sys, pfn_t pfn, enum migratetype type)
@@ -22,6 +23,10 @@ void buddy_set_lru(struct buddy_system *sys, pfn_t pfn, uint32_t order, bool lru
 	struct page *page = pfn_page(sys, pfn);
 	uint32_t nr_pages = page_is_head(page) ? 1 : BIT(order);
 
+	if (!page->refcount) /* nobody's block */
+		page_written(sys, page);
+	if (nr_pages > 1)
+		forget_whole(page);
 	for (uint32_t i = 0; i < nr_pages; i++) {
 		if (lru)
 			page[i].flags |= PG_BIT(lru);

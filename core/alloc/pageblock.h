@@ -13,5 +13,5 @@ static inline void store_pageblock_migratetype(struct buddy_system *sys, const s
 
 	if (sys->head->mobility_disabled && type < MIGRATE_PCPTYPES)
 		type = MIGRATE_UNMOVABLE;
-	*entry = (uint16_t)((*entry & ~PAGEBLOCK_TYPE_MASK) | type);
+	write_shared(*entry, (uint16_t)((*entry & ~PAGEBLOCK_TYPE_MASK) | type));
 }

@@ -7,15 +7,71 @@
 #include "base/check.h"
 #include "base/marks.h"
 
-/* __rmqueue() where nearly always the list of the type itself serves. */
-static always_inline struct page *rmqueue_next(struct buddy_system *sys, struct zone *zone,
-					       uint32_t order, uint32_t type, uint32_t alloc_flags)
+/*
+ * A run: several blocks in a row from one larger block. What is left of it is what splitting it for
+ * one after the other leaves, because the lists between the two orders are empty before, and a half
+ * that goes to the head of a list is what the next one is taken from.
+ *
+ *   order 0, n 5, a block of 16    taken 0 1 2 3 4    left 5 | 6..7 | 8..15
+ *
+ * The smallest sufficient block of the type serves as in rmqueue_smallest(). Returns how many, at
+ * most n; 0: none of the type is large enough.
+ */
+static uint32_t take_run(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type,
+			 uint32_t n, struct page **first)
 {
-	struct page *page = NULL;
+	uint32_t current = order, nr_blocks;
+	struct page *page;
 
-	if (likely(!cma_is_larger_half(sys, zone, alloc_flags)))
-		page = rmqueue_smallest(sys, zone, order, type);
-	return likely(page) ? page : __rmqueue(sys, zone, order, type, alloc_flags);
+	while (!(page = get_page_from_free_area(sys, &zone->areas[current], type)))
+		if (++current == NR_PAGE_ORDERS)
+			return 0;
+	nr_blocks = BIT(current - order);
+	if (n > nr_blocks)
+		n = nr_blocks;
+	del_page_from_free_list(sys, zone, page, current);
+	if (unlikely(sys->taken))
+		map_run_taken(sys, page, n << order, current);
+	for (uint32_t at = n; at < nr_blocks; at += at & -at) {
+		struct page *rest = page + (at << order);
+		uint32_t rest_order = order + (uint32_t)__builtin_ctz(at);
+
+		add_to_free_list(sys, zone, rest, rest_order, type);
+		set_buddy_order(rest, rest_order);
+	}
+	*first = page;
+	return n;
+}
+
+/* Appends the blocks of a run, which are whole: nothing has strayed. */
+static void append_run(struct buddy_system *sys, struct page *page, uint32_t nr, uint32_t order,
+		       uint32_t type, struct list_node *list)
+{
+	for (; nr > 0; nr--, page += BIT(order)) {
+		page->private_value = 0;
+		page->index = type;
+		trace_alloc_zone_locked(sys, page, order, type);
+		if (order)
+			set_page_whole(page, order);
+		list_add_tail(sys, &page->lru, list);
+	}
+}
+
+/* One block of FP-43. Returns how many were appended; -1: there is none. */
+static int append_one(struct task *tsk, struct zone *zone, uint32_t order, struct list_node *list,
+		      uint32_t type, uint32_t alloc_flags)
+{
+	struct buddy_system *sys = tsk->sys;
+	struct page *page = __rmqueue(sys, zone, order, type, alloc_flags);
+
+	if (!page)
+		return -1;
+	if (!has_feature(sys, BUDDY_DEBUG_VM) && unlikely(check_new_pages(sys, page, order)))
+		return 0;
+	list_add_tail(sys, &page->lru, list);
+	if (page->index == MIGRATE_CMA)
+		mod_zone_page_state(sys, zone, tsk->cpu, NR_FREE_CMA_PAGES, -(int64_t)BIT(order));
+	return 1;
 }
 
 /* FP-43: n blocks from the buddy to the list's tail. Returns the number appended. */
@@ -23,22 +79,28 @@ static uint32_t rmqueue_bulk(struct task *tsk, struct zone *zone, uint32_t order
 			     struct list_node *list, uint32_t type, uint32_t alloc_flags)
 {
 	struct buddy_system *sys = tsk->sys;
-	uint32_t nr_removed, nr_added = 0;
+	bool in_runs = !sys->head->stray_writes && !has_feature(sys, BUDDY_DEBUG_VM);
+	uint32_t nr_removed = 0, nr_added = 0;
 
 	lock_zone(sys, zone);
-	for (nr_removed = 0; nr_removed < n; nr_removed++) {
-		struct page *page = rmqueue_next(sys, zone, order, type, alloc_flags);
+	while (nr_removed < n) {
+		struct page *first;
+		uint32_t run = 0;
 
-		if (!page)
-			break;
-		if (!has_feature(sys, BUDDY_DEBUG_VM) &&
-		    unlikely(check_new_pages(sys, page, order)))
-			continue;
-		list_add_tail(sys, &page->lru, list);
-		nr_added++;
-		if (page->index == MIGRATE_CMA)
-			mod_zone_page_state(sys, zone, tsk->cpu, NR_FREE_CMA_PAGES,
-					    -(int64_t)BIT(order));
+		if (likely(in_runs) && likely(!cma_is_larger_half(sys, zone, alloc_flags)))
+			run = take_run(sys, zone, order, type, n - nr_removed, &first);
+		if (likely(run)) {
+			append_run(sys, first, run, order, type, list);
+			nr_removed += run;
+			nr_added += run;
+		} else {
+			int one = append_one(tsk, zone, order, list, type, alloc_flags);
+
+			if (one < 0)
+				break;
+			nr_removed++;
+			nr_added += (uint32_t)one;
+		}
 	}
 	/* Once at the end: the CMA balance test sees the mixture (BU-41). */
 	mod_zone_page_state(sys, zone, tsk->cpu, NR_FREE_PAGES, -((int64_t)nr_removed << order));
@@ -86,6 +148,7 @@ static void free_pcp_page(struct buddy_system *sys, struct zone *zone, uint32_t 
 {
 	uint32_t type;
 
+	forget_whole(page);
 	if (!has_feature(sys, BUDDY_DEBUG_VM) && unlikely(free_page_is_bad(sys, page)))
 		return;
 	type = unlikely(isolated_blocks) ? get_pageblock_migratetype(sys, page) : page->index;
@@ -93,32 +156,126 @@ static void free_pcp_page(struct buddy_system *sys, struct zone *zone, uint32_t 
 	trace_pcpu_drain(sys, page, order, type);
 }
 
+/*
+ * Blocks in a row on a list, oldest first, with ascending or descending frames. Freed one after the
+ * other, those that make an aligned block up first go to lists, and leave them again into that
+ * block, which leaves these lists as they were. So the aligned block is freed at once.
+ */
+struct run {
+	struct page *first, *last; /* as on the list, from its tail */
+	uint32_t nr;
+	ptrdiff_t step; /* from one to the next, in pages */
+};
+
+static always_inline bool run_goes_on(const struct page *page, const struct page *first)
+{
+	return !page_stains(page, PAGE_FLAGS_CHECK_AT_FREE) && page->index == first->index;
+}
+
+/* At the tail of a list that is not empty: one block, or more up to max if they are in order. */
+static struct run find_tail_run(const struct buddy_system *sys, const struct list_node *list,
+				uint32_t order, uint32_t max)
+{
+	struct page *page = list_last_page(sys, list);
+	struct run run = { page, page, 1, (ptrdiff_t)BIT(order) };
+	struct list_node *prev = cell_node(sys, page->lru.prev);
+
+	if (max == 1 || page->index >= MIGRATE_PCPTYPES || !run_goes_on(page, page))
+		return run;
+	if (node_page(prev) == page - run.step)
+		run.step = -run.step;
+	while (run.nr < max && prev != list && node_page(prev) == run.last + run.step &&
+	       run_goes_on(node_page(prev), page)) {
+		run.last = node_page(prev);
+		prev = cell_node(sys, prev->prev);
+		run.nr++;
+	}
+	return run;
+}
+
+static void take_tail_run(const struct buddy_system *sys, struct list_node *list,
+			  const struct run *run)
+{
+	struct list_node *prev = cell_node(sys, run->last->lru.prev);
+
+	list->prev = node_cell(sys, prev);
+	prev->next = node_cell(sys, list);
+}
+
+/* The largest aligned block that begins the rest [low, end) of the run. */
+static uint32_t run_block_order(const struct buddy_system *sys, const struct run *run, uint32_t low,
+				uint32_t end)
+{
+	uint32_t border = run->step > 0 ? low : end;
+	uint32_t order = (uint32_t)__builtin_ctz(border | pageblock_nr_pages(sys));
+	uint32_t fits = 31 - (uint32_t)__builtin_clz(end - low);
+
+	return order < fits ? order : fits;
+}
+
+/* The zone lock is held; the run is off its list. */
+static void free_run(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
+		     const struct run *run, uint32_t order)
+{
+	uint32_t type = run->first->index;
+	uint32_t low = page_index(sys, run->step > 0 ? run->first : run->last);
+	uint32_t end = low + (run->nr << order);
+
+	for (uint32_t i = low; order && i < end; i += BIT(order))
+		forget_whole(sys->mem_map + i);
+	repeat_zone_page_state(sys, zone, cpu, NR_FREE_PAGES, (int32_t)BIT(order), run->nr);
+	while (low < end) {
+		uint32_t block_order = run_block_order(sys, run, low, end);
+		uint32_t block = run->step > 0 ? low : end - BIT(block_order);
+
+		if (run->step > 0)
+			low += BIT(block_order);
+		else
+			end = block;
+		merge_free_block(sys, zone, sys->mem_map + block, block_order, type, FPI_NONE);
+	}
+	for (uint32_t i = 0; trace_enabled(sys) && i < run->nr; i++)
+		trace_pcpu_drain(sys, run->first + run->step * (ptrdiff_t)i, order, type);
+}
+
+/* Of one list, as long as there are any, until count pages are gone. Returns what is left of it. */
+static int32_t free_pcp_list(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
+			     struct pcp *pcp, int32_t count, uint32_t pindex)
+{
+	bool isolated_blocks = zone->nr_isolate_pageblock != 0;
+	bool one_by_one = isolated_blocks || has_feature(sys, BUDDY_DEBUG_VM);
+	struct list_node *list = &pcp->lists[pindex];
+	uint32_t order = pindex_to_order(sys, pindex);
+
+	while (count > 0 && !list_empty(sys, list)) {
+		uint32_t max = one_by_one ? 1 : ((uint32_t)count + BIT(order) - 1) >> order;
+		struct run run = find_tail_run(sys, list, order, max);
+
+		take_tail_run(sys, list, &run);
+		count -= (int32_t)(run.nr << order);
+		pcp->count -= (int32_t)(run.nr << order);
+		if (run.nr > 1)
+			free_run(sys, zone, cpu, &run, order);
+		else
+			free_pcp_page(sys, zone, cpu, run.first, order, isolated_blocks);
+	}
+	return count;
+}
+
 void free_pcppages_bulk(struct buddy_system *sys, struct zone *zone, uint32_t cpu, struct pcp *pcp,
 			int32_t count, uint32_t pindex)
 {
 	uint32_t nr_lists = has_feature(sys, BUDDY_THP) ? NR_PCP_LISTS : NR_PCP_LOW_LISTS;
 	uint32_t nr_empty = 0;
-	bool isolated_blocks;
 
 	if (count > pcp->count)
 		count = pcp->count;
 	lock_zone(sys, zone);
-	isolated_blocks = zone->nr_isolate_pageblock != 0;
 	/* Cyclically ascending from pindex; each list is emptied before the next. */
 	for (; count > 0; pindex = pindex + 1 < nr_lists ? pindex + 1 : 0) {
-		struct list_node *list = &pcp->lists[pindex];
-		uint32_t order = pindex_to_order(sys, pindex);
-
-		nr_empty = list_empty(sys, list) ? nr_empty + 1 : 0;
+		nr_empty = list_empty(sys, &pcp->lists[pindex]) ? nr_empty + 1 : 0;
 		BUG_ON(sys, nr_empty > nr_lists, PFN_NONE);
-		while (count > 0 && !list_empty(sys, list)) {
-			struct page *page = list_last_page(sys, list);
-
-			list_del(sys, &page->lru);
-			count -= (int32_t)BIT(order);
-			pcp->count -= (int32_t)BIT(order);
-			free_pcp_page(sys, zone, cpu, page, order, isolated_blocks);
-		}
+		count = free_pcp_list(sys, zone, cpu, pcp, count, pindex);
 	}
 	unlock_zone(sys, zone);
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "alloc/fallback.h"
+#include "base/page_written.h"
 #include "base/sync.h"
 
 /* FP-31, FR-1 */
@@ -73,16 +74,28 @@ static always_inline uint32_t page_stains(const struct page *page, uint32_t flag
 
 #define PAGE_FLAGS_CHECK_NEW (PAGE_FLAGS_CHECK_AT_PREP | PG_BIT(hwpoison))
 
-/* FP-46: false when every page of the block is in the free state; else the first bad one was
- * reported. */
+/* Are the tails spotless, without a look at them? order: not 0. */
+static always_inline bool block_is_whole(const struct buddy_system *sys, const struct page *page,
+					 uint32_t order)
+{
+	return page_whole_order(page) == order && !sys->head->stray_writes;
+}
+
+/* Page by page. */
 bool check_new_block(struct buddy_system *sys, struct page *page, uint32_t order);
 
+/*
+ * FP-46, of a block just taken from a free list: false when every page is in the free state; it is
+ * whole then. Else the first bad one was reported.
+ */
 static always_inline bool check_new_pages(struct buddy_system *sys, struct page *page,
 					  uint32_t order)
 {
-	if (likely(!order && !page_stains(page, PAGE_FLAGS_CHECK_NEW)))
-		return false;
-	return check_new_block(sys, page, order);
+	if (unlikely(sys->head->stray_writes))
+		return check_new_block(sys, page, order);
+	if (order)
+		set_page_whole(page, order);
+	return false;
 }
 
 /* Tells why the page cannot be freed. */

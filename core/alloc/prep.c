@@ -34,27 +34,25 @@ static cold_path void report_new_page(struct buddy_system *sys, struct page *pag
 	bad_page(sys, page, page_fault(page, PAGE_FLAGS_CHECK_AT_PREP, BAD_PAGE_FLAGS_AT_PREP));
 }
 
-/* Half a struct page; what must be zero in a page that nobody owns. */
+/* Half a struct page: the second is zero in a spotless one. */
 typedef uint32_t page_half __attribute__((vector_size(16), may_alias));
-_Static_assert(sizeof(struct page) == 2 * sizeof(page_half), "two halves");
+_Static_assert(sizeof(struct page) == 2 * sizeof(page_half) &&
+		       offsetof(struct page, flags) == sizeof(page_half) &&
+		       offsetof(struct page, refcount) == 20 && offsetof(struct page, type) == 24 &&
+		       offsetof(struct page, mapping) == 28,
+	       "pages_are_spotless() knows these");
 
-/* All pages at once: large blocks are nearly always spotless, and two ORs a page tell. */
+/* All pages at once: large blocks are nearly always spotless, and one OR a page tells. */
 static bool pages_are_spotless(const struct page *page, uint32_t nr_pages)
 {
 	const page_half *half = (const page_half *)(const void *)page;
-	page_half first = { 0 }, second = { 0 };
+	page_half all = { 0 };
 
 #pragma GCC unroll 8 /* rolled up, where the linker puts it decides over a third of its time */
-	for (uint32_t i = 0; i < nr_pages; i++) {
-		first |= half[2 * i];
-		second |= half[2 * i + 1];
-	}
-	/* flags, refcount | type, mapping: the positions in struct page */
-	return !(first[2] | first[3] | second[0] | second[3]);
+	for (uint32_t i = 0; i < nr_pages; i++)
+		all |= half[2 * i + 1];
+	return !(all[0] | all[1] | all[2] | all[3]);
 }
-_Static_assert(offsetof(struct page, flags) == 8 && offsetof(struct page, refcount) == 12 &&
-		       offsetof(struct page, type) == 16 && offsetof(struct page, mapping) == 28,
-	       "pages_are_spotless() knows these");
 
 bool check_new_block(struct buddy_system *sys, struct page *page, uint32_t order)
 {
@@ -81,7 +79,7 @@ static long_path void prep_compound_page(struct buddy_system *sys, struct page *
 {
 	pfn_t head_pfn = page_pfn(sys, head);
 
-	head->flags |= PG_BIT(head);
+	head->flags = (head->flags & ~PAGE_WHOLE) | PG_BIT(head);
 	for (uint32_t i = 1; i < BIT(order); i++) {
 		struct page *tail = head + i;
 
@@ -149,6 +147,8 @@ static long_path uint32_t prepare_tails(struct buddy_system *sys, struct page *h
 			continue;
 		}
 		tail->flags &= ~PAGE_FLAGS_CHECK_AT_PREP;
+		if (unlikely(tail->flags))
+			page_written(sys, tail);
 	}
 	return nr_bad;
 }
@@ -165,7 +165,7 @@ bool free_pages_prepare(struct buddy_system *sys, struct page *page, uint32_t or
 		if ((page->flags & PG_BIT(hwpoison)) && !order)
 			return false;
 	}
-	if (order)
+	if (order && unlikely(!block_is_whole(sys, page, order)))
 		nr_bad = prepare_tails(sys, page, order);
 	if (unlikely(page->mapping & 3u))
 		page->mapping = 0;
@@ -173,7 +173,9 @@ bool free_pages_prepare(struct buddy_system *sys, struct page *page, uint32_t or
 		nr_bad++;
 	if (unlikely(nr_bad))
 		return false;
-	page->flags &= ~(PAGE_FLAGS_CHECK_AT_PREP | PAGE_PFMEMALLOC);
+	page->flags &= ~(PAGE_FLAGS_CHECK_AT_PREP | PAGE_PFMEMALLOC | PAGE_WHOLE);
+	if (unlikely(page->flags)) /* poison stays, and comes into the free lists with the block */
+		page_written(sys, page);
 	page->private_value = 0;
 	return true;
 }

@@ -4,6 +4,7 @@
 
 #include "alloc/alloc_context.h"
 #include "alloc/trace.h"
+#include "base/page_written.h"
 
 /*
  * FR-11, FR-12: makes a block free-able. false: it is bad or withheld and leaks. check_free: the

@@ -14,3 +14,8 @@
 /* Out of the way of the short path, but not optimised for size. */
 #define long_path __attribute__((noinline))
 #define BIT(n) (1u << (n))
+
+/* Words that are written under a lock and also read without: a reader gets some value that was
+ * there. */
+#define read_shared(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
+#define write_shared(word, value) __atomic_store_n(&(word), value, __ATOMIC_RELAXED)

@@ -22,6 +22,20 @@ static inline void map_block(uint64_t *map, uint32_t index, uint32_t order)
 		*word++ = UINT64_MAX;
 }
 
+/* nr frames in a row, at least one. */
+static inline void map_frames(uint64_t *map, uint32_t index, uint32_t nr)
+{
+	uint32_t end = index + nr;
+
+	while (index < end) {
+		uint32_t bit = index & 63u;
+		uint32_t nr_here = end - index < 64 - bit ? end - index : 64 - bit;
+
+		map[index >> MAP_WORD_SHIFT] |= UINT64_MAX >> (64 - nr_here) << bit;
+		index += nr_here;
+	}
+}
+
 /* The frames of a block of this order, which is at most a word, from bit 0 on. */
 static always_inline uint64_t map_bits(uint32_t order)
 {
@@ -52,4 +66,15 @@ static always_inline void map_taken(const struct buddy_system *sys, const struct
 	}
 	bits = (map_bits(high) & MAP_HALVES) | map_bits(low);
 	sys->taken[index >> MAP_WORD_SHIFT] |= bits << (index & 63u);
+}
+
+/* The first nr_pages of a block of this order were taken, and what is left of it was split. */
+static inline void map_run_taken(const struct buddy_system *sys, const struct page *page,
+				 uint32_t nr_pages, uint32_t order)
+{
+	uint32_t index = page_index(sys, page);
+
+	map_frames(sys->taken, index, nr_pages);
+	for (uint32_t at = nr_pages; at < BIT(order); at += at & -at)
+		map_frame(sys->taken, index + at);
 }

@@ -14,6 +14,7 @@
 #define IMAGE_MAGIC 0x62756466u
 #define IMAGE_MAX_ZONES (BUDDY_MAX_NODES * ZONE_DEVICE)
 #define IMAGE_MAX_ZONEREFS (IMAGE_MAX_ZONES + 1)
+#define MAX_ORDER_NR_PAGES BIT(MAX_PAGE_ORDER)
 
 /* One entry of a zonelist; zone == ZONEREF_END terminates (MM-51). */
 struct zoneref {
@@ -47,6 +48,7 @@ struct zone {
 	uint32_t spanned_pages, present_pages, managed_pages;
 	uint32_t percpu_drift_mark;
 	int32_t pageset_high, pageset_batch; /* cached (MM-84) */
+	uint32_t row_start, row_end;         /* page indices (row.h) */
 	struct free_area areas[NR_PAGE_ORDERS];
 };
 
@@ -62,6 +64,18 @@ struct pcp {
 struct node_state {
 	uint8_t kswapd_highest_zoneidx, kswapd_order, unused[2];
 };
+
+/*
+ * Where a request of a CPU begins: what its lowest bits, zone and mobility, lead to. zone, pcp and
+ * lowmem_reserve are offsets from the base in bytes; zone 0: the general path has to look.
+ */
+struct place {
+	uint32_t zone, pcp;
+	uint32_t lowmem_reserve; /* the entry of the request's highest zone */
+	uint32_t type;
+};
+#define GFP_PLACE_MASK (GFP_ZONEMASK | __GFP_RECLAIMABLE)
+#define NR_PLACES (GFP_PLACE_MASK + 1)
 
 struct image {
 	uint32_t magic, version;
@@ -79,11 +93,10 @@ struct image {
 	int32_t user_min_free_kbytes;
 	uint32_t nodes_online;
 	uint32_t totalreserve_pages;
+	uint32_t stray_writes; /* not 0: nothing is known to be spotless (page_written.h) */
 	struct node_state nodes[BUDDY_MAX_NODES];
 	struct zoneref zonelists[BUDDY_MAX_NODES][NR_ZONELISTS][IMAGE_MAX_ZONEREFS];
-	/* First zone of the list for a request's low nibble, without a nodemask; ZONEREF_END: none
-	 * or not legal. */
-	uint8_t preferred_zone[BUDDY_MAX_NODES][NR_ZONELISTS][16];
+	struct place places[BUDDY_MAX_CPUS][NR_PLACES];
 	struct buddy_config config;
 };
 

@@ -27,12 +27,14 @@ struct page {
 			uint16_t unused;
 		};
 	};
-	uint32_t flags; /* 1 << PG_*, PAGE_TAIL, PAGE_PFMEMALLOC */
-	int32_t refcount;
-	uint32_t type;          /* inverted page_type / _mapcount */
 	uint32_t private_value; /* order while PageBuddy */
 	uint32_t index;         /* recorded migratetype (FB-2.3) */
-	uint32_t mapping;       /* 0: NULL; tails hold TAIL_MAPPING */
+	/* The half that is zero in a spotless page: one that nobody has and nothing is wrong with.
+	 */
+	uint32_t flags; /* 1 << PG_*, PAGE_TAIL, PAGE_PFMEMALLOC, PAGE_WHOLE */
+	int32_t refcount;
+	uint32_t type;    /* inverted page_type / _mapcount */
+	uint32_t mapping; /* 0: NULL; tails hold TAIL_MAPPING */
 };
 _Static_assert(sizeof(struct page) == 32, "half a kernel page descriptor");
 
@@ -40,7 +42,11 @@ _Static_assert(sizeof(struct page) == 32, "half a kernel page descriptor");
  * (FP-50). */
 #define PAGE_TAIL BIT(31)
 #define PAGE_PFMEMALLOC BIT(30)
-#define PAGE_INTERNAL_FLAGS (PAGE_TAIL | PAGE_PFMEMALLOC)
+/* In a head that is handed out or on a pcp list: the order of a whole block (page_written.h), or 0.
+ */
+#define PAGE_WHOLE_SHIFT 26u
+#define PAGE_WHOLE (0xfu << PAGE_WHOLE_SHIFT)
+#define PAGE_INTERNAL_FLAGS (PAGE_TAIL | PAGE_PFMEMALLOC | PAGE_WHOLE)
 
 #define PG_BIT(name) BIT(PG_##name)
 /* BU-4 */

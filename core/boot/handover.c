@@ -19,18 +19,51 @@ static uint32_t alignment_order(pfn_t pfn)
 	return order < MAX_PAGE_ORDER ? order : MAX_PAGE_ORDER;
 }
 
+#define MIN_ROW_BLOCKS 4u /* fewer are not worth it */
+
+/*
+ * As many blocks of the largest order as begin at pfn, when they are more than the zone's row so
+ * far: the first and the last are written, and what lies between becomes the row (row.h). Counters
+ * are exact still. Returns the pages, 0 when the blocks are to be freed one by one.
+ */
+static uint32_t free_row(struct buddy_system *sys, struct zone *zone, pfn_t pfn, pfn_t end_pfn)
+{
+	uint32_t nr_blocks = (end_pfn - pfn) >> MAX_PAGE_ORDER;
+	uint32_t nr_between = (nr_blocks - 2) << MAX_PAGE_ORDER;
+	struct page *first = pfn_page(sys, pfn);
+	uint32_t type = get_pageblock_migratetype(sys, first);
+
+	if (nr_blocks < MIN_ROW_BLOCKS || nr_between <= zone->row_end - zone->row_start)
+		return 0;
+	row_write_all(sys, zone);
+	__free_one_page(sys, zone, 0, first, MAX_PAGE_ORDER, type, FPI_TO_TAIL);
+	__free_one_page(sys, zone, 0, first + MAX_ORDER_NR_PAGES + nr_between, MAX_PAGE_ORDER, type,
+			FPI_TO_TAIL);
+	mod_zone_freepage_state(sys, zone, 0, nr_between, type);
+	zone->areas[MAX_PAGE_ORDER].nr_free += nr_blocks - 2;
+	zone->row_start = page_index(sys, first) + MAX_ORDER_NR_PAGES;
+	zone->row_end = zone->row_start + nr_between;
+	return nr_blocks << MAX_PAGE_ORDER;
+}
+
 static void free_range(struct buddy_system *sys, struct zone *zone, pfn_t pfn, pfn_t end_pfn)
 {
 	while (pfn < end_pfn) {
 		struct page *page = pfn_page(sys, pfn);
 		uint32_t order = alignment_order(pfn);
+		uint32_t nr_pages = 0;
 
-		while (end_pfn - pfn < BIT(order))
-			order--;
-		__free_one_page(sys, zone, 0, page, order, get_pageblock_migratetype(sys, page),
-				FPI_TO_TAIL);
-		zone->managed_pages += BIT(order);
-		pfn += BIT(order);
+		if (order == MAX_PAGE_ORDER)
+			nr_pages = free_row(sys, zone, pfn, end_pfn);
+		if (!nr_pages) {
+			while (end_pfn - pfn < BIT(order))
+				order--;
+			__free_one_page(sys, zone, 0, page, order,
+					get_pageblock_migratetype(sys, page), FPI_TO_TAIL);
+			nr_pages = BIT(order);
+		}
+		zone->managed_pages += nr_pages;
+		pfn += nr_pages;
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alloc/free_area.h"
+#include "alloc/general.h"
 #include "alloc/pcp.h"
 #include "boot/sizing.h"
 
@@ -74,13 +75,19 @@ void buddy_import_pcp_page(struct buddy_system *sys, uint32_t cpu, uint32_t pind
 
 void buddy_import_lru(struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages)
 {
-	for (uint32_t i = 0; i < nr_pages; i++)
-		pfn_page(sys, pfn + i)->flags |= PG_BIT(lru);
+	for (uint32_t i = 0; i < nr_pages; i++) {
+		struct page *page = pfn_page(sys, pfn + i);
+
+		if (!page->refcount)
+			page_written(sys, page);
+		page->flags |= PG_BIT(lru);
+	}
 }
 
 void buddy_import_mobility(struct buddy_system *sys, bool disabled)
 {
 	sys->head->mobility_disabled = disabled;
+	update_general_gfp(sys);
 }
 
 /* What a boot left there, for the sysctls that compute marks from it later. */

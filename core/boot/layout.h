@@ -4,11 +4,10 @@
 
 #include "base/image.h"
 
-#define IMAGE_VERSION 1u
+#define IMAGE_VERSION 2u
 #define IMAGE_ALIGN 64u
 /* Links number 8-byte cells with 32 bits. */
 #define IMAGE_MAX_SIZE ((uint64_t)UINT32_MAX * sizeof(struct list_node))
-#define MAX_ORDER_NR_PAGES BIT(MAX_PAGE_ORDER)
 
 struct image_layout {
 	uint64_t size, zones_offset, pcps_offset, pageblocks_offset, mem_map_offset; /* bytes */

@@ -80,13 +80,21 @@ static void init_hole(struct buddy_system *sys, pfn_t start, pfn_t end, const st
 /* MM-31: a block whose first frame is no memory keeps type 0. */
 static void init_piece(struct buddy_system *sys, const struct piece *piece)
 {
-	pfn_t pfn = block_start(sys, piece->start_pfn);
+	uint16_t *entry = block_entry(sys, piece->start_pfn);
+	uint16_t *last = block_entry(sys, piece->end_pfn - 1);
+	uint16_t whole =
+		(uint16_t)((piece->zone->number + 1u) << PAGEBLOCK_ZONE_SHIFT | MIGRATE_MOVABLE);
 
-	for (; pfn < piece->end_pfn; pfn += pageblock_nr_pages(sys)) {
-		tag_block(sys, pfn, piece->zone);
-		if (pfn >= piece->start_pfn)
-			*block_entry(sys, pfn) |= MIGRATE_MOVABLE;
-	}
+	/* Only the blocks at the ends can be somebody else's, too. */
+	tag_block(sys, piece->start_pfn, piece->zone);
+	if (block_start(sys, piece->start_pfn) == piece->start_pfn)
+		*entry |= MIGRATE_MOVABLE;
+	if (entry == last)
+		return;
+	while (++entry < last)
+		*entry = whole;
+	tag_block(sys, piece->end_pfn - 1, piece->zone);
+	*last |= MIGRATE_MOVABLE;
 }
 
 /* MM-33 */

@@ -27,7 +27,10 @@ static void map_list(const struct buddy_system *sys, uint64_t *map, const struct
 		map_block(map, page_index(sys, node_page(cell_node(sys, cell))), order);
 }
 
-/* A free block is zero behind its head, and a pcp block is its taker's without further notice. */
+/*
+ * A free block is zero behind its head, and a pcp block is its taker's without further notice.
+ * Blocks of a row are mapped when they are written (row.c).
+ */
 void buddy_map_lists(const struct buddy_system *sys, uint64_t *map)
 {
 	for (uint32_t z = 0; z < sys->head->nr_zones; z++)

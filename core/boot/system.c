@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "alloc/general.h"
 #include "base/list.h"
 #include "boot/handover.h"
 #include "boot/layout.h"
@@ -129,6 +130,7 @@ int buddy_boot(struct buddy_system *sys, const struct buddy_config *config, void
 	init_head(sys, config, &layout);
 	init_machine(sys);
 	sys->head->gfp_allowed_mask = __GFP_BITS_MASK;
+	update_general_gfp(sys);
 	if (flags & BUDDY_BOOT_IMPORT) {
 		memmap_mark_allocated(sys);
 		return 0;
@@ -154,5 +156,6 @@ int buddy_attach(struct buddy_system *sys, void *memory, size_t size,
 	if (size < layout.size || head->size != layout.size)
 		return -EINVAL;
 	bind_image(sys, memory, &layout, hooks);
+	update_general_gfp(sys);
 	return 0;
 }

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "buddy/gfp.h"
+
 #define MAX_NUMNODES 64u /* the weight of distance against load */
 
 void build_gfp_zone_table(struct buddy_system *sys)
@@ -96,34 +98,38 @@ static void build_node_lists(struct buddy_system *sys, uint32_t local, uint32_t 
 	end_list(fallback, length);
 }
 
-/* Answers next_zoneref() beforehand for every legal low nibble (GF-5). __GFP_THISNODE asks
- * NOFALLBACK. */
-static void build_preferred_zones(struct buddy_system *sys, uint32_t node)
+static uint32_t image_offset(const struct buddy_system *sys, const void *at)
 {
-	const uint32_t illegal_nibbles = 0xe8e8;
-	struct image *head = sys->head;
+	return (uint32_t)((const unsigned char *)at - sys->image);
+}
 
-	for (uint32_t kind = 0; kind < NR_ZONELISTS; kind++) {
-		const struct zoneref *list =
-			head->zonelists[node][has_feature(sys, BUDDY_NUMA) ? kind : 0];
+/* Answers next_zoneref() and gfp_migratetype() beforehand, where both are legal (GF-5, GF-8, GF-9).
+ */
+static void build_place(struct buddy_system *sys, uint32_t cpu, gfp_t gfp, struct place *place)
+{
+	const struct image *head = sys->head;
+	const struct zoneref *ref = head->zonelists[head->config.cpu_node[cpu]][ZONELIST_FALLBACK];
+	uint32_t highest_zoneidx = head->gfp_zone[gfp & GFP_ZONEMASK];
+	const struct zone *zone;
 
-		for (uint32_t nibble = 0; nibble < 16; nibble++) {
-			const struct zoneref *ref = list;
-
-			while (ref->zone != ZONEREF_END && ref->index > head->gfp_zone[nibble])
-				ref++;
-			head->preferred_zone[node][kind][nibble] =
-				illegal_nibbles >> nibble & 1 ? ZONEREF_END : ref->zone;
-		}
-	}
+	while (ref->zone != ZONEREF_END && ref->index > highest_zoneidx)
+		ref++;
+	if (ref->zone == ZONEREF_END || !gfp_is_legal(gfp))
+		return;
+	zone = &sys->zones[ref->zone];
+	place->zone = image_offset(sys, zone);
+	place->pcp = image_offset(sys, zone_pcp(sys, zone, cpu));
+	place->lowmem_reserve = image_offset(sys, &zone->lowmem_reserve[highest_zoneidx]);
+	place->type = (gfp & (__GFP_MOVABLE | __GFP_RECLAIMABLE)) >> 3;
 }
 
 void build_zonelists(struct buddy_system *sys)
 {
 	uint32_t node_load[BUDDY_MAX_NODES] = { 0 };
 
-	for (uint32_t node = 0; node < sys->head->nr_nodes; node++) {
+	for (uint32_t node = 0; node < sys->head->nr_nodes; node++)
 		build_node_lists(sys, node, node_load);
-		build_preferred_zones(sys, node);
-	}
+	for (uint32_t cpu = 0; cpu < sys->head->nr_cpus; cpu++)
+		for (gfp_t gfp = 0; gfp < NR_PLACES; gfp++)
+			build_place(sys, cpu, gfp, &sys->head->places[cpu][gfp]);
 }

@@ -2,6 +2,7 @@
 /* alloc_pages_exact: a power of two, cut to size; the rest goes straight back (06 section 12). */
 #include "alloc/free.h"
 #include "alloc/trace.h"
+#include "base/page_written.h"
 
 /* Smallest order whose block holds nr_pages; NR_PAGE_ORDERS when none does. */
 static uint32_t order_of(size_t nr_pages)
@@ -26,6 +27,7 @@ struct page *alloc_pages_exact(struct task *tsk, size_t size_bytes, gfp_t gfp)
 	page = alloc_pages(tsk, gfp, order);
 	if (!page)
 		return NULL;
+	forget_whole(page);
 	for (uint32_t i = (uint32_t)nr_pages - 1; i > 0; i--)
 		page[i].refcount = 1;
 	for (uint32_t i = (uint32_t)nr_pages; i < BIT(order); i++)

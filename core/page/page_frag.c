@@ -6,6 +6,7 @@
 #include "alloc/free.h"
 #include "base/check.h"
 #include "base/marks.h"
+#include "base/page_written.h"
 
 #define PAGE_FRAG_CACHE_MAX_SIZE 32768u
 #define PAGE_FRAG_CACHE_MAX_ORDER 3u
@@ -41,8 +42,7 @@ static bool reuse_chunk(struct task *tsk, struct page_frag_cache *cache)
 {
 	struct page *page = cache->page;
 
-	page->refcount -= cache->pagecnt_bias;
-	if (page->refcount) {
+	if (!page_ref_sub_and_test(tsk->sys, page, cache->pagecnt_bias)) {
 		MARK(tsk->sys, frag_abandoned);
 		cache->page = NULL;
 		return false;
@@ -85,7 +85,7 @@ void page_frag_free(struct task *tsk, struct page *page)
 	if (page_is_tail(page))
 		page = pfn_page(tsk->sys, page->compound_head);
 	VM_BUG_ON(tsk->sys, page->refcount <= 0, page_pfn(tsk->sys, page));
-	if (--page->refcount == 0)
+	if (page_ref_sub_and_test(tsk->sys, page, 1))
 		free_the_page(tsk, page, chunk_order(page));
 }
 
@@ -96,7 +96,6 @@ void page_frag_cache_drain(struct task *tsk, struct page_frag_cache *cache)
 	if (!page)
 		return;
 	cache->page = NULL;
-	page->refcount -= cache->pagecnt_bias;
-	if (page->refcount == 0)
+	if (page_ref_sub_and_test(tsk->sys, page, cache->pagecnt_bias))
 		free_the_page(tsk, page, chunk_order(page));
 }

@@ -2,6 +2,7 @@
 /* References: get, put and what the last put frees (06 sections 9, 10). */
 #include "alloc/free.h"
 #include "base/check.h"
+#include "base/page_written.h"
 
 static always_inline struct page *compound_head(const struct buddy_system *sys, struct page *page)
 {
@@ -12,7 +13,7 @@ void get_page(struct task *tsk, struct page *page)
 {
 	page = compound_head(tsk->sys, page);
 	VM_BUG_ON(tsk->sys, page->refcount <= 0, page_pfn(tsk->sys, page));
-	page->refcount++;
+	page_ref_inc(tsk->sys, page);
 }
 
 /* Looks at the very page it is given: a compound tail, whose count is 0, is refused. */
@@ -42,7 +43,7 @@ void put_page(struct task *tsk, struct page *page)
 {
 	page = compound_head(tsk->sys, page);
 	VM_BUG_ON(tsk->sys, page->refcount == 0, page_pfn(tsk->sys, page));
-	if (--page->refcount == 0)
+	if (page_ref_sub_and_test(tsk->sys, page, 1))
 		destroy_page(tsk, page);
 }
 
@@ -50,6 +51,7 @@ void split_page(struct task *tsk, struct page *page, uint32_t order)
 {
 	VM_BUG_ON(tsk->sys, page_is_compound(page) || page->refcount <= 0,
 		  page_pfn(tsk->sys, page));
+	forget_whole(page);
 	for (uint32_t i = 1; i < BIT(order); i++)
 		page[i].refcount = 1;
 }
@@ -86,7 +88,7 @@ void release_pages(struct task *tsk, struct page **pages, uint32_t nr)
 
 		pages[i] = NULL;
 		VM_BUG_ON(tsk->sys, page->refcount == 0, page_pfn(tsk->sys, page));
-		if (--page->refcount > 0)
+		if (!page_ref_sub_and_test(tsk->sys, page, 1))
 			continue;
 		if (page_is_head(page)) {
 			destroy_page(tsk, page);

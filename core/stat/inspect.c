@@ -2,7 +2,7 @@
 /* Eyes on the state (inspect.h): copies out, never writes. */
 #include <string.h>
 
-#include "base/list.h"
+#include "base/row.h"
 #include "stat/inspect_memory.h"
 
 static void copy_zonelist(const struct zoneref *ref, uint8_t *numbers)
@@ -83,8 +83,10 @@ void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, st
 	info->diff_cma = pcp->stat_diff[NR_FREE_CMA_PAGES];
 }
 
-static void copy_page(pfn_t pfn, const struct page *page, uint32_t zone, struct page_info *info)
+static void copy_page(const struct buddy_system *sys, pfn_t pfn, uint32_t zone,
+		      struct page_info *info)
 {
+	const struct page *page = pfn_page(sys, pfn);
 	bool tail = page_is_tail(page);
 
 	info->flags = page->flags & ~PAGE_INTERNAL_FLAGS;
@@ -99,18 +101,21 @@ static void copy_page(pfn_t pfn, const struct page *page, uint32_t zone, struct 
 	info->compound_head = tail ? page->compound_head : pfn;
 	info->compound_order = page_is_head(page) ? page[1].compound_order : 0;
 	info->zone = zone;
+	if (unlikely(page_is_in_row(sys, page))) {
+		info->buddy = true;
+		info->mapcount = (int32_t)~PG_BUDDY;
+		info->private_value = MAX_PAGE_ORDER;
+	}
 }
 
 /* Memory has struct pages throughout. */
 bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info)
 {
 	bool memory = memory_from(sys, pfn);
-	const struct page *page;
 
 	if (!memory && !pfn_has_page(sys, pfn))
 		return false;
-	page = pfn_page(sys, pfn);
-	copy_page(pfn, page, page_zone(sys, page)->number, info);
+	copy_page(sys, pfn, page_zone(sys, pfn_page(sys, pfn))->number, info);
 	if (!memory)
 		show_hole(info);
 	return true;
@@ -151,7 +156,7 @@ uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pa
 		if (nr + 1 < nr_pages)
 			nr_row = zone_row(sys, &piece, pfn + nr, zone);
 		for (nr++; nr_row > 1 && nr < nr_pages; nr_row--, nr++)
-			copy_page(pfn + nr, pfn_page(sys, pfn + nr), zone, &infos[nr]);
+			copy_page(sys, pfn + nr, zone, &infos[nr]);
 	}
 	return nr;
 }
@@ -176,7 +181,7 @@ uint32_t inspect_plain_tails(const struct buddy_system *sys, const struct block_
 		uint32_t end = nr + nr_row < nr_pages ? nr + nr_row : nr_pages;
 
 		for (; nr < end; nr++, page++)
-			if (!tail_is_plain(page, head))
+			if (!tail_is_plain(page, head) || page_is_in_row(sys, page))
 				return nr;
 	}
 	return nr;
@@ -184,7 +189,7 @@ uint32_t inspect_plain_tails(const struct buddy_system *sys, const struct block_
 
 static bool head_is_plain(const struct page *page, bool compound, uint32_t order)
 {
-	uint32_t odd = page->flags ^ (compound ? PG_BIT(head) : 0);
+	uint32_t odd = (page->flags & ~PAGE_WHOLE) ^ (compound ? PG_BIT(head) : 0);
 
 	odd |= compound ? page[1].compound_order ^ order : 0;
 	return !(odd | page->type | page->private_value | page->mapping |
@@ -233,7 +238,8 @@ uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, ui
 			const struct page *page = pfn_page(sys, pfn);
 
 			refcounts[nr] = page->refcount;
-			buddies |= (uint64_t)page_is_buddy_head(page) << nr;
+			buddies |= (uint64_t)(page_is_buddy_head(page) || page_is_in_row(sys, page))
+				   << nr;
 		} else {
 			struct page_info info;
 

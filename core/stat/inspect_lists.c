@@ -2,7 +2,7 @@
 /* Eyes on the lists (inspect.h): one link, or whole sets of lists at once. */
 #include <string.h>
 
-#include "base/list.h"
+#include "base/row.h"
 #include "stat/inspect_memory.h"
 
 /* The page a link leads to; PFN_NONE for the list's head and for anything that is no page. */
@@ -56,10 +56,18 @@ void inspect_free_orders(const struct buddy_system *sys, uint32_t zone, uint32_t
 	}
 }
 
+static uint32_t block_next_cell(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+				const struct page *page)
+{
+	return order == MAX_PAGE_ORDER ? row_next_cell(sys, &sys->zones[zone], page)
+				       : page->lru.next;
+}
+
 pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order,
 			enum migratetype type, pfn_t pfn)
 {
-	return link_pfn(sys, free_list(sys, zone, order, type), pfn_page(sys, pfn)->lru.next);
+	return link_pfn(sys, free_list(sys, zone, order, type),
+			block_next_cell(sys, zone, order, pfn_page(sys, pfn)));
 }
 
 pfn_t inspect_pcp_first(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
@@ -84,6 +92,8 @@ bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn)
 	uint64_t nr_cells = sys->head->size / sizeof(struct list_node);
 	uint32_t cell = node_cell(sys, node);
 
+	if (unlikely(page_is_in_row(sys, pfn_page(sys, pfn))))
+		return true;
 	if (node->next >= nr_cells || node->prev >= nr_cells)
 		return false;
 	return cell_node(sys, node->next)->prev == cell && cell_node(sys, node->prev)->next == cell;
@@ -192,6 +202,8 @@ static always_inline bool block_is_plain(struct walker *walker, const struct pag
 	const struct buddy_system *sys = walker->sys;
 	uint32_t odd = page->flags & ~PAGE_PFMEMALLOC;
 
+	if (order == MAX_PAGE_ORDER && page_is_in_row(sys, page))
+		return true;
 	odd |= (page->type & (PAGE_TYPE_BASE | PG_BUDDY)) ^ PG_BUDDY;
 	odd |= (uint32_t)page->refcount | (page->private_value ^ order);
 	odd |= (pfn & (BIT(order) - 1)) | (page->lru.prev ^ before);
@@ -244,7 +256,9 @@ static always_inline void read_list(struct walker *walker, const struct list_nod
 			*entry = entry_of(walker, page, pfn, order);
 		}
 		before = cell;
-		pfn = link_pfn(sys, head, page->lru.next);
+		pfn = link_pfn(sys, head,
+			       of_blocks ? block_next_cell(sys, walker->tag - 1, order, page)
+					 : page->lru.next);
 	}
 	walker->nr = (uint32_t)(entry - walker->entries);
 	at->inside = pfn != PFN_NONE;

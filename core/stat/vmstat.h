@@ -4,7 +4,13 @@
 
 #include "base/image.h"
 
-/* __mod_zone_page_state on behalf of cpu. */
+/* Written under the zone lock, read without. */
+static always_inline void add_zone_stat(struct zone *zone, enum zone_stat item, int64_t delta)
+{
+	write_shared(zone->stat[item], zone->stat[item] + delta);
+}
+
+/* __mod_zone_page_state on behalf of cpu, under the zone lock. */
 static always_inline void mod_zone_page_state(struct buddy_system *sys, struct zone *zone,
 					      uint32_t cpu, enum zone_stat item, int64_t delta)
 {
@@ -12,22 +18,49 @@ static always_inline void mod_zone_page_state(struct buddy_system *sys, struct z
 	int64_t sum;
 
 	if (!has_feature(sys, BUDDY_SMP)) {
-		zone->stat[item] += delta;
+		add_zone_stat(zone, item, delta);
 		return;
 	}
 	pcp = zone_pcp(sys, zone, cpu);
 	sum = pcp->stat_diff[item] + delta;
 	if (sum > (int64_t)pcp->stat_threshold || -sum > (int64_t)pcp->stat_threshold) {
-		zone->stat[item] += sum;
+		add_zone_stat(zone, item, sum);
 		sum = 0;
 	}
 	pcp->stat_diff[item] = (int32_t)sum;
 }
 
+/*
+ * The same n times over, which is not n times delta at once: a sum beyond the threshold goes to the
+ * zone whole. delta is positive.
+ */
+static inline void repeat_zone_page_state(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
+					  enum zone_stat item, int32_t delta, uint32_t n)
+{
+	struct pcp *pcp = zone_pcp(sys, zone, cpu);
+	int64_t diff = pcp->stat_diff[item], passed_on = 0;
+
+	if (!has_feature(sys, BUDDY_SMP)) {
+		add_zone_stat(zone, item, (int64_t)delta * n);
+		return;
+	}
+	for (; n > 0; n--) {
+		diff += delta;
+		if (diff > (int64_t)pcp->stat_threshold || -diff > (int64_t)pcp->stat_threshold) {
+			passed_on += diff;
+			diff = 0;
+		}
+	}
+	add_zone_stat(zone, item, passed_on);
+	pcp->stat_diff[item] = (int32_t)diff;
+}
+
 /* Ignores pending differences, never negative. */
 static always_inline int64_t zone_page_state(const struct zone *zone, enum zone_stat item)
 {
-	return zone->stat[item] < 0 ? 0 : zone->stat[item];
+	int64_t pages = read_shared(zone->stat[item]);
+
+	return pages < 0 ? 0 : pages;
 }
 
 /* With every CPU's difference, never negative. */

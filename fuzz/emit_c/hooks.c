@@ -198,23 +198,24 @@ static const struct buddy_sync checked_locks = {
 /* Hooks that have nothing to say are left out, for the allocator takes other paths then. */
 static void install_answers(const struct answers *told)
 {
-	struct buddy_hooks *hooks = &sys.hooks;
+	struct buddy_hooks hooks = sys.hooks;
 
 	answers = *told;
 	nr_requests = 0;
 	mems_allowed = ~told->barred_nodes;
-	hooks->reclaim = told->absent ? NULL : hook_reclaim;
-	hooks->compact = told->absent ? NULL : hook_compact;
-	hooks->out_of_memory = told->oom_kills ? hook_out_of_memory : NULL;
-	hooks->reclaimable = told->reclaimable ? hook_reclaimable : NULL;
-	hooks->cpuset_allowed = told->barred_nodes ? hook_cpuset_allowed : NULL;
-	hooks->node_dirty_ok = told->dirty_nodes ? hook_node_dirty_ok : NULL;
-	hooks->node_reclaim = told->node_reclaim ? hook_node_reclaim : NULL;
-	hooks->should_fail_alloc = told->fail_every ? hook_should_fail_alloc : NULL;
+	hooks.reclaim = told->absent ? NULL : hook_reclaim;
+	hooks.compact = told->absent ? NULL : hook_compact;
+	hooks.out_of_memory = told->oom_kills ? hook_out_of_memory : NULL;
+	hooks.reclaimable = told->reclaimable ? hook_reclaimable : NULL;
+	hooks.cpuset_allowed = told->barred_nodes ? hook_cpuset_allowed : NULL;
+	hooks.node_dirty_ok = told->dirty_nodes ? hook_node_dirty_ok : NULL;
+	hooks.node_reclaim = told->node_reclaim ? hook_node_reclaim : NULL;
+	hooks.should_fail_alloc = told->fail_every ? hook_should_fail_alloc : NULL;
 	for (uint32_t i = 0; i < BUDDY_MAX_CPUS; i++)
 		tasks[i].mems_allowed = told->barred_nodes ? &mems_allowed : NULL;
+	buddy_set_hooks(&sys, &hooks);
 	/* @also hook_locks */
 	nr_trylocks = 0;
-	sys.sync = told->locks ? &checked_locks : NULL;
+	buddy_set_sync(&sys, told->locks ? &checked_locks : NULL);
 	/* @end */
 }

@@ -141,6 +141,7 @@ static void test_faults(void **state)
 	setup();
 	page = take(GFP_NOWAIT, 4);
 	page[3].flags = PG_BIT(slab);
+	forget_whole(page);
 	__free_pages(&world.tsk, page, 4);
 	assert_int_equal(world.bad_reason, BAD_PAGE_FLAGS_AT_FREE);
 	page = take(GFP_NOWAIT, 4);
@@ -157,6 +158,7 @@ static void test_faults(void **state)
 	page->mapping = 0x101; /* anonymous: forgotten silently */
 	page->flags |= PG_BIT(dirty) | PG_BIT(mlocked);
 	page[1].flags |= PG_BIT(uptodate);
+	forget_whole(page);
 	__free_pages(&world.tsk, page, 4);
 	assert_int_equal(world.nr_bad, 3);
 	assert_int_equal(page->flags | page[1].flags | page->mapping, 0);

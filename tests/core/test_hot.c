@@ -26,7 +26,7 @@ static void boot(const struct buddy_config *config)
 	world_boot(&hot, config, false);
 	memset(blocks, 0, sizeof(blocks));
 	assert_non_null(general.sys.hooks.trace);
-	hot.sys.hooks.trace = NULL;
+	world_set_hook(&hot, trace, NULL);
 }
 
 static void drop(void)
@@ -72,6 +72,8 @@ static void stain_both(uint32_t index)
 {
 	if (general.sys.mem_map[index].refcount || general.sys.mem_map[index].flags)
 		return;
+	page_written(&general.sys, &general.sys.mem_map[index]);
+	page_written(&hot.sys, &hot.sys.mem_map[index]);
 	general.sys.mem_map[index].mapping = 8;
 	hot.sys.mem_map[index].mapping = 8;
 }

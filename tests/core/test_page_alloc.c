@@ -149,7 +149,7 @@ static void test_node_reclaim(void **state)
 
 	(void)state;
 	world_boot(&world, &config, false);
-	world.sys.hooks.node_reclaim = on_node_reclaim;
+	world_set_hook(&world, node_reclaim, on_node_reclaim);
 	world_zone(&world, 0)->watermark[WMARK_LOW] = (uint32_t)world_free_pages(&world) + 10;
 	node_reclaim_answer = -1;
 	assert_int_equal(node_of(alloc_pages(&world.tsk, GFP_KERNEL, 0)), 1);
@@ -192,7 +192,7 @@ static void test_cpuset(void **state)
 
 	(void)state;
 	world_boot(&world, &config, false);
-	world.sys.hooks.cpuset_allowed = only_node1;
+	world_set_hook(&world, cpuset_allowed, only_node1);
 	world.tsk.mems_allowed = &node1;
 	assert_int_equal(node_of(alloc_pages(&world.tsk, GFP_KERNEL, 0)), 1);
 	assert_int_equal(node_of(__alloc_pages(&world.tsk, GFP_KERNEL, 0, 0, &both)), 1);
@@ -215,7 +215,7 @@ static void test_dirty_limit(void **state)
 
 	(void)state;
 	world_boot(&world, &config, false);
-	world.sys.hooks.node_dirty_ok = node0_is_dirty;
+	world_set_hook(&world, node_dirty_ok, node0_is_dirty);
 	assert_int_equal(node_of(alloc_pages(&world.tsk, GFP_KERNEL | __GFP_WRITE, 0)), 1);
 	assert_int_equal(node_of(alloc_pages(&world.tsk, GFP_KERNEL, 0)), 0);
 	assert_int_equal(
@@ -235,7 +235,7 @@ static void test_fault_injection(void **state)
 {
 	(void)state;
 	boot_zones();
-	world.sys.hooks.should_fail_alloc = fail_order_3;
+	world_set_hook(&world, should_fail_alloc, fail_order_3);
 	assert_null(alloc_pages(&world.tsk, GFP_KERNEL, 3));
 	assert_non_null(alloc_pages(&world.tsk, GFP_KERNEL, 2));
 	world_free(&world);
@@ -287,7 +287,7 @@ static void test_zero(void **state)
 	assert_non_null(get_zeroed_page(&world.tsk, GFP_HIGHUSER));
 	assert_non_null(alloc_pages(&world.tsk, GFP_KERNEL | __GFP_ZERO, 3));
 	assert_int_equal(world.nr_cleared_pages, 9);
-	world.sys.hooks.clear_pages = NULL;
+	world_set_hook(&world, clear_pages, NULL);
 	assert_non_null(get_zeroed_page(&world.tsk, GFP_KERNEL));
 	world_free(&world);
 }
@@ -350,7 +350,7 @@ static void test_bulk_short_of_memory(void **state)
 	assert_int_equal(
 		alloc_pages_bulk_array(&world.tsk, GFP_KERNEL | __GFP_NORETRY, 0, NULL, 10, pages),
 		0);
-	world.sys.hooks.should_fail_alloc = fail_order_3;
+	world_set_hook(&world, should_fail_alloc, fail_order_3);
 	world_free(&world);
 }
 

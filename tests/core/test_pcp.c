@@ -196,6 +196,7 @@ static void test_bad_pages(void **state)
 	assert_int_equal(pcp_of(0)->count, 0);
 
 	world_add_free(&world, 1024, 2, MIGRATE_UNMOVABLE);
+	page_written(&world.sys, pfn_page(&world.sys, 1024));
 	pfn_page(&world.sys, 1024)->mapping = 8;
 	page = take(0);
 	assert_int_equal(page_to_pfn(&world.sys, page), 1025);
@@ -212,6 +213,7 @@ static void test_strict_checks_at_allocation(void **state)
 	world_empty(&world, 4096, 10, 100, 3);
 	world.sys.head->features |= BUDDY_DEBUG_VM;
 	world_add_free(&world, 1024, 2, MIGRATE_UNMOVABLE);
+	page_written(&world.sys, pfn_page(&world.sys, 1025));
 	pfn_page(&world.sys, 1025)->flags = PG_BIT(dirty);
 	assert_int_equal(page_to_pfn(&world.sys, take(0)), 1024);
 	assert_int_equal(world.nr_bad, 0);
@@ -262,12 +264,14 @@ static void ignore_lock(void *context, uint32_t id)
 static void test_trylock_failure(void **state)
 {
 	uint32_t nr_calls = 0;
-	struct buddy_sync sync = { &nr_calls, ignore_lock, no_lock, ignore_lock };
+	struct buddy_sync sync = {
+		.context = &nr_calls, .lock = ignore_lock, .trylock = no_lock, .unlock = ignore_lock
+	};
 	struct page *page, *pages[2] = { NULL, NULL };
 
 	(void)state;
 	world_empty(&world, 4096, 10, 100, 3);
-	world.sys.sync = &sync;
+	buddy_set_sync(&world.sys, &sync);
 	world_add_free(&world, 1024, 4, MIGRATE_UNMOVABLE);
 	page = take(0);
 	assert_int_equal(page_to_pfn(&world.sys, page), 1024);

@@ -154,7 +154,7 @@ static void test_fruitless_rounds(void **state)
 {
 	(void)state;
 	setup(20);
-	world.sys.hooks.reclaimable = plenty;
+	world_set_hook(&world, reclaimable, plenty);
 	assert_false(request(GFP_KERNEL, 0));
 	expect_asked(0, 17, 1);
 	world_free(&world);
@@ -349,7 +349,7 @@ static void test_oom_probe(void **state)
 	setup_relief(8);
 	world.reclaim_answer = 0;
 	world_zone(&world, 0)->watermark[WMARK_HIGH] = 0;
-	world.sys.hooks.reclaimable = NULL;
+	world_set_hook(&world, reclaimable, NULL);
 	world_add_free(&world, 64, 0, MIGRATE_MOVABLE);
 	assert_true(request(GFP_KERNEL, 0));
 	expect_asked(0, 1, 0);
@@ -387,7 +387,7 @@ static void test_nofail_costly_and_memalloc(void **state)
 	assert_false(request(GFP_KERNEL | __GFP_NOFAIL, 4));
 	assert_int_equal(world.nr_nofail_waits, 2);
 	assert_int_equal(world.marks[MARK_nofail_loop], 2);
-	world.sys.hooks.nofail_wait = NULL;
+	world_set_hook(&world, nofail_wait, NULL);
 	assert_trap(&world, "deadlocked", request(GFP_KERNEL | __GFP_NOFAIL, 4));
 	world_free(&world);
 }
@@ -411,7 +411,7 @@ static void test_no_hooks(void **state)
 {
 	(void)state;
 	setup(0);
-	memset(&world.sys.hooks, 0, sizeof(world.sys.hooks));
+	buddy_set_hooks(&world.sys, NULL);
 	assert_false(request(GFP_KERNEL, 0));
 	assert_false(request(GFP_KERNEL, 4));
 	world_free(&world);

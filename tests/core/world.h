@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-#include "base/list.h"
+#include "base/page_written.h"
+#include "base/row.h"
 #include "buddy/buddy.h"
 #include "buddy/inspect.h"
 #include "buddy/marks.h"
@@ -63,6 +64,14 @@ struct zone *world_zone(struct world *world, uint32_t number);
 void assert_free_list(struct world *world, uint32_t order, enum migratetype type, ...);
 void assert_pcp_list(struct world *world, uint32_t pindex, ...);
 int64_t world_free_pages(struct world *world);
+
+/* One hook more, or with NULL one less. */
+#define world_set_hook(world, hook, function)                   \
+	do {                                                    \
+		struct buddy_hooks hooks_ = (world)->sys.hooks; \
+		hooks_.hook = function;                         \
+		buddy_set_hooks(&(world)->sys, &hooks_);        \
+	} while (0)
 
 /* Runs statement, which must trap with a condition that contains text. */
 #define assert_trap(world, text, statement)                            \

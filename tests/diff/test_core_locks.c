@@ -241,7 +241,9 @@ static void lossy_unlock(void *context, uint32_t id)
 		release(id);
 }
 
-static const struct buddy_sync lossy = { NULL, lossy_lock, lossy_trylock, lossy_unlock };
+static const struct buddy_sync lossy = { .lock = lossy_lock,
+					 .trylock = lossy_trylock,
+					 .unlock = lossy_unlock };
 
 static void returned(void)
 {
@@ -288,7 +290,7 @@ static void run_core(void *image, size_t size, const struct buddy_config *config
 	start(machine.nr_zones, machine.nr_cpus);
 	nr_calls = 0;
 	lost_call = lost;
-	sys.sync = &lossy;
+	buddy_set_sync(&sys, &lossy);
 	use_the_core(&tsk);
 }
 

@@ -27,9 +27,10 @@ struct buddy_system {
 	struct zone *zones;
 	struct pcp *pcps;
 	uint16_t *pageblocks;
-	struct page *mem_map; /* indexed by pfn - head->base_pfn */
-	struct buddy_hooks hooks;
-	const struct buddy_sync *sync;
+	struct page *mem_map;          /* indexed by pfn - head->base_pfn */
+	struct buddy_hooks hooks;      /* to read; buddy_set_hooks() changes them */
+	const struct buddy_sync *sync; /* likewise, buddy_set_sync() */
+	gfp_t general_gfp;             /* request bits that take the general path (alloc/hot.h) */
 	uint32_t *marks; /* NR_MARKS counters, or NULL; beside the image, outside its hash */
 	uint64_t *taken; /* frame map of the blocks that left the free lists, or NULL; as marks */
 };
@@ -69,6 +70,12 @@ int buddy_boot(struct buddy_system *sys, const struct buddy_config *config, void
 /* Binds a handle to an image that was copied here. Returns 0 or -EINVAL when it is not an image. */
 int buddy_attach(struct buddy_system *sys, void *memory, size_t size,
 		 const struct buddy_hooks *hooks);
+
+/* From now on these, copied; NULL: none. No call into the system is under way. */
+void buddy_set_hooks(struct buddy_system *sys, const struct buddy_hooks *hooks);
+/* From now on this one, which stays the caller's and lives as long; NULL: none. Boot and attach
+ * leave none. No call is under way. */
+void buddy_set_sync(struct buddy_system *sys, const struct buddy_sync *sync);
 
 /* Hash of the whole state: equal for equal images at any address. */
 uint64_t buddy_hash(const struct buddy_system *sys);

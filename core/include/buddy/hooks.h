@@ -109,10 +109,17 @@ struct buddy_hooks {
 #define LOCK_ZONE(zone) (zone)
 #define LOCK_PCP(cpu, zone, nr_zones) ((nr_zones) * (1u + (cpu)) + (zone))
 
-/* NULL sync: one thread uses the system at a time. */
+/* NULL sync: one thread uses the system at a time. Given by buddy_set_sync(). */
 struct buddy_sync {
 	void *context;
 	void (*lock)(void *context, uint32_t id);
 	bool (*trylock)(void *context, uint32_t id);
 	void (*unlock)(void *context, uint32_t id);
+	/*
+	 * Each CPU number belongs to one thread: no other makes calls with a task of that CPU. Then
+	 * per-CPU lists are not locked, only zones are, and plain requests take no lock at all. The
+	 * lists of other CPUs are nobody's to drain: drain_all_pages(), buddy_tick() and the slow
+	 * path leave them alone. Who wants their pages has each thread call drain_local_pages().
+	 */
+	bool cpu_owned;
 };

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* The ends of a row, and what its blocks look like to readers. */
+#include "base/row.h"
+
+#include "base/frame_map.h"
+
+/* Page indices from one block of a row to the next. */
+#define BLOCK MAX_ORDER_NR_PAGES
+
+/* Between two pages that are written. buddy_rewind() makes it as blank as it was. */
+static void write_block(struct buddy_system *sys, uint32_t index, uint32_t before, uint32_t after)
+{
+	struct page *page = sys->mem_map + index;
+
+	if (sys->taken)
+		map_frame(sys->taken, index);
+	page->private_value = MAX_PAGE_ORDER;
+	page->type = PG_BUDDY;
+	list_insert(sys, &page->lru, &sys->mem_map[before].lru, &sys->mem_map[after].lru);
+}
+
+static void write_first(struct buddy_system *sys, struct zone *zone)
+{
+	uint32_t index = zone->row_start;
+
+	write_block(sys, index, index - BLOCK, zone->row_end);
+	zone->row_start += BLOCK;
+}
+
+static void write_last(struct buddy_system *sys, struct zone *zone)
+{
+	zone->row_end -= BLOCK;
+	write_block(sys, zone->row_end, zone->row_start - BLOCK, zone->row_end + BLOCK);
+}
+
+void row_give_end(struct buddy_system *sys, struct zone *zone, const struct page *page)
+{
+	uint32_t index = page_index(sys, page);
+
+	if (index + BLOCK == zone->row_start)
+		write_first(sys, zone);
+	else if (index == zone->row_end)
+		write_last(sys, zone);
+}
+
+void row_write_all(struct buddy_system *sys, struct zone *zone)
+{
+	while (zone_has_row(zone))
+		write_first(sys, zone);
+}
+
+uint32_t row_next_cell(const struct buddy_system *sys, const struct zone *zone,
+		       const struct page *page)
+{
+	uint32_t next = page_index(sys, page) + BLOCK;
+
+	/* Behind the end before the row, or behind one of its blocks. */
+	if (zone_has_row(zone) && next - zone->row_start <= zone->row_end - zone->row_start &&
+	    !(next & (BLOCK - 1)))
+		return node_cell(sys, &sys->mem_map[next].lru);
+	return page->lru.next;
+}
