@@ -32,7 +32,7 @@ int find_suitable_fallback(const struct buddy_system *sys, const struct free_are
 			   uint32_t order, uint32_t start_type, bool only_stealable,
 			   bool *can_steal)
 {
-	if (!area->nr_free)
+	if (!read_shared(area->nr_free))
 		return -1;
 	*can_steal = false;
 	for (uint32_t i = 0; i < 2; i++) {
@@ -71,7 +71,7 @@ static bool boost_watermark(struct buddy_system *sys, struct zone *zone)
 	if (max_boost < pageblock_nr_pages(sys))
 		max_boost = pageblock_nr_pages(sys);
 	boost = (uint64_t)zone->watermark_boost + pageblock_nr_pages(sys);
-	zone->watermark_boost = (uint32_t)(boost < max_boost ? boost : max_boost);
+	write_shared(zone->watermark_boost, (uint32_t)(boost < max_boost ? boost : max_boost));
 	return true;
 }
 
@@ -120,7 +120,7 @@ static void steal_suitable_fallback(struct buddy_system *sys, struct zone *zone,
 	}
 	if (boost_watermark(sys, zone) && (alloc_flags & ALLOC_KSWAPD)) {
 		MARK(sys, boosted_watermark);
-		zone->flags |= ZONE_BOOSTED_WATERMARK;
+		__atomic_fetch_or(&zone->flags, ZONE_BOOSTED_WATERMARK, __ATOMIC_RELAXED);
 	}
 	if (whole_block && steal_pageblock(sys, zone, page, start_type, old_type))
 		return;

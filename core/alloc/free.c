@@ -145,13 +145,13 @@ static long_path void free_pages_general(struct task *tsk, struct page *page, ui
 static bool free_large_hot(struct task *tsk, struct page *page, uint32_t order)
 {
 	struct buddy_system *sys = tsk->sys;
-	uint32_t entry = *pageblock_of(sys, page);
+	uint32_t entry = read_shared(*pageblock_of(sys, page));
 	uint32_t number = (entry >> PAGEBLOCK_ZONE_SHIFT) - 1;
 	uint32_t type = entry & PAGEBLOCK_TYPE_MASK;
 
 	if (unlikely((page->flags ^ order << PAGE_WHOLE_SHIFT) | ((uint32_t)page->refcount ^ 1u) |
 		     page->mapping | page->type | (sys->general_gfp & GENERAL_FREE)) ||
-	    unlikely(sys->head->stray_writes) || unlikely(order > MAX_PAGE_ORDER) ||
+	    unlikely(read_shared(sys->head->stray_writes)) || unlikely(order > MAX_PAGE_ORDER) ||
 	    unlikely(type >= MIGRATE_PCPTYPES || number >= IMAGE_MAX_ZONES))
 		return false;
 	page->flags = 0;

@@ -64,7 +64,7 @@ static void check_free_block(const struct buddy_system *sys, const struct zone *
 static always_inline bool has_own_pageblock(const struct buddy_system *sys, const struct zone *zone,
 					    uint32_t index)
 {
-	uint32_t entry = *pageblock_of(sys, sys->mem_map + index);
+	uint32_t entry = read_shared(*pageblock_of(sys, sys->mem_map + index));
 
 	return entry >> PAGEBLOCK_ZONE_SHIFT == zone->number + 1u &&
 	       !has_feature(sys, BUDDY_DEBUG_VM);
@@ -126,7 +126,9 @@ struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uin
 	return rmqueue_smallest(sys, zone, order, type);
 }
 
-static bool page_counts_as_movable(const struct buddy_system *sys, const struct page *page)
+/* Of pages that somebody may be writing to: as good as any answer, as in Linux. */
+static racy_reader bool page_counts_as_movable(const struct buddy_system *sys,
+					       const struct page *page)
 {
 	const struct page *head = page_is_tail(page) ? pfn_page(sys, page->compound_head) : page;
 

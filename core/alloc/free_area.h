@@ -26,18 +26,25 @@ static always_inline void set_buddy_order(struct page *page, uint32_t order)
 	page->type |= PG_BUDDY;
 }
 
+static always_inline void count_free_block(struct zone *zone, uint32_t order, int32_t nr)
+{
+	uint32_t *nr_free = &zone->areas[order].nr_free;
+
+	write_shared(*nr_free, *nr_free + (uint32_t)nr);
+}
+
 static always_inline void add_to_free_list(struct buddy_system *sys, struct zone *zone,
 					   struct page *page, uint32_t order, uint32_t type)
 {
 	list_add(sys, &page->lru, &zone->areas[order].lists[type]);
-	zone->areas[order].nr_free++;
+	count_free_block(zone, order, 1);
 }
 
 static always_inline void add_to_free_list_tail(struct buddy_system *sys, struct zone *zone,
 						struct page *page, uint32_t order, uint32_t type)
 {
 	list_add_tail(sys, &page->lru, &zone->areas[order].lists[type]);
-	zone->areas[order].nr_free++;
+	count_free_block(zone, order, 1);
 }
 
 /* From wherever it is to the tail of another type's list of the same order. */
@@ -58,7 +65,7 @@ static always_inline void del_page_from_free_list(struct buddy_system *sys, stru
 	list_del(sys, &page->lru);
 	page->type &= ~PG_BUDDY;
 	page->private_value = 0;
-	zone->areas[order].nr_free--;
+	count_free_block(zone, order, -1);
 }
 
 /* Head of the list, or NULL; does not unlink. */
@@ -90,38 +97,53 @@ void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, 
 void merge_free_block(struct buddy_system *sys, struct zone *zone, struct page *page,
 		      uint32_t order, uint32_t type, uint32_t fpi);
 
-/* BU-18: the upper halves go back to the heads of their lists. */
-static always_inline void expand(struct buddy_system *sys, struct zone *zone, struct page *page,
-				 uint32_t low, uint32_t high, uint32_t type)
+/*
+ * A run: up to n blocks in a row from the smallest sufficient block of one type (BU-18, BU-36). What
+ * is left of that block goes to the heads of its lists. The same comes of taking one after the other:
+ * the lists between the two orders are empty before, and a half that goes to one of them is what the
+ * next is taken from.
+ *
+ *   order 0, n 5, a block of 16    taken 0 1 2 3 4    left 5 | 6..7 | 8..15
+ *
+ * Returns how many; 0: no block of the type is large enough.
+ */
+static always_inline uint32_t take_run(struct buddy_system *sys, struct zone *zone, uint32_t order,
+				       uint32_t type, uint32_t n, struct page **first)
 {
-	while (high > low) {
-		struct page *half;
+	uint32_t current = order, nr_blocks;
+	struct page *page;
 
-		high--;
-		half = page + BIT(high);
-		add_to_free_list(sys, zone, half, high, type);
-		set_buddy_order(half, high);
+	while (!(page = get_page_from_free_area(sys, &zone->areas[current], type)))
+		if (++current == NR_PAGE_ORDERS)
+			return 0;
+	nr_blocks = BIT(current - order);
+	if (n > nr_blocks)
+		n = nr_blocks;
+	del_page_from_free_list(sys, zone, page, current);
+	if (unlikely(sys->taken))
+		map_taken(sys, page, n << order, current);
+	for (uint32_t at = n; at < nr_blocks; at += at & -at) {
+		struct page *rest = page + (at << order);
+		uint32_t rest_order = order + (uint32_t)__builtin_ctz(at);
+
+		add_to_free_list(sys, zone, rest, rest_order, type);
+		set_buddy_order(rest, rest_order);
 	}
+	*first = page;
+	return n;
 }
 
-/* The smallest sufficient block of one type, split down to order; NULL when none (BU-36). */
+/* One block; NULL when there is none. */
 static always_inline struct page *rmqueue_smallest(struct buddy_system *sys, struct zone *zone,
 						   uint32_t order, uint32_t type)
 {
-	for (uint32_t current = order; current < NR_PAGE_ORDERS; current++) {
-		struct page *page = get_page_from_free_area(sys, &zone->areas[current], type);
+	struct page *page;
 
-		if (!page)
-			continue;
-		del_page_from_free_list(sys, zone, page, current);
-		if (unlikely(sys->taken))
-			map_taken(sys, page, order, current);
-		expand(sys, zone, page, order, current, type);
-		page->index = type;
-		trace_alloc_zone_locked(sys, page, order, type);
-		return page;
-	}
-	return NULL;
+	if (!take_run(sys, zone, order, type, 1, &page))
+		return NULL;
+	page->index = type;
+	trace_alloc_zone_locked(sys, page, order, type);
+	return page;
 }
 
 /* The same out of line, for who takes seldom. */

@@ -4,6 +4,7 @@
 #include "alloc/general.h"
 
 #include "alloc/hot.h"
+#include "base/sync.h"
 
 static bool allocations_are_watched(const struct buddy_system *sys)
 {
@@ -15,8 +16,7 @@ static bool allocations_are_watched(const struct buddy_system *sys)
 /* Somebody traces, locks per-CPU lists or checks strictly. */
 static bool machine_is_watched(const struct buddy_system *sys)
 {
-	return sys->hooks.trace || (sys->sync && !sys->sync->cpu_owned) ||
-	       has_feature(sys, BUDDY_DEBUG_VM);
+	return sys->hooks.trace || pcps_are_locked(sys) || has_feature(sys, BUDDY_DEBUG_VM);
 }
 
 void update_general_gfp(struct buddy_system *sys)

@@ -10,13 +10,14 @@ void reserve_highatomic_pageblock(struct buddy_system *sys, struct zone *zone, s
 	uint32_t limit = zone->managed_pages / 100 + pageblock_nr_pages(sys);
 	uint32_t type;
 
-	if (zone->nr_reserved_highatomic >= limit)
+	if (read_shared(zone->nr_reserved_highatomic) >= limit)
 		return;
 	lock_zone(sys, zone);
 	type = get_pageblock_migratetype(sys, page);
 	if (zone->nr_reserved_highatomic < limit && migratetype_is_mergeable(type)) {
 		MARK(sys, highatomic_reserved);
-		zone->nr_reserved_highatomic += pageblock_nr_pages(sys);
+		write_shared(zone->nr_reserved_highatomic,
+			     zone->nr_reserved_highatomic + pageblock_nr_pages(sys));
 		store_pageblock_migratetype(sys, page, MIGRATE_HIGHATOMIC);
 		move_freepages_block(sys, zone, page, MIGRATE_HIGHATOMIC, NULL);
 	}
@@ -34,9 +35,10 @@ static bool unreserve_from_area(struct buddy_system *sys, struct zone *zone, uin
 		return false;
 	/* A block of a page that was freed before its pageblock changed type does not count. */
 	if (get_pageblock_migratetype(sys, page) == MIGRATE_HIGHATOMIC)
-		zone->nr_reserved_highatomic -= nr_pages < zone->nr_reserved_highatomic
-							? nr_pages
-							: zone->nr_reserved_highatomic;
+		write_shared(zone->nr_reserved_highatomic,
+			     zone->nr_reserved_highatomic > nr_pages
+				     ? zone->nr_reserved_highatomic - nr_pages
+				     : 0);
 	store_pageblock_migratetype(sys, page, type);
 	return move_freepages_block(sys, zone, page, type, NULL) != 0;
 }
@@ -50,7 +52,7 @@ bool unreserve_highatomic_pageblock(struct buddy_system *sys, const struct alloc
 		struct zone *zone = &sys->zones[ref->zone];
 		bool moved = false;
 
-		if (!force && zone->nr_reserved_highatomic <= pageblock_nr_pages(sys))
+		if (!force && read_shared(zone->nr_reserved_highatomic) <= pageblock_nr_pages(sys))
 			continue;
 		lock_zone(sys, zone);
 		for (uint32_t order = 0; order < NR_PAGE_ORDERS && !moved; order++)

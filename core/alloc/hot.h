@@ -59,9 +59,9 @@ static always_inline bool hot_watermark_ok(const struct buddy_system *sys,
 
 	left -= cma;
 	left -= read_shared(zone->nr_reserved_highatomic);
-	left -= read_shared(zone->watermark[WMARK_LOW]);
+	left -= zone->watermark[WMARK_LOW];
 	left -= read_shared(zone->watermark_boost);
-	left -= read_shared(*reserve);
+	left -= *reserve;
 	return (left | cma) >= 0;
 }
 
@@ -122,11 +122,10 @@ static always_inline bool free_page_hot(struct task *tsk, struct page *page, uin
 		return false;
 	pcp = &sys->pcps[tsk->cpu * sys->head->nr_zones + number];
 	count = pcp->count + (int32_t)BIT(order);
-	if (unlikely(count >= read_shared(pcp->high)) ||
-	    unlikely(read_shared(sys->zones[number].flags)))
+	if (unlikely(count >= pcp->high) || unlikely(read_shared(sys->zones[number].flags)))
 		return false;
 	/* FR-27: a burst of frees passes larger blocks on; a stray write leaves no tail unseen. */
-	if (order && unlikely(pcp->free_factor | (int32_t)sys->head->stray_writes))
+	if (order && unlikely(pcp->free_factor | (int32_t)read_shared(sys->head->stray_writes)))
 		return false;
 	page->refcount = 0;
 	page->private_value = 0;

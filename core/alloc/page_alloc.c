@@ -75,7 +75,7 @@ static struct page *rmqueue_buddy(struct task *tsk, struct zone *zone, uint32_t 
 
 static cold_path void boosted_zone_wakes_kswapd(struct task *tsk, struct zone *zone)
 {
-	zone->flags &= ~ZONE_BOOSTED_WATERMARK;
+	__atomic_fetch_and(&zone->flags, ~ZONE_BOOSTED_WATERMARK, __ATOMIC_RELAXED);
 	wakeup_kswapd(tsk, zone, 0, 0, zone->index);
 }
 
@@ -94,7 +94,7 @@ static always_inline struct page *rmqueue(struct task *tsk, struct zone *zone, u
 		page = rmqueue_pcplist(tsk, zone, order, type, alloc_flags);
 	if (unlikely(!page))
 		page = rmqueue_buddy(tsk, zone, order, type, alloc_flags);
-	if (unlikely(zone->flags & ZONE_BOOSTED_WATERMARK))
+	if (unlikely(read_shared(zone->flags) & ZONE_BOOSTED_WATERMARK))
 		boosted_zone_wakes_kswapd(tsk, zone);
 	return page;
 }
@@ -282,7 +282,7 @@ static struct page *alloc_page_warm(struct task *tsk, gfp_t gfp, uint32_t order)
 	alloc_flags |= alloc_flags_nofragment(sys, zone, gfp);
 	alloc_flags = gfp_to_alloc_flags_cma(sys, gfp, alloc_flags);
 	/* What a second attempt would not find as it was. */
-	if (unlikely(zone->flags) || unlikely(place_pcp(sys, place)->free_factor) ||
+	if (unlikely(read_shared(zone->flags)) || unlikely(place_pcp(sys, place)->free_factor) ||
 	    unlikely(!hot_watermark_ok(sys, place, order)) ||
 	    unlikely(!zone_has_block(sys, zone, order, alloc_flags)))
 		return NULL;

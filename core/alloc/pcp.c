@@ -7,42 +7,6 @@
 #include "base/check.h"
 #include "base/marks.h"
 
-/*
- * A run: several blocks in a row from one larger block. What is left of it is what splitting it for
- * one after the other leaves, because the lists between the two orders are empty before, and a half
- * that goes to the head of a list is what the next one is taken from.
- *
- *   order 0, n 5, a block of 16    taken 0 1 2 3 4    left 5 | 6..7 | 8..15
- *
- * The smallest sufficient block of the type serves as in rmqueue_smallest(). Returns how many, at
- * most n; 0: none of the type is large enough.
- */
-static uint32_t take_run(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type,
-			 uint32_t n, struct page **first)
-{
-	uint32_t current = order, nr_blocks;
-	struct page *page;
-
-	while (!(page = get_page_from_free_area(sys, &zone->areas[current], type)))
-		if (++current == NR_PAGE_ORDERS)
-			return 0;
-	nr_blocks = BIT(current - order);
-	if (n > nr_blocks)
-		n = nr_blocks;
-	del_page_from_free_list(sys, zone, page, current);
-	if (unlikely(sys->taken))
-		map_run_taken(sys, page, n << order, current);
-	for (uint32_t at = n; at < nr_blocks; at += at & -at) {
-		struct page *rest = page + (at << order);
-		uint32_t rest_order = order + (uint32_t)__builtin_ctz(at);
-
-		add_to_free_list(sys, zone, rest, rest_order, type);
-		set_buddy_order(rest, rest_order);
-	}
-	*first = page;
-	return n;
-}
-
 /* Appends the blocks of a run, which are whole: nothing has strayed. */
 static void append_run(struct buddy_system *sys, struct page *page, uint32_t nr, uint32_t order,
 		       uint32_t type, struct list_node *list)
@@ -79,7 +43,7 @@ static uint32_t rmqueue_bulk(struct task *tsk, struct zone *zone, uint32_t order
 			     struct list_node *list, uint32_t type, uint32_t alloc_flags)
 {
 	struct buddy_system *sys = tsk->sys;
-	bool in_runs = !sys->head->stray_writes && !has_feature(sys, BUDDY_DEBUG_VM);
+	bool in_runs = !read_shared(sys->head->stray_writes) && !has_feature(sys, BUDDY_DEBUG_VM);
 	uint32_t nr_removed = 0, nr_added = 0;
 
 	lock_zone(sys, zone);
@@ -287,7 +251,7 @@ static int32_t nr_pcp_high(const struct zone *zone, const struct pcp *pcp, bool 
 
 	if (unlikely(!high || free_high))
 		return 0;
-	if (unlikely(zone->flags & ZONE_RECLAIM_ACTIVE) && pcp->batch * 4 < high)
+	if (unlikely(read_shared(zone->flags) & ZONE_RECLAIM_ACTIVE) && pcp->batch * 4 < high)
 		return pcp->batch * 4;
 	return high;
 }
@@ -374,7 +338,8 @@ void drain_all_pages(struct task *tsk)
 	struct buddy_system *sys = tsk->sys;
 
 	for (uint32_t cpu = 0; cpu < sys->head->nr_cpus; cpu++)
-		drain_pages(sys, cpu, tsk->cpu);
+		if (may_drain_cpu(tsk, cpu))
+			drain_pages(sys, cpu, tsk->cpu);
 }
 
 void drain_zone_pages(struct buddy_system *sys, struct zone *zone, uint32_t cpu)

@@ -78,7 +78,7 @@ static always_inline uint32_t page_stains(const struct page *page, uint32_t flag
 static always_inline bool block_is_whole(const struct buddy_system *sys, const struct page *page,
 					 uint32_t order)
 {
-	return page_whole_order(page) == order && !sys->head->stray_writes;
+	return page_whole_order(page) == order && !read_shared(sys->head->stray_writes);
 }
 
 /* Page by page. */
@@ -91,7 +91,7 @@ bool check_new_block(struct buddy_system *sys, struct page *page, uint32_t order
 static always_inline bool check_new_pages(struct buddy_system *sys, struct page *page,
 					  uint32_t order)
 {
-	if (unlikely(sys->head->stray_writes))
+	if (unlikely(read_shared(sys->head->stray_writes)))
 		return check_new_block(sys, page, order);
 	if (order)
 		set_page_whole(page, order);

@@ -74,17 +74,18 @@ void wakeup_kswapd(struct task *tsk, const struct zone *zone, gfp_t gfp, uint32_
 {
 	struct buddy_system *sys = tsk->sys;
 	struct node_state *node = &sys->head->nodes[zone->node];
+	uint32_t mailed;
 
 	if (!zone->managed_pages)
 		return;
 	if (sys->hooks.cpuset_allowed &&
 	    !sys->hooks.cpuset_allowed(sys->hooks.context, tsk, zone->node, gfp))
 		return;
-	if (node->kswapd_highest_zoneidx == MAX_NR_ZONES ||
-	    node->kswapd_highest_zoneidx < highest_zoneidx)
-		node->kswapd_highest_zoneidx = (uint8_t)highest_zoneidx;
-	if (node->kswapd_order < order)
-		node->kswapd_order = (uint8_t)order;
+	mailed = read_shared(node->kswapd_highest_zoneidx);
+	if (mailed == MAX_NR_ZONES || mailed < highest_zoneidx)
+		write_shared(node->kswapd_highest_zoneidx, (uint8_t)highest_zoneidx);
+	if (read_shared(node->kswapd_order) < order)
+		write_shared(node->kswapd_order, (uint8_t)order);
 	trace_request(sys, TRACE_WAKEUP_KSWAPD, gfp, order, zone->number, highest_zoneidx);
 }
 

@@ -21,7 +21,7 @@ int64_t watermark_with_reserves(int64_t min, uint32_t alloc_flags)
 static bool area_serves(const struct buddy_system *sys, const struct free_area *area,
 			uint32_t alloc_flags)
 {
-	if (!area->nr_free)
+	if (!read_shared(area->nr_free))
 		return false;
 	for (uint32_t type = 0; type < MIGRATE_PCPTYPES; type++)
 		if (!list_empty(sys, &area->lists[type]))
@@ -61,7 +61,8 @@ bool zone_watermark_ok(const struct buddy_system *sys, const struct zone *zone, 
 bool zone_watermark_unboosted(const struct buddy_system *sys, const struct zone *zone,
 			      uint32_t highest_zoneidx, uint32_t alloc_flags)
 {
-	if (!zone->watermark_boost || (alloc_flags & ALLOC_WMARK_MASK) != ALLOC_WMARK_MIN)
+	if (!read_shared(zone->watermark_boost) ||
+	    (alloc_flags & ALLOC_WMARK_MASK) != ALLOC_WMARK_MIN)
 		return false;
 	MARK(sys, watermark_boost_exception);
 	return zone_watermark_ok(sys, zone, 0, zone->watermark[WMARK_MIN], highest_zoneidx,

@@ -12,7 +12,7 @@ static always_inline int64_t zone_watermark_unusable_free(const struct zone *zon
 	int64_t unusable = (int64_t)BIT(order) - 1;
 
 	if (!(alloc_flags & ALLOC_RESERVES))
-		unusable += zone->nr_reserved_highatomic;
+		unusable += read_shared(zone->nr_reserved_highatomic);
 	if (!(alloc_flags & ALLOC_CMA))
 		unusable += zone_page_state(zone, NR_FREE_CMA_PAGES);
 	return unusable;

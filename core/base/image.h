@@ -53,7 +53,8 @@ struct zone {
 };
 
 struct pcp {
-	int32_t count, high, batch, free_factor;
+	_Alignas(64) int32_t count; /* its cache lines are no other CPU's */
+	int32_t high, batch, free_factor;
 	int32_t expire;
 	uint32_t stat_threshold;
 	int32_t stat_diff[NR_ZONE_STATS]; /* s8 in the kernel: never leaves -128..127 (MM-90) */
@@ -175,7 +176,7 @@ static always_inline bool pfn_has_page(const struct buddy_system *sys, pfn_t pfn
 static always_inline uint32_t get_pageblock_migratetype(const struct buddy_system *sys,
 							const struct page *page)
 {
-	return *pageblock_of(sys, page) & PAGEBLOCK_TYPE_MASK;
+	return read_shared(*pageblock_of(sys, page)) & PAGEBLOCK_TYPE_MASK;
 }
 
 /* The zone of a frame in a block that several zones share; holes belong to the zone above (MM-32).
@@ -185,7 +186,7 @@ struct zone *mixed_pageblock_zone(const struct buddy_system *sys, pfn_t pfn);
 /* NULL only for frames of a block without any zone. */
 static always_inline struct zone *page_zone(const struct buddy_system *sys, const struct page *page)
 {
-	uint32_t entry = (uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT;
+	uint32_t entry = (uint32_t)read_shared(*pageblock_of(sys, page)) >> PAGEBLOCK_ZONE_SHIFT;
 
 	if (likely(entry - 1 < IMAGE_MAX_ZONES))
 		return &sys->zones[entry - 1];
@@ -196,7 +197,7 @@ static always_inline struct zone *page_zone(const struct buddy_system *sys, cons
 static always_inline bool page_is_in_zone(const struct buddy_system *sys, const struct page *page,
 					  const struct zone *zone)
 {
-	uint32_t entry = (uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT;
+	uint32_t entry = (uint32_t)read_shared(*pageblock_of(sys, page)) >> PAGEBLOCK_ZONE_SHIFT;
 
 	return likely(entry == zone->number + 1u) ||
 	       (entry == PAGEBLOCK_MIXED && mixed_pageblock_zone(sys, page_pfn(sys, page)) == zone);
@@ -210,7 +211,7 @@ static always_inline struct pcp *zone_pcp(const struct buddy_system *sys, const 
 
 static always_inline uint32_t wmark_pages(const struct zone *zone, uint32_t which)
 {
-	return zone->watermark[which] + zone->watermark_boost;
+	return zone->watermark[which] + read_shared(zone->watermark_boost);
 }
 
 static always_inline uint32_t zone_end_pfn(const struct zone *zone)

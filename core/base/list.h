@@ -33,7 +33,7 @@ static always_inline void list_init(const struct buddy_system *sys, struct list_
 
 static always_inline bool list_empty(const struct buddy_system *sys, const struct list_node *head)
 {
-	return head->next == node_cell(sys, head);
+	return read_shared(head->next) == node_cell(sys, head);
 }
 
 static always_inline void list_insert(const struct buddy_system *sys, struct list_node *node,
@@ -44,7 +44,7 @@ static always_inline void list_insert(const struct buddy_system *sys, struct lis
 	node->next = node_cell(sys, next);
 	node->prev = node_cell(sys, prev);
 	next->prev = cell;
-	prev->next = cell;
+	write_shared(prev->next, cell); /* of a head, which others ask whether it is empty */
 }
 
 static always_inline void list_add(const struct buddy_system *sys, struct list_node *node,
@@ -62,7 +62,7 @@ static always_inline void list_add_tail(const struct buddy_system *sys, struct l
 static always_inline void list_del(const struct buddy_system *sys, struct list_node *node)
 {
 	cell_node(sys, node->next)->prev = node->prev;
-	cell_node(sys, node->prev)->next = node->next;
+	write_shared(cell_node(sys, node->prev)->next, node->next);
 }
 
 /* Head and tail page of a list that is not empty. */

@@ -37,7 +37,7 @@ static always_inline void forget_whole(struct page *head)
  * page. */
 static inline void page_written(struct buddy_system *sys, const struct page *page)
 {
-	sys->head->stray_writes = 1;
+	write_shared(sys->head->stray_writes, 1);
 	if (sys->taken)
 		map_frame(sys->taken, page_index(sys, page));
 }

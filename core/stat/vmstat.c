@@ -13,10 +13,10 @@
 int64_t zone_page_state_snapshot(const struct buddy_system *sys, const struct zone *zone,
 				 enum zone_stat item)
 {
-	int64_t pages = zone->stat[item];
+	int64_t pages = read_shared(zone->stat[item]);
 
 	for (uint32_t cpu = 0; cpu < sys->head->nr_cpus; cpu++)
-		pages += zone_pcp(sys, zone, cpu)->stat_diff[item];
+		pages += read_shared(zone_pcp(sys, zone, cpu)->stat_diff[item]);
 	return pages < 0 ? 0 : pages;
 }
 
@@ -27,8 +27,8 @@ static void fold_diffs(const struct buddy_system *sys, struct zone *zone, struct
 		if (!pcp->stat_diff[item])
 			continue;
 		MARK(sys, stat_folded);
-		zone->stat[item] += pcp->stat_diff[item];
-		pcp->stat_diff[item] = 0;
+		add_zone_stat(zone, item, pcp->stat_diff[item]);
+		write_shared(pcp->stat_diff[item], 0);
 		if (has_feature(sys, BUDDY_NUMA))
 			pcp->expire = PCP_EXPIRE_TICKS;
 	}
@@ -62,7 +62,7 @@ void buddy_tick(struct task *tsk)
 			lock_zone(sys, zone);
 			fold_diffs(sys, zone, zone_pcp(sys, zone, cpu));
 			unlock_zone(sys, zone);
-			if (has_feature(sys, BUDDY_NUMA))
+			if (has_feature(sys, BUDDY_NUMA) && may_drain_cpu(tsk, cpu))
 				age_pcp(sys, zone, cpu);
 		}
 	}

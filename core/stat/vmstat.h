@@ -27,7 +27,7 @@ static always_inline void mod_zone_page_state(struct buddy_system *sys, struct z
 		add_zone_stat(zone, item, sum);
 		sum = 0;
 	}
-	pcp->stat_diff[item] = (int32_t)sum;
+	write_shared(pcp->stat_diff[item], (int32_t)sum);
 }
 
 /*
@@ -52,7 +52,7 @@ static inline void repeat_zone_page_state(struct buddy_system *sys, struct zone 
 		}
 	}
 	add_zone_stat(zone, item, passed_on);
-	pcp->stat_diff[item] = (int32_t)diff;
+	write_shared(pcp->stat_diff[item], (int32_t)diff);
 }
 
 /* Ignores pending differences, never negative. */

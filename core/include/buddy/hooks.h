@@ -109,7 +109,12 @@ struct buddy_hooks {
 #define LOCK_ZONE(zone) (zone)
 #define LOCK_PCP(cpu, zone, nr_zones) ((nr_zones) * (1u + (cpu)) + (zone))
 
-/* NULL sync: one thread uses the system at a time. Given by buddy_set_sync(). */
+/*
+ * NULL sync: one thread uses the system at a time. Given by buddy_set_sync(). Several threads may
+ * then allocate, free, drain and tick at once. Boot, import, rewind, sysctls, setters and inspect.h
+ * want the system alone, references to one page are one thread's at a time, and the counters of
+ * marks and the frame map are not for several threads: leave them NULL.
+ */
 struct buddy_sync {
 	void *context;
 	void (*lock)(void *context, uint32_t id);
