@@ -11,8 +11,9 @@
 static uint32_t random_size(struct random *random)
 {
 	switch (random_below(random, 32)) {
-	case 0: /* 128 MiB to 1 GiB */
-		return random_between(random, 32768, 262144);
+	case 0: /* 128 MiB, or above 1 GiB */
+		return random_once_in(random, 2) ? random_between(random, 32768, 65536)
+						 : random_between(random, 265000, 300000);
 	case 1 ... 3:
 		return random_between(random, 8192, 32768);
 	case 4 ... 9:

@@ -2,6 +2,8 @@
 /* A program from its first scene to the last page that comes back. */
 #include "program.h"
 
+#define LONG_TIMES 16u
+
 static void everything_back(struct program *program)
 {
 	struct pair *pair = program->pair;
@@ -28,7 +30,7 @@ bool program_run(struct program *program, struct pair *pair, const struct shim_m
 	program->random.state = seed;
 	program->held.nr = 0;
 	program->nr_ops = 0;
-	program->max_ops = max_ops;
+	program->max_ops = program_is_long(program) ? LONG_TIMES * max_ops : max_ops;
 	program->odd_tasks = random_once_in(&program->random, 4);
 	program->sins = random_once_in(&program->random, 16);
 	program->no_relief = program->remembered = false;

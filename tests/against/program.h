@@ -30,6 +30,13 @@ struct program {
 bool program_run(struct program *program, struct pair *pair, const struct shim_machine *machine,
 		 uint64_t seed, uint64_t max_ops);
 
+/* On a large machine it takes more to see anything: lists are long, batches large. */
+#define LONG_FRAMES 32768u
+static inline bool program_is_long(const struct program *program)
+{
+	return program->pair->end_pfn - program->pair->start_pfn > LONG_FRAMES;
+}
+
 /* Nothing more to do: enough, different, or trapped. */
 static inline bool program_is_over(const struct program *program)
 {

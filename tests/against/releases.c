@@ -222,7 +222,7 @@ static uint32_t release_some(struct program *program, const struct block *blocks
 void give_from(struct program *program, uint32_t first)
 {
 	uint32_t nr = program->held.nr - first, n = 0;
-	bool release = random_once_in(&program->random, 4) || nr > 1024;
+	bool release = random_once_in(&program->random, 4) || nr > 4096;
 	struct block *blocks = malloc((nr + 1) * sizeof(*blocks));
 
 	if (!blocks)

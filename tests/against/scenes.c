@@ -4,6 +4,7 @@
 #include "program.h"
 
 #define MAX_BURST 200u
+#define MAX_LONG_BURST 3000u
 
 static void request_any(struct program *program)
 {
@@ -40,10 +41,17 @@ static void play_mixture(struct program *program)
 	}
 }
 
+static uint32_t burst_length(struct program *program)
+{
+	bool long_one = program_is_long(program) && random_once_in(&program->random, 3);
+
+	return random_between(&program->random, 2, long_one ? MAX_LONG_BURST : MAX_BURST);
+}
+
 /* Many of a kind, and all of them back: the lists of one CPU are refilled and overflow. */
 static void play_burst(struct program *program)
 {
-	uint32_t nr = random_between(&program->random, 2, MAX_BURST), first = program->held.nr;
+	uint32_t nr = burst_length(program), first = program->held.nr;
 	uint32_t order = random_order(program), gfp = random_gfp(program);
 
 	program->no_relief = true; /* which disturbs the order */
@@ -245,8 +253,12 @@ static void play_types(struct program *program)
 /* Requests that may not wait, for more than a page, where memory is short: they reserve. */
 static void play_atomics(struct program *program)
 {
+	uint32_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+
+	if (random_once_in(&program->random, 4))
+		gfp |= __GFP_HIGHMEM | __GFP_MOVABLE; /* from CMA, too */
 	for (uint32_t nr = random_between(&program->random, 2, 30); nr; nr--)
-		take(program, GFP_ATOMIC | __GFP_NOWARN, random_below(&program->random, 4));
+		take(program, gfp, random_below(&program->random, 4));
 }
 
 /* The image is not what it should be: no matter that both cores say so. */
@@ -295,7 +307,7 @@ static void play_memory(struct program *program)
 
 static void play_move(struct program *program)
 {
-	if (program->pair->end_pfn - program->pair->start_pfn > 32768)
+	if (program_is_long(program))
 		return;
 	op_begin(program, SHIM_CALL_move);
 	apply_or_fail(program, "both cores: the machine is another one after buddy_attach()");
