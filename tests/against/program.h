@@ -55,6 +55,7 @@ uint32_t random_order(struct program *program);
 /* One request of any kind for a block; what comes of it is held. false: none came. */
 bool take(struct program *program, uint32_t gfp, uint32_t order);
 void take_exact(struct program *program, uint32_t gfp);
+void take_illegal(struct program *program);
 void take_bulk(struct program *program, uint32_t gfp, uint32_t nr);
 void take_fragment(struct program *program, uint32_t gfp);
 

@@ -10,6 +10,10 @@ static void request_any(struct program *program)
 {
 	uint32_t gfp = random_gfp(program);
 
+	if (random_once_in(&program->random, 64)) {
+		take_illegal(program);
+		return;
+	}
 	switch (random_below(&program->random, 16)) {
 	case 0:
 		take_exact(program, gfp);

@@ -22,35 +22,32 @@
 
 enum shim_profile { SHIM_X86_64, SHIM_DEBIAN, SHIM_UML, SHIM_NR_PROFILES };
 
-/* clang-format off: lists in the order of their numbers */
+/* Lists in the order of their numbers. */
+/* clang-format off */
 
 /* By name, since the bits of two revisions need not be the same. */
 #define SHIM_FEATURES(F) \
 	F(SMP) F(NUMA) F(CMA) F(THP) F(COMPACTION) F(SPARSEMEM) F(DEBUG_VM) F(MOBILITY_OFF)
 
 /* Which hooks a machine has; bug always. */
-#define SHIM_HOOKS(F)                                                                       \
-	F(bad_page)                                                                         \
-	F(trace)                                                                            \
-	F(clear_pages) F(reclaim) F(reclaimable) F(compact) F(out_of_memory) F(nofail_wait) \
-		F(cpuset_allowed) F(node_dirty_ok) F(node_reclaim) F(should_fail_alloc)
+#define SHIM_HOOKS(F) \
+	F(bad_page) F(trace) F(clear_pages) F(reclaim) F(reclaimable) F(compact) \
+	F(out_of_memory) F(nofail_wait) F(cpuset_allowed) F(node_dirty_ok) F(node_reclaim) \
+	F(should_fail_alloc)
 
 /*
  * What an operation calls. move: the image is copied and attached elsewhere. Between remember and
  * forget only what was allocated meanwhile may be touched, as buddy_rewind() wants it. The answer
  * of these is 0 while the image is as it should be.
  */
-#define SHIM_CALLS(F)                                                                             \
-	F(alloc_pages)                                                                            \
-	F(alloc_pages_node)                                                                       \
-	F(alloc_pages_nodemask) F(get_zeroed_page) F(alloc_pages_exact) F(alloc_pages_bulk_array) \
-		F(alloc_pages_bulk_list) F(page_frag_alloc) F(free_pages) F(free_the_page)        \
-			F(free_pages_exact) F(free_contig_range) F(release_pages) F(get_page) F(  \
-				get_page_unless_zero) F(put_page) F(split_page) F(page_frag_free) \
-				F(page_frag_cache_drain) F(drain_local_pages) F(drain_all_pages)  \
-					F(set_pageblock_migratetype) F(buddy_set_lru)             \
-						F(buddy_tick) F(buddy_sysctl_write) F(move)       \
-							F(remember) F(rewind) F(forget)
+#define SHIM_CALLS(F) \
+	F(alloc_pages) F(alloc_pages_node) F(alloc_pages_nodemask) F(get_zeroed_page) \
+	F(alloc_pages_exact) F(alloc_pages_bulk_array) F(alloc_pages_bulk_list) \
+	F(page_frag_alloc) F(free_pages) F(free_the_page) F(free_pages_exact) \
+	F(free_contig_range) F(release_pages) F(get_page) F(get_page_unless_zero) F(put_page) \
+	F(split_page) F(page_frag_free) F(page_frag_cache_drain) F(drain_local_pages) \
+	F(drain_all_pages) F(set_pageblock_migratetype) F(buddy_set_lru) F(buddy_tick) \
+	F(buddy_sysctl_write) F(move) F(remember) F(rewind) F(forget)
 
 #define F(name) SHIM_FEATURE_##name,
 enum shim_feature_number { SHIM_FEATURES(F) SHIM_NR_FEATURES };
