@@ -264,34 +264,6 @@ static always_inline const struct zone *preferred_zone(const struct buddy_system
 	return zoneref_is_end(ac->preferred) ? NULL : &sys->zones[ac->preferred->zone];
 }
 
-/*
- * A plain request that no pcp list serves at once, from the zone that comes first if its watermark
- * holds. NULL: the general path asks that zone again, which answers as it has answered here.
- */
-static struct page *alloc_page_warm(struct task *tsk, gfp_t gfp, uint32_t order)
-{
-	struct buddy_system *sys = tsk->sys;
-	const struct place *place = request_place(tsk, gfp);
-	uint32_t alloc_flags = ALLOC_WMARK_LOW;
-	struct zone *zone;
-	struct page *page;
-
-	if (unlikely(!request_is_plain(tsk, gfp)) || unlikely(!place->zone))
-		return NULL;
-	zone = place_zone(sys, place);
-	alloc_flags |= alloc_flags_nofragment(sys, zone, gfp);
-	alloc_flags = gfp_to_alloc_flags_cma(sys, gfp, alloc_flags);
-	/* What a second attempt would not find as it was. */
-	if (unlikely(read_shared(zone->flags)) || unlikely(place_pcp(sys, place)->free_factor) ||
-	    unlikely(!hot_watermark_ok(sys, place, order)) ||
-	    unlikely(!zone_has_block(sys, zone, order, alloc_flags)))
-		return NULL;
-	page = rmqueue(tsk, zone, order, gfp, alloc_flags, place->type);
-	if (likely(page))
-		prep_new_page(tsk, page, order, gfp, alloc_flags);
-	return page;
-}
-
 /* GF-11 */
 static always_inline gfp_t current_gfp_context(const struct task *tsk, gfp_t gfp)
 {
@@ -370,15 +342,36 @@ static long_path struct page *alloc_pages_general(struct task *tsk, gfp_t gfp, u
 	return page;
 }
 
+/*
+ * What no pcp list serves at once. A plain request gets its page from the zone that comes first if
+ * its watermark holds; when that zone has none, the general path asks it again, which changes
+ * nothing.
+ */
 static long_path struct page *alloc_pages_cold(struct task *tsk, gfp_t gfp, uint32_t order)
 {
-	struct page *page = NULL;
+	struct buddy_system *sys = tsk->sys;
+	const struct place *place = request_place(tsk, gfp);
+	struct zone *zone = place_zone(sys, place);
+	uint32_t alloc_flags;
+	struct page *page;
 
-	if (likely(order <= MAX_PAGE_ORDER))
-		page = alloc_page_warm(tsk, gfp, order);
-	return likely(page) ? page
-			    : alloc_pages_general(tsk, gfp, order,
-						  tsk->sys->head->config.cpu_node[tsk->cpu], NULL);
+	if (unlikely(!request_is_plain(tsk, gfp)) || unlikely(!place->zone) ||
+	    unlikely(order > MAX_PAGE_ORDER))
+		goto general;
+	alloc_flags = gfp_to_alloc_flags_cma(
+		sys, gfp, ALLOC_WMARK_LOW | alloc_flags_nofragment(sys, zone, gfp));
+	/* A second attempt would find the factor halved. */
+	if (unlikely(read_shared(zone->flags)) || unlikely(place_pcp(sys, place)->free_factor) ||
+	    unlikely(!hot_watermark_ok(sys, place, order)) ||
+	    unlikely(!zone_has_block(sys, zone, order, alloc_flags)))
+		goto general;
+	page = rmqueue(tsk, zone, order, gfp, alloc_flags, place->type);
+	if (likely(page)) {
+		prep_new_page(tsk, page, order, gfp, alloc_flags);
+		return page;
+	}
+general:
+	return alloc_pages_general(tsk, gfp, order, sys->head->config.cpu_node[tsk->cpu], NULL);
 }
 
 /* Apart from single pages, which need fewer registers. */

@@ -21,23 +21,6 @@ static void append_run(struct buddy_system *sys, struct page *page, uint32_t nr,
 	}
 }
 
-/* One block of FP-43. Returns how many were appended; -1: there is none. */
-static int append_one(struct task *tsk, struct zone *zone, uint32_t order, struct list_node *list,
-		      uint32_t type, uint32_t alloc_flags)
-{
-	struct buddy_system *sys = tsk->sys;
-	struct page *page = __rmqueue(sys, zone, order, type, alloc_flags);
-
-	if (!page)
-		return -1;
-	if (!has_feature(sys, BUDDY_DEBUG_VM) && unlikely(check_new_pages(sys, page, order)))
-		return 0;
-	list_add_tail(sys, &page->lru, list);
-	if (page->index == MIGRATE_CMA)
-		mod_zone_page_state(sys, zone, tsk->cpu, NR_FREE_CMA_PAGES, -(int64_t)BIT(order));
-	return 1;
-}
-
 /* FP-43: n blocks from the buddy to the list's tail. Returns the number appended. */
 static uint32_t rmqueue_bulk(struct task *tsk, struct zone *zone, uint32_t order, uint32_t n,
 			     struct list_node *list, uint32_t type, uint32_t alloc_flags)
@@ -48,23 +31,29 @@ static uint32_t rmqueue_bulk(struct task *tsk, struct zone *zone, uint32_t order
 
 	lock_zone(sys, zone);
 	while (nr_removed < n) {
-		struct page *first;
+		struct page *page;
 		uint32_t run = 0;
 
 		if (likely(in_runs) && likely(!cma_is_larger_half(sys, zone, alloc_flags)))
-			run = take_run(sys, zone, order, type, n - nr_removed, &first);
+			run = take_run(sys, zone, order, type, n - nr_removed, &page);
 		if (likely(run)) {
-			append_run(sys, first, run, order, type, list);
+			append_run(sys, page, run, order, type, list);
 			nr_removed += run;
 			nr_added += run;
-		} else {
-			int one = append_one(tsk, zone, order, list, type, alloc_flags);
-
-			if (one < 0)
-				break;
-			nr_removed++;
-			nr_added += (uint32_t)one;
+			continue;
 		}
+		page = __rmqueue(sys, zone, order, type, alloc_flags);
+		if (!page)
+			break;
+		nr_removed++;
+		if (!has_feature(sys, BUDDY_DEBUG_VM) &&
+		    unlikely(check_new_pages(sys, page, order)))
+			continue;
+		list_add_tail(sys, &page->lru, list);
+		nr_added++;
+		if (page->index == MIGRATE_CMA)
+			mod_zone_page_state(sys, zone, tsk->cpu, NR_FREE_CMA_PAGES,
+					    -(int64_t)BIT(order));
 	}
 	/* Once at the end: the CMA balance test sees the mixture (BU-41). */
 	mod_zone_page_state(sys, zone, tsk->cpu, NR_FREE_PAGES, -((int64_t)nr_removed << order));
@@ -157,52 +146,37 @@ static struct run find_tail_run(const struct buddy_system *sys, const struct lis
 	return run;
 }
 
-static void take_tail_run(const struct buddy_system *sys, struct list_node *list,
-			  const struct run *run)
-{
-	struct list_node *prev = cell_node(sys, run->last->lru.prev);
-
-	list->prev = node_cell(sys, prev);
-	prev->next = node_cell(sys, list);
-}
-
-/* The largest aligned block that begins the rest [low, end) of the run. */
-static uint32_t run_block_order(const struct buddy_system *sys, const struct run *run, uint32_t low,
-				uint32_t end)
-{
-	uint32_t border = run->step > 0 ? low : end;
-	uint32_t order = (uint32_t)__builtin_ctz(border | pageblock_nr_pages(sys));
-	uint32_t fits = 31 - (uint32_t)__builtin_clz(end - low);
-
-	return order < fits ? order : fits;
-}
-
 /* The zone lock is held; the run is off its list. */
 static void free_run(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
 		     const struct run *run, uint32_t order)
 {
+	bool upwards = run->step > 0;
 	uint32_t type = run->first->index;
-	uint32_t low = page_index(sys, run->step > 0 ? run->first : run->last);
+	uint32_t low = page_index(sys, upwards ? run->first : run->last);
 	uint32_t end = low + (run->nr << order);
 
 	for (uint32_t i = low; order && i < end; i += BIT(order))
 		forget_whole(sys->mem_map + i);
-	repeat_zone_page_state(sys, zone, cpu, NR_FREE_PAGES, (int32_t)BIT(order), run->nr);
+	for (uint32_t i = 0; i < run->nr; i++)
+		mod_zone_page_state(sys, zone, cpu, NR_FREE_PAGES, BIT(order));
 	while (low < end) {
-		uint32_t block_order = run_block_order(sys, run, low, end);
-		uint32_t block = run->step > 0 ? low : end - BIT(block_order);
+		/* The largest aligned block, of one pageblock, with which the rest begins. */
+		uint32_t border = (upwards ? low : end) | pageblock_nr_pages(sys);
+		uint32_t fits = 31 - (uint32_t)__builtin_clz(end - low);
+		uint32_t block_order = (uint32_t)__builtin_ctz(border | BIT(fits));
+		uint32_t block = upwards ? low : end - BIT(block_order);
 
-		if (run->step > 0)
-			low += BIT(block_order);
-		else
-			end = block;
 		merge_free_block(sys, zone, sys->mem_map + block, block_order, type, FPI_NONE);
+		low += upwards ? BIT(block_order) : 0;
+		end = upwards ? end : block;
 	}
 	for (uint32_t i = 0; trace_enabled(sys) && i < run->nr; i++)
 		trace_pcpu_drain(sys, run->first + run->step * (ptrdiff_t)i, order, type);
 }
 
-/* Of one list, as long as there are any, until count pages are gone. Returns what is left of it. */
+/* From the tail of one list, until count pages are gone or it is empty. Returns what is left of
+ * count.
+ */
 static int32_t free_pcp_list(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
 			     struct pcp *pcp, int32_t count, uint32_t pindex)
 {
@@ -215,7 +189,8 @@ static int32_t free_pcp_list(struct buddy_system *sys, struct zone *zone, uint32
 		uint32_t max = one_by_one ? 1 : ((uint32_t)count + BIT(order) - 1) >> order;
 		struct run run = find_tail_run(sys, list, order, max);
 
-		take_tail_run(sys, list, &run);
+		list->prev = run.last->lru.prev;
+		cell_node(sys, list->prev)->next = node_cell(sys, list);
 		count -= (int32_t)(run.nr << order);
 		pcp->count -= (int32_t)(run.nr << order);
 		if (run.nr > 1)

@@ -11,17 +11,6 @@ static always_inline void map_frame(uint64_t *map, uint32_t index)
 	map[index >> MAP_WORD_SHIFT] |= UINT64_C(1) << (index & 63u);
 }
 
-/* Every frame of an aligned block. */
-static inline void map_block(uint64_t *map, uint32_t index, uint32_t order)
-{
-	uint64_t *word = &map[index >> MAP_WORD_SHIFT];
-
-	if (order < MAP_WORD_SHIFT)
-		*word |= ((UINT64_C(1) << BIT(order)) - 1) << (index & 63u);
-	for (uint32_t nr = BIT(order) >> MAP_WORD_SHIFT; nr > 0; nr--)
-		*word++ = UINT64_MAX;
-}
-
 /* nr frames in a row, at least one. */
 static inline void map_frames(uint64_t *map, uint32_t index, uint32_t nr)
 {

@@ -19,34 +19,23 @@ static void write_block(struct buddy_system *sys, uint32_t index, uint32_t befor
 	list_insert(sys, &page->lru, &sys->mem_map[before].lru, &sys->mem_map[after].lru);
 }
 
-static void write_first(struct buddy_system *sys, struct zone *zone)
-{
-	uint32_t index = zone->row_start;
-
-	write_block(sys, index, index - BLOCK, zone->row_end);
-	zone->row_start += BLOCK;
-}
-
-static void write_last(struct buddy_system *sys, struct zone *zone)
-{
-	zone->row_end -= BLOCK;
-	write_block(sys, zone->row_end, zone->row_start - BLOCK, zone->row_end + BLOCK);
-}
-
 void row_give_end(struct buddy_system *sys, struct zone *zone, const struct page *page)
 {
 	uint32_t index = page_index(sys, page);
 
-	if (index + BLOCK == zone->row_start)
-		write_first(sys, zone);
-	else if (index == zone->row_end)
-		write_last(sys, zone);
+	if (index + BLOCK == zone->row_start) {
+		write_block(sys, index + BLOCK, index, zone->row_end);
+		zone->row_start += BLOCK;
+	} else if (index == zone->row_end) {
+		zone->row_end -= BLOCK;
+		write_block(sys, zone->row_end, zone->row_start - BLOCK, index);
+	}
 }
 
 void row_write_all(struct buddy_system *sys, struct zone *zone)
 {
 	while (zone_has_row(zone))
-		write_first(sys, zone);
+		row_give_end(sys, zone, &sys->mem_map[zone->row_start - BLOCK]);
 }
 
 uint32_t row_next_cell(const struct buddy_system *sys, const struct zone *zone,

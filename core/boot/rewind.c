@@ -24,7 +24,7 @@ static void map_list(const struct buddy_system *sys, uint64_t *map, const struct
 {
 	for (uint32_t cell = list->next; cell != node_cell(sys, list);
 	     cell = cell_node(sys, cell)->next)
-		map_block(map, page_index(sys, node_page(cell_node(sys, cell))), order);
+		map_frames(map, page_index(sys, node_page(cell_node(sys, cell))), BIT(order));
 }
 
 /*

@@ -38,8 +38,14 @@ static void fold_diffs(const struct buddy_system *sys, struct zone *zone, struct
 static void age_pcp(struct buddy_system *sys, struct zone *zone, uint32_t cpu)
 {
 	struct pcp *pcp = zone_pcp(sys, zone, cpu);
+	int32_t count;
 
-	if (!pcp->expire || !pcp->count)
+	if (!pcp->expire)
+		return;
+	lock_pcp(sys, zone, cpu);
+	count = pcp->count;
+	unlock_pcp(sys, zone, cpu);
+	if (!count)
 		return;
 	if (zone->node == sys->head->config.cpu_node[cpu]) {
 		pcp->expire = 0;

@@ -30,31 +30,6 @@ static always_inline void mod_zone_page_state(struct buddy_system *sys, struct z
 	write_shared(pcp->stat_diff[item], (int32_t)sum);
 }
 
-/*
- * The same n times over, which is not n times delta at once: a sum beyond the threshold goes to the
- * zone whole. delta is positive.
- */
-static inline void repeat_zone_page_state(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
-					  enum zone_stat item, int32_t delta, uint32_t n)
-{
-	struct pcp *pcp = zone_pcp(sys, zone, cpu);
-	int64_t diff = pcp->stat_diff[item], passed_on = 0;
-
-	if (!has_feature(sys, BUDDY_SMP)) {
-		add_zone_stat(zone, item, (int64_t)delta * n);
-		return;
-	}
-	for (; n > 0; n--) {
-		diff += delta;
-		if (diff > (int64_t)pcp->stat_threshold || -diff > (int64_t)pcp->stat_threshold) {
-			passed_on += diff;
-			diff = 0;
-		}
-	}
-	add_zone_stat(zone, item, passed_on);
-	write_shared(pcp->stat_diff[item], (int32_t)diff);
-}
-
 /* Ignores pending differences, never negative. */
 static always_inline int64_t zone_page_state(const struct zone *zone, enum zone_stat item)
 {

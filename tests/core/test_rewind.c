@@ -182,7 +182,7 @@ static void a_block_has_all_its_bits(void **state)
 		for (uint32_t index = 0; index + (1u << order) <= 4096; index += 1u << order) {
 			uint64_t map[64] = { 0 };
 
-			map_block(map, index, order);
+			map_frames(map, index, 1u << order);
 			for (uint32_t i = 0; i < 4096; i++)
 				assert_int_equal(map[i / 64] >> i % 64 & 1,
 						 i >= index && i < index + (1u << order));
@@ -206,7 +206,7 @@ static void a_split_block_has_its_bits(void **state)
 			for (uint32_t order = low; order < high; order++)
 				map_frame(expected, index + BIT(order));
 			world.sys.taken = map;
-			map_taken(&world.sys, world.sys.mem_map + index, low, high);
+			map_taken(&world.sys, world.sys.mem_map + index, BIT(low), high);
 			assert_memory_equal(map, expected, sizeof(map));
 		}
 	}

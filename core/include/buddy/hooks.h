@@ -111,7 +111,7 @@ struct buddy_hooks {
 
 /*
  * NULL sync: one thread uses the system at a time. Given by buddy_set_sync(). Several threads may
- * then allocate, free, drain and tick at once. Boot, import, rewind, sysctls, setters and inspect.h
+ * then allocate, free and drain at once, and one of them tick. Boot, import, rewind, sysctls, setters and inspect.h
  * want the system alone, references to one page are one thread's at a time, and the counters of
  * marks and the frame map are not for several threads: leave them NULL.
  */
