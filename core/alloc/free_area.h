@@ -98,10 +98,10 @@ void merge_free_block(struct buddy_system *sys, struct zone *zone, struct page *
 		      uint32_t order, uint32_t type, uint32_t fpi);
 
 /*
- * A run: up to n blocks in a row from the smallest sufficient block of one type (BU-18, BU-36). What
- * is left of that block goes to the heads of its lists. The same comes of taking one after the other:
- * the lists between the two orders are empty before, and a half that goes to one of them is what the
- * next is taken from.
+ * A run: up to n blocks in a row from the smallest sufficient block of one type (BU-18, BU-36).
+ * What is left of that block goes to the heads of its lists. The same comes of taking one after the
+ * other: the lists between the two orders are empty before, and a half that goes to one of them is
+ * what the next is taken from.
  *
  *   order 0, n 5, a block of 16    taken 0 1 2 3 4    left 5 | 6..7 | 8..15
  *

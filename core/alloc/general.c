@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One word tells what the hot paths leave to the general ones, whoever watches or changes requests.
- */
+/* One word tells what the hot paths leave to the general ones. */
 #include "alloc/general.h"
 
 #include "alloc/hot.h"

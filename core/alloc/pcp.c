@@ -174,9 +174,7 @@ static void free_run(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
 		trace_pcpu_drain(sys, run->first + run->step * (ptrdiff_t)i, order, type);
 }
 
-/* From the tail of one list, until count pages are gone or it is empty. Returns what is left of
- * count.
- */
+/* From the tail of one list until count pages are gone or it is empty; returns what is left. */
 static int32_t free_pcp_list(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
 			     struct pcp *pcp, int32_t count, uint32_t pindex)
 {

@@ -42,8 +42,7 @@ _Static_assert(sizeof(struct page) == 32, "half a kernel page descriptor");
  * (FP-50). */
 #define PAGE_TAIL BIT(31)
 #define PAGE_PFMEMALLOC BIT(30)
-/* In a head that is handed out or on a pcp list: the order of a whole block (page_written.h), or 0.
- */
+/* In a head handed out or on a pcp list: the order of a whole block (page_written.h), or 0. */
 #define PAGE_WHOLE_SHIFT 26u
 #define PAGE_WHOLE (0xfu << PAGE_WHOLE_SHIFT)
 #define PAGE_INTERNAL_FLAGS (PAGE_TAIL | PAGE_PFMEMALLOC | PAGE_WHOLE)

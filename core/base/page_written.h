@@ -4,8 +4,7 @@
  * promises spare the allocator a look at every page of a block that comes or goes:
  *
  *   free block    all its pages are spotless, the head but for its mark as a free one
- *   whole block   its head tells its order n (PAGE_WHOLE), and the 2^n - 1 pages behind are
- * spotless
+ *   whole block   its head tells its order n (PAGE_WHOLE): the 2^n - 1 pages behind are spotless
  *
  * Splitting, merging and handing out keep them. Whoever else is about to make a page other than
  * spotless says so:
@@ -33,8 +32,7 @@ static always_inline void forget_whole(struct page *head)
 	head->flags &= ~PAGE_WHOLE;
 }
 
-/* From here on no promise is trusted, until the image is another one. buddy_rewind() learns of the
- * page. */
+/* From here on, until the image is another, no promise is trusted. buddy_rewind() learns of it. */
 static inline void page_written(struct buddy_system *sys, const struct page *page)
 {
 	write_shared(sys->head->stray_writes, 1);

@@ -110,10 +110,10 @@ struct buddy_hooks {
 #define LOCK_PCP(cpu, zone, nr_zones) ((nr_zones) * (1u + (cpu)) + (zone))
 
 /*
- * NULL sync: one thread uses the system at a time. Given by buddy_set_sync(). Several threads may
- * then allocate, free and drain at once, and one of them tick. Boot, import, rewind, sysctls, setters and inspect.h
- * want the system alone, references to one page are one thread's at a time, and the counters of
- * marks and the frame map are not for several threads: leave them NULL.
+ * Given by buddy_set_sync(). NULL: one thread uses the system at a time. With it several threads
+ * may allocate, free and drain at once, and one of them tick. Boot, import, rewind, sysctls,
+ * setters and inspect.h want the system alone. References to one page are one thread's at a time.
+ * marks and taken are not for several threads: leave them NULL.
  */
 struct buddy_sync {
 	void *context;
