@@ -65,12 +65,15 @@ static void select_rows(struct bench_table *table, const struct bench_options *o
 static const char *core_beside_program(void)
 {
 	static char path[PATH_BYTES];
-	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 32);
+	char folder[PATH_BYTES - sizeof("/bench_core.so")];
+	ssize_t length = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
 	char *slash;
 
-	path[length > 0 ? length : 0] = '\0';
-	slash = strrchr(path, '/');
-	strcpy(slash ? slash + 1 : path, "bench_core.so");
+	folder[length > 0 ? length : 0] = '\0';
+	slash = strrchr(folder, '/');
+	if (slash)
+		*slash = '\0';
+	snprintf(path, sizeof(path), "%s/bench_core.so", folder);
 	return path;
 }
 
@@ -94,13 +97,13 @@ static bool is_named(const struct bench_options *options, const char *name)
 	return options->nr_subjects == 0;
 }
 
-/* Today's core stays whatever is named: ratios are to it. */
+/* Today's core stays, ratios are to it, and whoever loads another one wants to see it. */
 static void keep_named(struct bench_table *table, const struct bench_options *options)
 {
-	size_t nr = 1;
+	size_t nr = 0;
 
-	for (size_t i = 1; i < table->nr_subjects; i++)
-		if (is_named(options, table->subjects[i].name))
+	for (size_t i = 0; i < table->nr_subjects; i++)
+		if (table->subjects[i].core || is_named(options, table->subjects[i].name))
 			table->subjects[nr++] = table->subjects[i];
 	table->nr_subjects = nr;
 }

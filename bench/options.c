@@ -19,7 +19,7 @@ static const char usage_text[] =
 	"  --quick          5 rounds, slices of 2 ms, smaller sizes, no boots of 256 GiB and\n"
 	"                   more: a look, not a result\n"
 	"  --filter TEXT    only rows whose name contains TEXT\n"
-	"  --subject NAME   only this subject, and today's core; may be given again\n"
+	"  --subject NAME   only this subject, and the cores; may be given again\n"
 	"  --against FILE   an older core, as bench/against builds it; may be given again\n"
 	"  --core FILE      today's core (default: bench_core.so beside the program)\n"
 	"  --csv FILE       figures in nanoseconds and ratios as CSV\n"

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-# bench_core_module(TARGET NAME FOLDER): a shared object FOLDER/TARGET.so of this tree's core, oracle
-# and diff and of bench/shim (see bench/shim/api.h). Every source gets the options of its room, so a
-# tree is measured with its own flags; it is compiled anew because a shared object wants other code
-# than a program. bench/CMakeLists.txt calls it for today's core. For an older one, bench/against has
-# the older tree include this file from here, with BENCH_REVISION (the name) and BENCH_FOLDER set.
+# bench_core_module(TARGET NAME FOLDER): a shared object FOLDER/TARGET.so of this tree's core,
+# oracle and diff and of bench/shim (see bench/shim/api.h). Every source gets the options of its
+# room, so a tree is measured with its own flags; it is compiled anew because a shared object wants
+# other code than a program. bench/CMakeLists.txt calls it for today's core. For an older one,
+# bench/against has the older tree include this file from here, with BENCH_REVISION (the name) and
+# BENCH_FOLDER set.
 if(COMMAND bench_core_module)
   return() # an older tree that has its own: the one that came first builds both cores
 endif()
@@ -11,18 +12,20 @@ set(BENCH_SHIM ${CMAKE_CURRENT_LIST_DIR}/shim)
 
 # The part compiles against this tree: RESULT is ON. Its own tree must compile every part.
 function(bench_part_fits part result)
+  set(definitions ${ARGN})
+  list(TRANSFORM definitions PREPEND -D)
   set(${result} ON PARENT_SCOPE)
   if(NOT BENCH_REVISION)
     return()
   endif()
   set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
-  unset(fits CACHE)
-  try_compile(fits ${CMAKE_BINARY_DIR}/bench-parts/${part} SOURCES ${BENCH_SHIM}/${part}.c
-    COMPILE_DEFINITIONS ${ARGN}
+  unset(bench_compiles_${part} CACHE)
+  try_compile(bench_compiles_${part} ${CMAKE_BINARY_DIR}/bench-parts/${part} SOURCES ${BENCH_SHIM}/${part}.c
+    COMPILE_DEFINITIONS ${definitions}
     CMAKE_FLAGS "-DINCLUDE_DIRECTORIES=${bench_roots}" C_STANDARD 11 C_EXTENSIONS ON
     OUTPUT_VARIABLE output)
   file(WRITE ${CMAKE_BINARY_DIR}/bench-parts/${part}.log "${output}")
-  if(NOT fits)
+  if(NOT bench_compiles_${part})
     message(NOTICE "bench: ${BENCH_REVISION} does not compile bench/shim/${part}.c, so its rows "
       "are left out; see ${CMAKE_BINARY_DIR}/bench-parts/${part}.log")
     set(${result} OFF PARENT_SCOPE)

@@ -8,6 +8,9 @@
 #include "bench/shim/machine.h"
 
 #define CACHE_LINE 64u
+#ifndef SHIM_NAME
+#define SHIM_NAME "core"
+#endif
 
 static struct bench_machine *machine_prepare(enum bench_profile profile, uint32_t nr_pages,
 					     uint32_t nr_cpus)
