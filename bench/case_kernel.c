@@ -4,6 +4,8 @@
  * is that of a batch less that of a batch of nops, and still holds the module's look at whether the
  * program owns the page: the kernel itself is somewhat faster than this.
  */
+#include <stdlib.h>
+
 #include "bench/guest.h"
 #include "bench/patterns.h"
 #include "bench/subjects.h"
@@ -13,51 +15,78 @@
 #define MACHINE_PAGES 16384u
 #define GFP (GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
 #define ERROR_BYTES 4096
+#define BATCHES_MIN 15u
+#define BATCHES_MAX 64u
 
 static const struct guest_pattern pair = { .order = 0, .nr_held = 1 };
 static const struct guest_pattern burst = { .order = 0, .nr_held = BENCH_BURST_UNITS };
 
-/* Batches and nops in turn until the slice is over; NULL, or what is wrong. */
-static const char *time_batches(const struct guest_pattern *pattern, uint64_t slice_ns,
-				int64_t *batches_ns, uint64_t *nops_ns, uint64_t *nr_batches)
+/* What one slice has seen: what is measured, and nops, in turn. */
+struct batches {
+	uint64_t ns[BATCHES_MAX], nops_ns[BATCHES_MAX];
+	uint32_t nr;
+};
+
+/* NULL, or what is wrong. */
+static const char *time_batches(enum guest_batch what, const struct guest_pattern *pattern,
+				uint64_t slice_ns, struct batches *batches)
 {
 	static char error[ERROR_BYTES];
-	const uint64_t start = bench_now_ns();
-	uint64_t batch_ns, nop_ns;
+	uint64_t start;
 
+	batches->nr = 0;
 	if (!guest_prepare(MACHINE_PAGES, GFP, pattern, error, sizeof(error)))
 		return error;
+	start = bench_now_ns();
 	do {
-		if (!guest_run_batch(false, &batch_ns, error, sizeof(error)) ||
-		    !guest_run_batch(true, &nop_ns, error, sizeof(error)))
+		const uint32_t i = batches->nr++;
+
+		if (!guest_run(what, &batches->ns[i], error, sizeof(error)) ||
+		    !guest_run(GUEST_NOPS, &batches->nops_ns[i], error, sizeof(error)))
 			return error;
-		*batches_ns += (int64_t)(batch_ns - nop_ns);
-		*nops_ns += nop_ns;
-		++*nr_batches;
-	} while (bench_now_ns() - start < slice_ns);
+	} while (batches->nr < BATCHES_MIN ||
+		 (batches->nr < BATCHES_MAX && bench_now_ns() - start < slice_ns));
 	return NULL;
 }
 
-static bool run_guest(struct bench_job *job, const struct guest_pattern *pattern, bool nops,
-		      struct bench_sample *sample)
+static int compare_times(const void *a, const void *b)
 {
-	int64_t batches_ns = 0;
-	uint64_t nops_ns = 0, nr_batches = 0;
-	double nr_pairs;
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
-	job->problem = time_batches(pattern, job->slice_ns, &batches_ns, &nops_ns, &nr_batches);
+	return (x > y) - (x < y);
+}
+
+static double median(uint64_t *times_ns, uint32_t nr)
+{
+	qsort(times_ns, nr, sizeof(*times_ns), compare_times);
+	return (double)times_ns[nr / 2];
+}
+
+/*
+ * Pairs less nops, or what was taken off for itself. Medians: the guest is another process, and
+ * one lost time slice of its would drown a difference of means.
+ */
+static bool run_guest(struct bench_job *job, enum guest_batch what,
+		      const struct guest_pattern *pattern, struct bench_sample *sample)
+{
+	static struct batches batches;
+
+	job->problem = time_batches(what, pattern, job->slice_ns, &batches);
 	if (job->problem)
 		return false;
-	nr_pairs = (double)nr_batches * GUEST_CALLS / 2;
-	sample->ns = (nops ? (double)nops_ns : (double)batches_ns) / nr_pairs;
-	sample->nr_requests = nr_batches * GUEST_CALLS / 2;
+	sample->ns = median(batches.ns, batches.nr);
+	if (what == GUEST_BATCH)
+		sample->ns -= median(batches.nops_ns, batches.nr);
+	if (what != GUEST_EMPTY)
+		sample->ns /= GUEST_CALLS / 2;
+	sample->nr_requests = (uint64_t)batches.nr * GUEST_CALLS / 2;
 	return true;
 }
 
 static bool run_pair(struct bench_job *job, struct bench_sample *sample)
 {
 	if (!job->subject->core)
-		return run_guest(job, &pair, false, sample);
+		return run_guest(job, GUEST_BATCH, &pair, sample);
 	bench_time_rounds(&job->subject->calls[0], bench_pair_round, NULL, job, BENCH_PAIR_UNITS,
 			  sample);
 	return true;
@@ -68,7 +97,7 @@ static bool run_burst(struct bench_job *job, struct bench_sample *sample)
 	struct bench_burst blocks;
 
 	if (!job->subject->core)
-		return run_guest(job, &burst, false, sample);
+		return run_guest(job, GUEST_BATCH, &burst, sample);
 	bench_time_rounds(&job->subject->calls[0], bench_burst_round, &blocks, job,
 			  BENCH_BURST_UNITS, sample);
 	return true;
@@ -76,7 +105,12 @@ static bool run_burst(struct bench_job *job, struct bench_sample *sample)
 
 static bool run_nops(struct bench_job *job, struct bench_sample *sample)
 {
-	return run_guest(job, &pair, true, sample);
+	return run_guest(job, GUEST_NOPS, &pair, sample);
+}
+
+static bool run_empty(struct bench_job *job, struct bench_sample *sample)
+{
+	return run_guest(job, GUEST_EMPTY, &pair, sample);
 }
 
 #define ROW(title, what, group, function)                                                  \
@@ -91,8 +125,8 @@ const struct bench_row *bench_kernel_rows(size_t *nr)
 	static const struct bench_row rows[] = {
 		ROW("pair-order-0", "alloc + free", BENCH_KERNEL, run_pair),
 		ROW("burst-256", "alloc + free", BENCH_KERNEL, run_burst),
-		ROW("two-nops", "two nops, round trip and reset, taken off above", BENCH_GUEST,
-		    run_nops),
+		ROW("two-nops", "two nops of such a batch", BENCH_GUEST, run_nops),
+		ROW("empty-batch", "reset and round trip", BENCH_GUEST, run_empty),
 	};
 
 	*nr = sizeof(rows) / sizeof(rows[0]);

@@ -3,6 +3,7 @@
  * Of the ratios those within a round are taken, not the ratio of two medians: what slows the host
  * down for a moment slows both of a pair, and drops out.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "bench/table.h"
@@ -30,7 +31,7 @@ static uint32_t gather(const double *slices, uint32_t nr_rounds, double *values)
 	uint32_t nr = 0;
 
 	for (uint32_t round = 0; round < nr_rounds; round++)
-		if (slices[round] >= 0)
+		if (!isnan(slices[round]))
 			values[nr++] = slices[round];
 	qsort(values, nr, sizeof(*values), compare_doubles);
 	return nr;
@@ -42,7 +43,7 @@ static uint32_t gather_ratios(const double *slices, const double *core, uint32_t
 	uint32_t nr = 0;
 
 	for (uint32_t round = 0; round < nr_rounds; round++)
-		if (slices[round] >= 0 && core[round] > 0)
+		if (!isnan(slices[round]) && core[round] > 0)
 			values[nr++] = slices[round] / core[round];
 	qsort(values, nr, sizeof(*values), compare_doubles);
 	return nr;

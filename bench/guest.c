@@ -107,14 +107,14 @@ bool guest_prepare(uint32_t nr_pages, uint32_t gfp, const struct guest_pattern *
 	return false;
 }
 
-bool guest_run_batch(bool nops, uint64_t *elapsed_ns, char *error, size_t error_size)
+bool guest_run(enum guest_batch what, uint64_t *elapsed_ns, char *error, size_t error_size)
 {
-	const struct linux_call *calls = nops ? guest.nops : guest.batch;
+	const struct linux_call *calls = what == GUEST_BATCH ? guest.batch : guest.nops;
 	uint64_t start;
 
 	memcpy(guest.shared->calls, calls, sizeof(guest.batch));
 	start = bench_now_ns();
-	if (!command(LINUX_RUN, GUEST_CALLS, error, error_size))
+	if (!command(LINUX_RUN, what == GUEST_EMPTY ? 0 : GUEST_CALLS, error, error_size))
 		return false;
 	*elapsed_ns = bench_now_ns() - start;
 	return true;

@@ -23,7 +23,9 @@ struct guest_pattern {
  */
 bool guest_prepare(uint32_t nr_pages, uint32_t gfp, const struct guest_pattern *pattern,
 		   char *error, size_t error_size);
-/* Runs the batch, or as many nops; *elapsed_ns is the host's. false: error tells. */
-bool guest_run_batch(bool nops, uint64_t *elapsed_ns, char *error, size_t error_size);
+enum guest_batch { GUEST_BATCH, GUEST_NOPS, GUEST_EMPTY };
+
+/* The batch, as many nops, or no call at all; *elapsed_ns is the host's. false: error tells. */
+bool guest_run(enum guest_batch what, uint64_t *elapsed_ns, char *error, size_t error_size);
 /* The machine is forgotten. */
 void guest_release(void);

@@ -15,7 +15,7 @@ static const char usage_text[] =
 	"with a sentence.\n"
 	"\n"
 	"  --rounds N       rounds of every row, each with a slice of 8 ms of every subject\n"
-	"                   (default: 31). Slow ones stop earlier, after ten seconds of a row.\n"
+	"                   (default: 31). Slow ones stop earlier, after 20 s of a row.\n"
 	"  --quick          5 rounds, slices of 2 ms, smaller sizes, no boots of 256 GiB and\n"
 	"                   more: a look, not a result\n"
 	"  --filter TEXT    only rows whose name contains TEXT\n"

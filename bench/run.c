@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/run.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
 #include "bench/clock.h"
 #include "bench/progress.h"
+#include "bench/random.h"
 
-#define NOT_RUN (-1.0)
+#define NOT_RUN NAN
 #define TRIES 4u
 #define LONG_SLICES 10u
 
@@ -24,6 +26,7 @@ struct running {
 	const struct bench_pace *pace;
 	struct bench_slices slices;
 	struct standing standings[BENCH_MAX_SUBJECTS];
+	uint64_t seed; /* of the order within a round */
 };
 
 static void tell_left_out(const struct bench_row *row, const struct bench_subject *subject,
@@ -123,16 +126,35 @@ static bool is_pointless(const struct running *running)
 	       running->standings[0].out && running->standings[0].nr_slices == 0;
 }
 
-/* Another subject begins each round. */
+/*
+ * Who begins goes round, today's core first: then it is seen whether the row can run at all. The
+ * others come in another random order each round, so that who comes behind whom changes.
+ */
+static void order_round(size_t *order, size_t nr, uint32_t round, uint64_t *seed)
+{
+	for (size_t i = 0; i < nr; i++)
+		order[i] = (i + round) % nr;
+	for (size_t i = nr - 1; i > 1; i--) {
+		size_t k = 1 + bench_below((uint32_t)(bench_random(seed) >> 32), i);
+		size_t swap = order[i];
+
+		order[i] = order[k];
+		order[k] = swap;
+	}
+}
+
+/* false: the row is over. */
 static bool run_round(struct running *running, uint32_t round)
 {
 	const size_t nr = running->table->nr_subjects;
+	size_t order[BENCH_MAX_SUBJECTS];
 
 	for (size_t i = 0; i < nr; i++)
 		running->slices.ns[i][round] = NOT_RUN;
 	running->slices.nr_rounds = round + 1;
+	order_round(order, nr, round, &running->seed);
 	for (size_t k = 0; k < nr && !progress_stopped(); k++) {
-		take_turn(running, (k + round) % nr, round);
+		take_turn(running, order[k], round);
 		if (is_pointless(running))
 			return false;
 	}
@@ -159,6 +181,7 @@ void bench_run_row(struct bench_table *table, size_t nr_row, const struct bench_
 	running.nr_row = nr_row;
 	running.pace = pace;
 	running.slices.nr_rounds = 0;
+	running.seed = BENCH_SEED;
 	begin_row(&running);
 	for (uint32_t round = 0; round < table->nr_rounds && !progress_stopped(); round++)
 		if (!run_round(&running, round))

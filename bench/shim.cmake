@@ -20,7 +20,8 @@ function(bench_part_fits part result)
   endif()
   set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
   unset(bench_compiles_${part} CACHE)
-  try_compile(bench_compiles_${part} ${CMAKE_BINARY_DIR}/bench-parts/${part} SOURCES ${BENCH_SHIM}/${part}.c
+  try_compile(bench_compiles_${part} ${CMAKE_BINARY_DIR}/bench-parts/${part}
+    SOURCES ${BENCH_SHIM}/${part}.c
     COMPILE_DEFINITIONS ${definitions}
     CMAKE_FLAGS "-DINCLUDE_DIRECTORIES=${bench_roots}" C_STANDARD 11 C_EXTENSIONS ON
     OUTPUT_VARIABLE output)

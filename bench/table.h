@@ -19,7 +19,7 @@ struct bench_result {
 	uint64_t nr_failed, nr_requests;
 };
 
-/* One row's slices; a round that a subject did not run holds a negative number. */
+/* One row's slices; a round that a subject did not run holds NAN. */
 struct bench_slices {
 	double ns[BENCH_MAX_SUBJECTS][BENCH_MAX_ROUNDS];
 	uint32_t nr_rounds;
