@@ -15,6 +15,7 @@
 #define MACHINE_PAGES 16384u
 #define GFP (GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
 #define ERROR_BYTES 4096
+#define PAIRS (GUEST_CALLS / 2.0)
 #define BATCHES_MIN 15u
 #define BATCHES_MAX 64u
 
@@ -58,8 +59,11 @@ static int compare_times(const void *a, const void *b)
 
 static double median(uint64_t *times_ns, uint32_t nr)
 {
+	uint64_t middle;
+
 	qsort(times_ns, nr, sizeof(*times_ns), compare_times);
-	return (double)times_ns[nr / 2];
+	middle = times_ns[nr / 2];
+	return (double)middle;
 }
 
 /*
@@ -78,8 +82,8 @@ static bool run_guest(struct bench_job *job, enum guest_batch what,
 	if (what == GUEST_BATCH)
 		sample->ns -= median(batches.nops_ns, batches.nr);
 	if (what != GUEST_EMPTY)
-		sample->ns /= GUEST_CALLS / 2;
-	sample->nr_requests = (uint64_t)batches.nr * GUEST_CALLS / 2;
+		sample->ns /= PAIRS;
+	sample->nr_requests = (uint64_t)batches.nr * (GUEST_CALLS / 2);
 	return true;
 }
 

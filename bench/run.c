@@ -134,7 +134,7 @@ static void order_round(size_t *order, size_t nr, uint32_t round, uint64_t *seed
 {
 	for (size_t i = 0; i < nr; i++)
 		order[i] = (i + round) % nr;
-	for (size_t i = nr - 1; i > 1; i--) {
+	for (size_t i = nr; i-- > 2;) {
 		size_t k = 1 + bench_below((uint32_t)(bench_random(seed) >> 32), i);
 		size_t swap = order[i];
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define BENCH_API_VERSION 1u
+#define BENCH_NAME_BYTES 16
 #define BENCH_CORE_SYMBOL "bench_core"
 
 enum bench_profile { BENCH_DEBIAN, BENCH_UML };
@@ -50,7 +51,8 @@ struct bench_lockstep {
 /* Exported as `const struct bench_core bench_core`. Parts that the core lacks are NULL. */
 struct bench_core {
 	uint32_t version; /* BENCH_API_VERSION */
-	const char *name;
+	/* Not a string elsewhere: constants behind it would move with its length. */
+	char name[BENCH_NAME_BYTES];
 	uint32_t gfp; /* of every request */
 	/* alloc_pages() and __free_pages() themselves; task as below. */
 	void *(*alloc)(void *task, uint32_t gfp, uint32_t order);
