@@ -151,10 +151,13 @@ linux-coverage: ## lines of the real Linux allocator that our programs reach: HT
 	@scripts/setup coverage
 	@coverage/linux
 
-bench: ## the core against other allocators
+# AGAINST is an older commit, whose core becomes a subject as well.
+AGAINST ?=
+bench: ## the core against other allocators: 10 min; AGAINST=REV ARGS="--quick"
 	@scripts/setup bench
 	@$(call cmake_build,release,--target buddy_bench)
-	@build/release/buddy_bench $(ARGS)
+	@$(if $(AGAINST),core=$$(bench/against --build "$(AGAINST)") &&) \
+		bench/update build/release/buddy_bench $(if $(AGAINST),--against "$$core") $(ARGS)
 
 tidy: ## clang-tidy over every room
 	@scripts/setup tidy

@@ -1,206 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* The driver: options, interleaved rounds, medians. It measures, no figure fails a run. */
-#include <getopt.h>
+/* The program: who and what is measured, and where the figures go. No figure fails a run. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "bench/bench.h"
+#include "bench/clock.h"
+#include "bench/options.h"
+#include "bench/progress.h"
+#include "bench/run.h"
+#include "bench/subjects.h"
 
-#define EXIT_BAD_USAGE 2
-#define ROUNDS_DEFAULT 7u
-#define ROUNDS_QUICK 3u
+#define PATH_BYTES 4096
+#define ROW_BUDGET_NS UINT64_C(20000000000)
+#define ROW_BUDGET_QUICK_NS UINT64_C(1500000000)
+#define MIN_SLICES 5u
+#define MIN_SLICES_QUICK 2u
 
 /* jemalloc's thread-local data is larger than what glibc keeps for late libraries. */
 #define TLS_TUNABLE "glibc.rtld.optional_static_tls=16384"
-
-static const char usage_text[] =
-	"usage: buddy_bench [options]\n"
-	"\n"
-	"Measures the page allocator beside glibc, jemalloc, mimalloc, tcmalloc and an empty\n"
-	"loop; boot, snapshots and lockstep for the core alone. Allocators that are not installed\n"
-	"are left out.\n"
-	"\n"
-	"  --rounds N      rounds of every case and subject, interleaved (default: 7)\n"
-	"  --quick         3 rounds, smaller sizes: a look, not a result\n"
-	"  --filter TEXT   only cases whose name contains TEXT\n"
-	"  --csv FILE      figures in nanoseconds as CSV\n"
-	"  --markdown      the table as Markdown instead\n"
-	"  --list          names of the cases\n"
-	"  -h, --help      this text\n"
-	"\n"
-	"Exit status: 0 measured, 2 bad usage or nothing to measure.\n";
-
-uint64_t bench_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Runs one case once on one subject; core-only cases open nothing. */
-static bool run_once(const struct bench_case *what, uint64_t argument,
-		     struct bench_subject *subject, struct bench_sample *sample)
-{
-	const char *problem = NULL;
-	bool ok;
-
-	if (subject->absent)
-		return false;
-	*sample = (struct bench_sample){ 0 };
-	ok = !what->peers || subject->open(subject, what->machine_pages, &problem);
-	if (!ok) {
-		fprintf(stderr, "bench: %s is left out: %s\n", subject->name, problem);
-		subject->absent = true;
-		return false;
-	}
-	ok = what->run(what, argument, what->peers ? subject : NULL, sample, &problem);
-	if (!ok)
-		fprintf(stderr, "bench: %s on %s is left out: %s\n", what->name, subject->name,
-			problem);
-	if (what->peers)
-		subject->close(subject);
-	return ok;
-}
-
-static void take_samples(struct bench_result *result, double *samples, uint32_t nr_samples)
-{
-	if (nr_samples == 0)
-		return;
-	qsort(samples, nr_samples, sizeof(*samples), compare_doubles);
-	result->measured = true;
-	result->min_ns = samples[0];
-	result->median_ns = nr_samples % 2
-				    ? samples[nr_samples / 2]
-				    : (samples[nr_samples / 2 - 1] + samples[nr_samples / 2]) / 2;
-}
-
-/* A B C A B C ...; a subject that cannot run a case is not asked again. */
-static void run_case(struct bench_table *table, struct bench_subject *subjects, size_t nr_case,
-		     uint64_t argument)
-{
-	static double samples[BENCH_MAX_SUBJECTS][BENCH_MAX_ROUNDS];
-	const struct bench_case *what = &table->cases[nr_case];
-	const size_t nr_subjects = what->peers ? table->nr_subjects : 1;
-	uint32_t nr_samples[BENCH_MAX_SUBJECTS] = { 0 };
-
-	for (uint32_t round = 0; round < table->nr_rounds; round++) {
-		for (size_t i = 0; i < nr_subjects; i++) {
-			struct bench_result *result = &table->results[nr_case][i];
-			struct bench_sample sample;
-
-			if (nr_samples[i] < round ||
-			    !run_once(what, argument, &subjects[i], &sample))
-				continue;
-			samples[i][nr_samples[i]++] = sample.ns;
-			result->nr_failed += sample.nr_failed;
-			result->nr_requests += sample.nr_requests;
-		}
-	}
-	for (size_t i = 0; i < nr_subjects; i++)
-		take_samples(&table->results[nr_case][i], samples[i], nr_samples[i]);
-}
-
-static size_t gather_cases(struct bench_case *cases)
-{
-	const struct bench_case *(*const groups[])(
-		size_t * nr) = { bench_alloc_cases, bench_machine_cases, bench_lockstep_cases };
-	size_t nr_cases = 0;
-
-	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
-		size_t nr;
-		const struct bench_case *group = groups[g](&nr);
-
-		memcpy(cases + nr_cases, group, nr * sizeof(*group));
-		nr_cases += nr;
-	}
-	return nr_cases;
-}
-
-/* Keeps the cases of this run: by the filter, and by --quick, which leaves the largest out. */
-static size_t select_cases(struct bench_case *cases, size_t nr_cases,
-			   const struct bench_options *options)
-{
-	size_t nr = 0;
-
-	for (size_t i = 0; i < nr_cases; i++) {
-		if (options->filter && !strstr(cases[i].name, options->filter))
-			continue;
-		if (options->quick && cases[i].argument != 0 && cases[i].argument_quick == 0)
-			continue;
-		cases[nr++] = cases[i];
-	}
-	return nr;
-}
-
-static bool parse_rounds(const char *text, uint32_t *nr_rounds)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end != '\0' || value < 1 || value > BENCH_MAX_ROUNDS) {
-		fprintf(stderr, "bench: --rounds %s is not possible; give a number from 1 to %d\n",
-			text, BENCH_MAX_ROUNDS);
-		return false;
-	}
-	*nr_rounds = (uint32_t)value;
-	return true;
-}
-
-/* Returns -1 to go on, else the exit status. */
-static int parse_options(int argc, char **argv, struct bench_options *options, bool *list)
-{
-	static const struct option long_options[] = {
-		{ "rounds", required_argument, NULL, 'r' }, { "quick", no_argument, NULL, 'q' },
-		{ "filter", required_argument, NULL, 'f' }, { "csv", required_argument, NULL, 'c' },
-		{ "markdown", no_argument, NULL, 'm' },     { "list", no_argument, NULL, 'l' },
-		{ "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
-		switch (option) {
-		case 'r':
-			if (!parse_rounds(optarg, &options->nr_rounds))
-				return EXIT_BAD_USAGE;
-			break;
-		case 'q':
-			options->quick = true;
-			break;
-		case 'f':
-			options->filter = optarg;
-			break;
-		case 'c':
-			options->csv_path = optarg;
-			break;
-		case 'm':
-			options->markdown = true;
-			break;
-		case 'l':
-			*list = true;
-			break;
-		case 'h':
-			fputs(usage_text, stdout);
-			return 0;
-		default:
-			return EXIT_BAD_USAGE;
-		}
-	}
-	if (optind == argc)
-		return -1;
-	fprintf(stderr, "bench: %s: no file is wanted; buddy_bench --help tells more\n",
-		argv[optind]);
-	return EXIT_BAD_USAGE;
-}
 
 /* Starts the program anew with room for late thread-local data; goes on without when that fails. */
 static void reserve_static_tls(char **argv)
@@ -216,56 +35,222 @@ static void reserve_static_tls(char **argv)
 		execv("/proc/self/exe", argv);
 }
 
-static void run_all(struct bench_table *table, struct bench_subject *subjects,
-		    const struct bench_options *options)
+/* ---- rows ---- */
+
+static bool row_is_wanted(const struct bench_row *row, const struct bench_options *options)
 {
+	return !(options->filter && !strstr(row->name, options->filter)) &&
+	       !(options->quick && row->slow);
+}
+
+static void select_rows(struct bench_table *table, const struct bench_options *options)
+{
+	const struct bench_row *(*const groups[])(size_t * nr) = {
+		bench_pair_rows, bench_bulk_rows,     bench_mix_rows,    bench_boot_rows,
+		bench_copy_rows, bench_lockstep_rows, bench_thread_rows, bench_kernel_rows,
+	};
+
+	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
+		size_t nr;
+		const struct bench_row *rows = groups[g](&nr);
+
+		for (size_t i = 0; i < nr && table->nr_rows < BENCH_MAX_ROWS; i++)
+			if (row_is_wanted(&rows[i], options))
+				table->rows[table->nr_rows++] = &rows[i];
+	}
+}
+
+/* ---- subjects ---- */
+
+static const char *core_beside_program(void)
+{
+	static char path[PATH_BYTES];
+	char folder[PATH_BYTES - sizeof("/bench_core.so")];
+	ssize_t length = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
+	char *slash;
+
+	folder[length > 0 ? length : 0] = '\0';
+	slash = strrchr(folder, '/');
+	if (slash)
+		*slash = '\0';
+	snprintf(path, sizeof(path), "%s/bench_core.so", folder);
+	return path;
+}
+
+static bool add_core(struct bench_table *table, const char *path)
+{
+	char error[PATH_BYTES + 512];
+
+	if (subject_load_core(&table->subjects[table->nr_subjects], path, error, sizeof(error))) {
+		table->nr_subjects++;
+		return true;
+	}
+	fprintf(stderr, "bench: %s\n", error);
+	return false;
+}
+
+static bool is_named(const struct bench_options *options, const char *name)
+{
+	for (size_t i = 0; i < options->nr_subjects; i++)
+		if (strcmp(options->subjects[i], name) == 0)
+			return true;
+	return options->nr_subjects == 0;
+}
+
+/* Today's core stays, ratios are to it, and whoever loads another one wants to see it. */
+static void keep_named(struct bench_table *table, const struct bench_options *options)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < table->nr_subjects; i++)
+		if (table->subjects[i].core || is_named(options, table->subjects[i].name))
+			table->subjects[nr++] = table->subjects[i];
+	table->nr_subjects = nr;
+}
+
+static bool name_is_known(const struct bench_table *table, const char *name)
+{
+	for (size_t i = 0; i < table->nr_subjects; i++)
+		if (strcmp(table->subjects[i].name, name) == 0)
+			return true;
+	fprintf(stderr, "bench: there is no subject '%s'; there are:", name);
+	for (size_t i = 0; i < table->nr_subjects; i++)
+		fprintf(stderr, " '%s'", table->subjects[i].name);
+	fputc('\n', stderr);
+	return false;
+}
+
+static bool gather_subjects(struct bench_table *table, const struct bench_options *options)
+{
+	if (!add_core(table, options->core_path ? options->core_path : core_beside_program()))
+		return false;
+	for (size_t i = 0; i < options->nr_against; i++)
+		if (!add_core(table, options->against[i]))
+			return false;
+	table->nr_subjects += subject_list_peers(&table->subjects[table->nr_subjects],
+						 BENCH_MAX_SUBJECTS - table->nr_subjects - 1);
+	subject_make_kernel(&table->subjects[table->nr_subjects++]);
+	for (size_t i = 0; i < options->nr_subjects; i++)
+		if (!name_is_known(table, options->subjects[i]))
+			return false;
+	keep_named(table, options);
+	return true;
+}
+
+/* ---- output ---- */
+
+typedef void print_table(FILE *out, const struct bench_table *table);
+
+static bool write_file(const char *path, print_table *print, const struct bench_table *table)
+{
+	FILE *out = fopen(path, "w");
+	bool ok;
+
+	if (!out) {
+		fprintf(stderr, "bench: cannot create %s: %s\n", path, strerror(errno));
+		return false;
+	}
+	print(out, table);
+	ok = !ferror(out);
+	ok = fclose(out) == 0 && ok;
+	if (!ok)
+		fprintf(stderr, "bench: cannot write %s: %s\n", path, strerror(errno));
+	return ok;
+}
+
+/* Who is missing, or NULL: the kernel is built by who wants it, peers by the package manager. */
+static const char *missing_peer(const struct bench_table *table)
+{
+	for (size_t i = 0; i < table->nr_subjects; i++)
+		if (table->subjects[i].absent && table->subjects[i].library)
+			return table->subjects[i].name;
+	return NULL;
+}
+
+static bool publish(const struct bench_table *table, const struct bench_options *options)
+{
+	const char *missing = missing_peer(table);
+	char path[PATH_BYTES];
+
+	if (!bench_options_complete(options) || progress_stopped() || missing) {
+		fprintf(stderr, "bench: %s%s: nothing is published\n",
+			missing ? missing : "not a complete run", missing ? " is missing" : "");
+		return true;
+	}
+	snprintf(path, sizeof(path), "%s/table.md", options->publish_path);
+	if (!write_file(path, bench_print_markdown, table))
+		return false;
+	snprintf(path, sizeof(path), "%s/ratios.csv", options->publish_path);
+	return write_file(path, bench_print_csv, table);
+}
+
+static bool put_out(const struct bench_table *table, const struct bench_options *options)
+{
+	if (options->markdown)
+		bench_print_markdown(stdout, table);
+	if (options->csv_path && !write_file(options->csv_path, bench_print_csv, table))
+		return false;
+	return !options->publish_path || publish(table, options);
+}
+
+/* ---- the run ---- */
+
+static void run_all(struct bench_table *table, const struct bench_options *options)
+{
+	const struct bench_pace pace = {
+		.slice_ns = options->quick ? BENCH_SLICE_QUICK_NS : BENCH_SLICE_NS,
+		.budget_ns = options->quick ? ROW_BUDGET_QUICK_NS : ROW_BUDGET_NS,
+		.min_slices = options->quick ? MIN_SLICES_QUICK : MIN_SLICES,
+		.quick = options->quick,
+	};
+
+	progress_begin();
 	if (!options->markdown) {
 		bench_print_header(stdout, table->nr_rounds);
 		fputc('\n', stdout);
 	}
-	for (size_t i = 0; i < table->nr_cases; i++) {
-		const struct bench_case *what = &table->cases[i];
-
-		run_case(table, subjects, i,
-			 options->quick ? what->argument_quick : what->argument);
+	for (size_t i = 0; i < table->nr_rows && !progress_stopped(); i++) {
+		progress_row(table->rows[i]->name, i + 1, table->nr_rows);
+		bench_run_row(table, i, &pace);
+		progress_clear();
 		if (!options->markdown)
-			bench_print_case(stdout, table, i);
+			bench_print_row(stdout, table, i);
 	}
-	if (options->markdown)
-		bench_print_markdown(stdout, table);
+	progress_clear();
+}
+
+static int list_rows(const struct bench_table *table)
+{
+	for (size_t i = 0; i < table->nr_rows; i++)
+		puts(table->rows[i]->name);
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	static struct bench_subject subjects[BENCH_MAX_SUBJECTS];
-	static struct bench_case cases[BENCH_MAX_CASES];
-	static struct bench_table table = { .cases = cases, .subjects = subjects };
+	static struct bench_table table;
 	struct bench_options options = { 0 };
-	bool list = false;
-	int status = parse_options(argc, argv, &options, &list);
+	int status = bench_parse_options(argc, argv, &options);
 
 	if (status >= 0)
 		return status;
-	table.nr_cases = select_cases(cases, gather_cases(cases), &options);
-	if (table.nr_cases == 0) {
-		fprintf(stderr, "bench: no case is called like %s; see --list\n", options.filter);
-		return EXIT_BAD_USAGE;
+	if (!options.nr_rounds)
+		options.nr_rounds = options.quick ? BENCH_ROUNDS_QUICK : BENCH_ROUNDS;
+	table.nr_rounds = options.nr_rounds;
+	select_rows(&table, &options);
+	if (table.nr_rows == 0) {
+		fprintf(stderr, "bench: no row is called like %s; see --list\n", options.filter);
+		return BENCH_EXIT_BAD_USAGE;
 	}
-	if (list) {
-		for (size_t i = 0; i < table.nr_cases; i++)
-			puts(cases[i].name);
-		return 0;
-	}
+	if (options.list)
+		return list_rows(&table);
 	reserve_static_tls(argv);
-	table.nr_subjects = bench_subjects(subjects);
-	table.nr_rounds = options.nr_rounds ? options.nr_rounds
-			  : options.quick   ? ROUNDS_QUICK
-					    : ROUNDS_DEFAULT;
-	/* An empty table first: a path that cannot be written is told before the wait. */
-	if (options.csv_path && !bench_write_csv(options.csv_path, &table))
-		return EXIT_BAD_USAGE;
-	run_all(&table, subjects, &options);
-	if (options.csv_path && !bench_write_csv(options.csv_path, &table))
-		return EXIT_BAD_USAGE;
-	return 0;
+	/* Empty at first: a path that cannot be written is told before the wait. */
+	if (!gather_subjects(&table, &options) ||
+	    (options.csv_path && !write_file(options.csv_path, bench_print_csv, &table)))
+		return BENCH_EXIT_BAD_USAGE;
+	run_all(&table, &options);
+	if (!put_out(&table, &options))
+		return BENCH_EXIT_BAD_USAGE;
+	return progress_stopped() ? BENCH_EXIT_STOPPED : 0;
 }

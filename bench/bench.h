@@ -1,94 +1,88 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is measured (cases) on whom (subjects). Rounds are interleaved: every subject runs a case
- * once before any runs it again, so that a slow minute of the machine hits all alike. One sample is
- * one run of a case; median and minimum are over the rounds.
+ * What is measured (rows) on whom (subjects), and what came out. A slice is one short measurement
+ * of one subject in one row. A round is a slice of every subject, each round in another order, so
+ * that a slow moment of the host hits all alike and nobody always comes behind the same neighbour.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
-#include "buddy/types.h"
+#include "bench/calls.h"
+#include "bench/shim/api.h"
 
-#define BENCH_MAX_SUBJECTS 8
-#define BENCH_MAX_CASES 32
-#define BENCH_MAX_ROUNDS 101
+#define BENCH_MAX_SUBJECTS 12
+#define BENCH_MAX_ROWS 64
+#define BENCH_MAX_ROUNDS 1001
+#define BENCH_THREADS 2
+
+/* The machine that a core is given for a row. */
+struct bench_wish {
+	uint32_t nr_pages; /* 0: the row makes its own, or needs none */
+	uint32_t nr_cpus;
+	enum bench_profile profile;
+	bool shared;
+	enum bench_sharing_mode sharing;
+};
+
+/* Which rows a subject takes part in. */
+enum bench_scope {
+	BENCH_CALLS = 1u << 0,  /* allocate and free in one thread */
+	BENCH_CORES = 1u << 1,  /* what only a core has: boot, rewind, lockstep */
+	BENCH_SHARED = 1u << 2, /* two threads */
+	BENCH_OWNED = 1u << 3,  /* two threads, each with CPU numbers of its own */
+	BENCH_KERNEL = 1u << 4, /* next to the real kernel */
+	BENCH_GUEST = 1u << 5   /* the real kernel alone */
+};
 
 struct bench_subject {
 	const char *name;
-	const char *library; /* what is loaded for it, or NULL */
-	/* On a machine of nr_pages pages, if it has one. false: not here; *problem tells why. */
-	bool (*open)(struct bench_subject *subject, uint32_t nr_pages, const char **problem);
+	uint32_t scopes;               /* mask of enum bench_scope */
+	const struct bench_core *core; /* NULL: it is none */
+	struct bench_machine *machine; /* of a core, while it is open */
+	void *image;
+	struct bench_calls calls[BENCH_THREADS]; /* while it is open */
+	/* false: it cannot; *problem tells why, for good. Both may be NULL. */
+	bool (*open)(struct bench_subject *subject, const struct bench_wish *wish,
+		     const char **problem);
 	void (*close)(struct bench_subject *subject);
-	/* 2^order pages aligned to a page, or NULL. */
-	void *(*alloc)(struct bench_subject *subject, uint32_t order);
-	void (*free)(struct bench_subject *subject, void *block, uint32_t order);
-	void *state;
-	void *(*library_alloc)(size_t alignment, size_t size_bytes);
-	void (*library_free)(void *block);
-	bool absent; /* could not be opened; left out from then on */
-};
-
-struct bench_options {
-	uint32_t nr_rounds;
-	bool quick;
-	const char *filter; /* part of a case's name, or NULL */
-	const char *csv_path;
-	bool markdown;
+	const char *library, *alloc_name, *free_name; /* of a peer that is loaded */
+	bool absent;
 };
 
 struct bench_sample {
-	double ns; /* per unit of the case */
+	double ns; /* per unit of the row */
 	uint64_t nr_failed, nr_requests;
 };
 
-struct bench_case {
-	char name[40];
-	const char *unit;       /* what one figure is the time of */
-	bool peers;             /* for every subject; else for the core alone, subject is NULL */
-	uint32_t machine_pages; /* of the machine that the core runs on */
-	uint64_t argument, argument_quick; /* what the group's function makes of it */
-	/* false: it cannot run; *problem tells why. */
-	bool (*run)(const struct bench_case *what, uint64_t argument, struct bench_subject *subject,
-		    struct bench_sample *sample, const char **problem);
+/* One slice to be done. */
+struct bench_job {
+	const struct bench_row *row;
+	struct bench_subject *subject;
+	uint64_t argument; /* the row's, large or quick */
+	uint64_t slice_ns;
+	const char *problem; /* why it could not be done */
 };
 
-struct bench_result {
-	bool measured;
-	double median_ns, min_ns;
-	uint64_t nr_failed, nr_requests;
+struct bench_row {
+	const char *name;
+	const char *unit; /* what one figure is the time of */
+	enum bench_scope scope;
+	struct bench_wish wish;
+	uint64_t argument, argument_quick; /* what the row's function makes of it */
+	bool (*run)(struct bench_job *job, struct bench_sample *sample); /* one slice */
+	void (*finish)(void); /* after the last slice of the row; may be NULL */
+	bool slow;            /* left out by --quick */
 };
 
-struct bench_table {
-	const struct bench_case *cases;
-	size_t nr_cases;
-	const struct bench_subject *subjects; /* [0] is the core */
-	size_t nr_subjects;
-	uint32_t nr_rounds;
-	struct bench_result results[BENCH_MAX_CASES][BENCH_MAX_SUBJECTS];
-};
-
-/* Each group returns its cases. */
-const struct bench_case *bench_alloc_cases(size_t *nr);
-const struct bench_case *bench_machine_cases(size_t *nr);
-const struct bench_case *bench_lockstep_cases(size_t *nr);
-
-/* subjects[BENCH_MAX_SUBJECTS] is filled, the core first; returns their number. */
-size_t bench_subjects(struct bench_subject *subjects);
-
-void bench_print_header(FILE *out, uint32_t nr_rounds);
-void bench_print_case(FILE *out, const struct bench_table *table, size_t nr_case);
-void bench_print_markdown(FILE *out, const struct bench_table *table);
-bool bench_write_csv(const char *path, const struct bench_table *table);
-
-uint64_t bench_now_ns(void);
-/* xorshift64: the same numbers for every subject. *state must not be 0. */
-static inline uint64_t bench_random(uint64_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state;
-}
+/* Each group returns its rows. */
+const struct bench_row *bench_pair_rows(size_t *nr);
+const struct bench_row *bench_bulk_rows(size_t *nr);
+const struct bench_row *bench_mix_rows(size_t *nr);
+const struct bench_row *bench_boot_rows(size_t *nr);
+const struct bench_row *bench_copy_rows(size_t *nr);
+const struct bench_row *bench_lockstep_rows(size_t *nr);
+const struct bench_row *bench_thread_rows(size_t *nr);
+const struct bench_row *bench_kernel_rows(size_t *nr);

@@ -1,106 +1,113 @@
 /* SPDX-License-Identifier: MIT */
-/* What judging costs: one fixed random program through lockstep, with every rule and with none. */
-#include <stdlib.h>
+/*
+ * The harness over the core: one long program, or 64 short ones in turn, where the reset between
+ * them is a part of the price. Each core brings the harness of its own tree.
+ */
+#include "bench/clock.h"
 
-#include "bench/bench.h"
-#include "diff/lockstep.h"
+#define NR_SHORT 64u
+#define SHORT_OPS 16u
+#define LONG_OPS 100000u
+#define LONG_OPS_QUICK 20000u
 
-#define PROGRAM_SLOTS 1024u
-#define PROGRAM_PAGES 16384u
-#define WALK_EVERY_OPS 64u
-#define JUDGED 1u /* bit of a case's argument; the rest is the number of ops */
+struct shape {
+	uint32_t nr_programs, nr_ops;
+	bool judge;
+};
 
-/* Three requests to two frees: the slots fill. Orders 0..4, two CPUs, four kinds of request. */
-static struct op random_op(uint64_t *seed)
+/* Whole programs until the slice is over. Returns the time, 0 for a finding. */
+static uint64_t run_programs(const struct bench_lockstep *lockstep, void *runner,
+			     uint32_t nr_programs, uint64_t slice_ns, uint64_t *nr_runs)
 {
-	static const gfp_t kinds[] = { GFP_KERNEL, GFP_HIGHUSER_MOVABLE, GFP_ATOMIC,
-				       GFP_KERNEL | __GFP_RECLAIMABLE };
-	uint64_t random = bench_random(seed);
-	bool request = random % 5 < 3;
-	struct op op = op_make(request ? OP_alloc_pages : OP_free_pages);
+	const uint64_t start = bench_now_ns();
+	uint64_t elapsed;
 
-	random /= 5;
-	op.slot = (uint32_t)(random % PROGRAM_SLOTS);
-	op.cpu = (uint8_t)(random >> 20 & 1);
-	if (request) {
-		op.order = (uint8_t)((random >> 24) % 5);
-		op.gfp = kinds[random >> 30 & 3];
-	}
-	return op;
+	*nr_runs = 0;
+	do {
+		for (uint32_t i = 0; i < nr_programs; i++)
+			if (!lockstep->run(runner, i))
+				return 0;
+		*nr_runs += nr_programs;
+		elapsed = bench_now_ns() - start;
+	} while (elapsed < slice_ns);
+	return elapsed;
 }
 
-static bool make_program(struct program *program, uint64_t nr_ops)
-{
-	uint64_t seed = 0x9e3779b97f4a7c15u;
-
-	program_init(program);
-	program->machine = buddy_config_debian(0, PROGRAM_PAGES);
-	program->machine.nr_cpus = 2;
-	for (uint64_t i = 0; i < nr_ops; i++) {
-		struct op op = random_op(&seed);
-
-		if (!program_append(program, &op))
-			return false;
-	}
-	return true;
-}
-
-static bool time_program(struct lockstep *lockstep, const struct program *program,
-			 struct bench_sample *sample, const char **problem)
-{
-	struct finding *finding = malloc(sizeof(*finding));
-	uint64_t start;
-	bool clean;
-
-	if (!finding)
-		return false;
-	clean = lockstep_run(lockstep, program, NULL, finding); /* makes the machine */
-	start = bench_now_ns();
-	clean = clean && lockstep_run(lockstep, program, NULL, finding);
-	sample->ns = (double)(bench_now_ns() - start) / (double)program->nr_ops;
-	if (!clean)
-		*problem = "the program has a finding";
-	free(finding);
-	return clean;
-}
-
-static bool run_lockstep(const struct bench_case *what, uint64_t argument,
-			 struct bench_subject *subject, struct bench_sample *sample,
-			 const char **problem)
+static bool run_lockstep(struct bench_job *job, const struct shape *shape, uint64_t nr_units,
+			 struct bench_sample *sample)
 {
 	static char error[256];
-	const struct subject_ops *core = subject_core();
-	const struct lockstep_options options = {
-		.judge = argument & JUDGED,
-		.walk_every_ops = argument & JUDGED ? WALK_EVERY_OPS : 0,
-	};
-	struct program program;
-	struct lockstep *lockstep;
-	bool ok = false;
+	const struct bench_lockstep *lockstep = job->subject->core->lockstep;
+	uint64_t elapsed, nr_runs;
+	void *runner;
 
-	(void)what;
-	(void)subject;
-	lockstep = lockstep_create(&core, 1, &options, NULL, error, sizeof(error));
-	*problem = error;
+	job->problem = "its harness has not today's interface";
 	if (!lockstep)
 		return false;
-	if (make_program(&program, argument & ~(uint64_t)JUDGED))
-		ok = time_program(lockstep, &program, sample, problem);
-	else
-		*problem = "out of memory";
-	program_free(&program);
-	lockstep_free(lockstep);
-	return ok;
+	job->problem = error;
+	runner = lockstep->open(shape->judge, shape->nr_programs, shape->nr_ops, error,
+				sizeof(error));
+	if (!runner)
+		return false;
+	elapsed = run_programs(lockstep, runner, shape->nr_programs, job->slice_ns, &nr_runs);
+	sample->ns = (double)elapsed / (double)(nr_runs * nr_units);
+	job->problem = "a program that was clean at first has a finding";
+	lockstep->close(runner);
+	return elapsed > 0;
 }
 
-const struct bench_case *bench_lockstep_cases(size_t *nr)
+static bool run_short(struct bench_job *job, bool judge, struct bench_sample *sample)
 {
-	static const struct bench_case cases[] = {
-		{ "lockstep/unjudged", "operation", false, 0, 200000, 20000, run_lockstep },
-		{ "lockstep/judged", "operation", false, 0, 20000 | JUDGED, 4000 | JUDGED,
-		  run_lockstep },
+	const struct shape shape = { NR_SHORT, SHORT_OPS, judge };
+
+	return run_lockstep(job, &shape, 1, sample);
+}
+
+static bool run_long(struct bench_job *job, bool judge, struct bench_sample *sample)
+{
+	const struct shape shape = { 1, (uint32_t)job->argument, judge };
+
+	return run_lockstep(job, &shape, job->argument, sample);
+}
+
+static bool run_short_unjudged(struct bench_job *job, struct bench_sample *sample)
+{
+	return run_short(job, false, sample);
+}
+
+static bool run_short_judged(struct bench_job *job, struct bench_sample *sample)
+{
+	return run_short(job, true, sample);
+}
+
+static bool run_long_unjudged(struct bench_job *job, struct bench_sample *sample)
+{
+	return run_long(job, false, sample);
+}
+
+static bool run_long_judged(struct bench_job *job, struct bench_sample *sample)
+{
+	return run_long(job, true, sample);
+}
+
+#define ROW(title, what, ops, ops_quick, function)                                              \
+	{                                                                                       \
+		.name = "lockstep/" title, .unit = what, .scope = BENCH_CORES, .argument = ops, \
+		.argument_quick = ops_quick, .run = function                                    \
+	}
+#define SHORT(title, function) \
+	ROW("short-" title, "program of 16 operations", SHORT_OPS, SHORT_OPS, function)
+#define LONG(title, function) ROW("long-" title, "operation", LONG_OPS, LONG_OPS_QUICK, function)
+
+const struct bench_row *bench_lockstep_rows(size_t *nr)
+{
+	static const struct bench_row rows[] = {
+		SHORT("unjudged", run_short_unjudged),
+		SHORT("judged", run_short_judged),
+		LONG("unjudged", run_long_unjudged),
+		LONG("judged", run_long_judged),
 	};
 
-	*nr = sizeof(cases) / sizeof(cases[0]);
-	return cases;
+	*nr = sizeof(rows) / sizeof(rows[0]);
+	return rows;
 }

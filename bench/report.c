@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Figures for people (table, Markdown) and for programs (CSV). Ratios are to the core's median. */
-#include <errno.h>
-#include <inttypes.h>
+/* Figures for people: the header of a run, and its rows one by one. */
 #include <string.h>
 #include <time.h>
 
-#include "bench/bench.h"
+#include "bench/clock.h"
+#include "bench/table.h"
 
 #define CPU_MODEL_MAX 128
+#define HUGE_PAGES_PATH "/sys/kernel/mm/transparent_hugepage/enabled"
 
 static void cpu_model(char *model, size_t size)
 {
@@ -28,20 +28,39 @@ static void cpu_model(char *model, size_t size)
 		fclose(cpuinfo);
 }
 
+/* The word in brackets: what the host does with fresh memory is most of a boot. */
+static void huge_pages(char *word, size_t size)
+{
+	FILE *in = fopen(HUGE_PAGES_PATH, "r");
+	char line[64] = "", *open, *shut;
+
+	if (in && !fgets(line, sizeof(line), in))
+		line[0] = '\0';
+	if (in)
+		fclose(in);
+	open = strchr(line, '[');
+	shut = open ? strchr(open, ']') : NULL;
+	if (shut)
+		*shut = '\0';
+	snprintf(word, size, "%s", shut ? open + 1 : "unknown");
+}
+
 void bench_print_header(FILE *out, uint32_t nr_rounds)
 {
-	char model[CPU_MODEL_MAX], date[32] = "";
+	char model[CPU_MODEL_MAX], word[32], date[32] = "";
 	time_t now = time(NULL);
 	struct tm day;
 
 	cpu_model(model, sizeof(model));
+	huge_pages(word, sizeof(word));
 	if (localtime_r(&now, &day))
 		strftime(date, sizeof(date), "%Y-%m-%d", &day);
-	fprintf(out, "%s, %s, %" PRIu32 " interleaved rounds", date, model, nr_rounds);
+	fprintf(out,
+		"%s, %s, %u rounds, transparent huge pages: %s, a reading of the clock: %.0f ns",
+		date, model, nr_rounds, word, bench_clock_ns());
 }
 
-/* Three figures and a unit: "12.3 ns", "4.56 us", "789 ms". */
-static const char *format_ns(double ns, char *text, size_t size)
+const char *bench_format_ns(double ns, char *text, size_t size)
 {
 	static const char *const units[] = { "ns", "us", "ms", "s" };
 	size_t unit = 0;
@@ -54,122 +73,38 @@ static const char *format_ns(double ns, char *text, size_t size)
 	return text;
 }
 
-static double ratio(const struct bench_result *result, const struct bench_result *core)
+static void print_result(FILE *out, const struct bench_table *table, size_t nr_row, size_t i)
 {
-	return core->measured && core->median_ns > 0 ? result->median_ns / core->median_ns : 0;
-}
-
-static void print_failures(FILE *out, const struct bench_result *result)
-{
-	if (result->nr_failed > 0)
-		fprintf(out, "  %" PRIu64 " of %" PRIu64 " requests failed", result->nr_failed,
-			result->nr_requests);
-}
-
-static void print_result(FILE *out, const struct bench_table *table, size_t nr_case, size_t i)
-{
-	const struct bench_result *result = &table->results[nr_case][i];
+	const struct bench_result *result = &table->results[nr_row][i];
+	const struct bench_ratio *ratio = &result->ratio;
 	char median[16], min[16];
 
-	if (!result->measured)
+	if (!result->nr_slices)
 		return;
-	fprintf(out, "  %-11s %10s %10s %11.3g", table->subjects[i].name,
-		format_ns(result->median_ns, median, sizeof(median)),
-		format_ns(result->min_ns, min, sizeof(min)), 1e9 / result->median_ns);
-	if (i > 0)
-		fprintf(out, " %8.2f x", ratio(result, &table->results[nr_case][0]));
-	print_failures(out, result);
-	fputc('\n', out);
-}
-
-void bench_print_case(FILE *out, const struct bench_table *table, size_t nr_case)
-{
-	const struct bench_case *what = &table->cases[nr_case];
-
-	fprintf(out, "\n%s, per %s\n", what->name, what->unit);
-	fprintf(out, "  %-11s %10s %10s %11s %10s\n", "", "median", "minimum", "per second",
-		"to core");
-	for (size_t i = 0; i < table->nr_subjects; i++)
-		print_result(out, table, nr_case, i);
-	fflush(out);
-}
-
-static void markdown_cell(FILE *out, const struct bench_table *table, size_t nr_case, size_t i)
-{
-	const struct bench_result *result = &table->results[nr_case][i];
-	char median[16];
-
-	if (!result->measured) {
-		fputs(" – |", out);
-		return;
-	}
-	fprintf(out, " %s", format_ns(result->median_ns, median, sizeof(median)));
-	if (i > 0)
-		fprintf(out, " (%.2f x)", ratio(result, &table->results[nr_case][0]));
+	fprintf(out, "  %-11s %10s %10s %7u", table->subjects[i].name,
+		bench_format_ns(result->median_ns, median, sizeof(median)),
+		bench_format_ns(result->min_ns, min, sizeof(min)), result->nr_slices);
+	if (i > 0 && result->compared)
+		fprintf(out, " %8.2f x [%.2f %.2f] (%.2f..%.2f)", ratio->median,
+			ratio->quartile_low, ratio->quartile_high, ratio->min, ratio->max);
 	if (result->nr_failed > 0)
-		fprintf(out, ", %.2g %% failed",
+		fprintf(out, "  %.2g %% of requests failed",
 			100.0 * (double)result->nr_failed / (double)result->nr_requests);
-	fputs(" |", out);
-}
-
-static bool any_measured(const struct bench_table *table, size_t nr_case)
-{
-	for (size_t i = 0; i < table->nr_subjects; i++) {
-		if (table->results[nr_case][i].measured)
-			return true;
-	}
-	return false;
-}
-
-void bench_print_markdown(FILE *out, const struct bench_table *table)
-{
-	fputs("Median of one run: ", out);
-	bench_print_header(out, table->nr_rounds);
-	fputs(". In brackets: times the core's.\n\n| case | time of |", out);
-	for (size_t i = 0; i < table->nr_subjects; i++)
-		fprintf(out, " %s |", table->subjects[i].name);
-	fputs("\n|---|---|", out);
-	for (size_t i = 0; i < table->nr_subjects; i++)
-		fputs("---|", out);
 	fputc('\n', out);
-	for (size_t c = 0; c < table->nr_cases; c++) {
-		if (!any_measured(table, c))
-			continue;
-		fprintf(out, "| %s | %s |", table->cases[c].name, table->cases[c].unit);
-		for (size_t i = 0; i < table->nr_subjects; i++)
-			markdown_cell(out, table, c, i);
-		fputc('\n', out);
-	}
 }
 
-static void csv_row(FILE *out, const struct bench_table *table, size_t c, size_t i)
+void bench_print_row(FILE *out, const struct bench_table *table, size_t nr_row)
 {
-	const struct bench_result *result = &table->results[c][i];
+	const struct bench_row *row = table->rows[nr_row];
+	bool measured = false;
 
-	if (!result->measured)
+	for (size_t i = 0; i < table->nr_subjects; i++)
+		measured |= table->results[nr_row][i].nr_slices > 0;
+	if (!measured)
 		return;
-	fprintf(out, "%s,%s,%s,%.3f,%.3f,%.4f,%" PRIu64 ",%" PRIu64 "\n", table->cases[c].name,
-		table->cases[c].unit, table->subjects[i].name, result->median_ns, result->min_ns,
-		ratio(result, &table->results[c][0]), result->nr_failed, result->nr_requests);
-}
-
-bool bench_write_csv(const char *path, const struct bench_table *table)
-{
-	FILE *out = fopen(path, "w");
-	bool ok;
-
-	if (!out) {
-		fprintf(stderr, "bench: cannot create %s: %s\n", path, strerror(errno));
-		return false;
-	}
-	fputs("case,unit,subject,median_ns,minimum_ns,ratio_to_core,failed,requests\n", out);
-	for (size_t c = 0; c < table->nr_cases; c++) {
-		for (size_t i = 0; i < table->nr_subjects; i++)
-			csv_row(out, table, c, i);
-	}
-	ok = !ferror(out);
-	ok = fclose(out) == 0 && ok;
-	if (!ok)
-		fprintf(stderr, "bench: cannot write %s: %s\n", path, strerror(errno));
-	return ok;
+	fprintf(out, "\n%s, per %s\n", row->name, row->unit);
+	fprintf(out, "  %-11s %10s %10s %7s %10s\n", "", "median", "minimum", "slices", "to core");
+	for (size_t i = 0; i < table->nr_subjects; i++)
+		print_result(out, table, nr_row, i);
+	fflush(out);
 }
