@@ -12,8 +12,8 @@
 #include "base/marks.h"
 
 /* FR-21; the type is read again when isolation may have changed it meanwhile. */
-static void free_one_page(struct task *tsk, struct zone *zone, struct page *page, uint32_t order,
-			  uint32_t type, uint32_t fpi)
+static always_inline void free_one_page(struct task *tsk, struct zone *zone, struct page *page,
+					uint32_t order, uint32_t type, uint32_t fpi)
 {
 	struct buddy_system *sys = tsk->sys;
 

@@ -110,24 +110,24 @@ void merge_free_block(struct buddy_system *sys, struct zone *zone, struct page *
 static always_inline uint32_t take_run(struct buddy_system *sys, struct zone *zone, uint32_t order,
 				       uint32_t type, uint32_t n, struct page **first)
 {
-	uint32_t current = order, nr_blocks;
+	uint32_t current = order, at;
 	struct page *page;
 
 	while (!(page = get_page_from_free_area(sys, &zone->areas[current], type)))
 		if (++current == NR_PAGE_ORDERS)
 			return 0;
-	nr_blocks = BIT(current - order);
-	if (n > nr_blocks)
-		n = nr_blocks;
+	if (n > BIT(current - order))
+		n = BIT(current - order);
 	del_page_from_free_list(sys, zone, page, current);
 	if (unlikely(sys->taken))
 		map_taken(sys, page, n << order, current);
-	for (uint32_t at = n; at < nr_blocks; at += at & -at) {
-		struct page *rest = page + (at << order);
-		uint32_t rest_order = order + (uint32_t)__builtin_ctz(at);
-
-		add_to_free_list(sys, zone, rest, rest_order, type);
-		set_buddy_order(rest, rest_order);
+	at = n << order;
+	for (uint32_t half = order; half < current; half++) {
+		if (!(at & BIT(half)))
+			continue;
+		add_to_free_list(sys, zone, page + at, half, type);
+		set_buddy_order(page + at, half);
+		at += BIT(half);
 	}
 	*first = page;
 	return n;

@@ -363,7 +363,8 @@ static long_path struct page *alloc_pages_cold(struct task *tsk, gfp_t gfp, uint
 	/* A second attempt would find the factor halved. */
 	if (unlikely(read_shared(zone->flags)) || unlikely(place_pcp(sys, place)->free_factor) ||
 	    unlikely(!hot_watermark_ok(sys, place, order)) ||
-	    unlikely(!zone_has_block(sys, zone, order, alloc_flags)))
+	    (!hot_zone_has_block(sys, zone, order, place->type) &&
+	     unlikely(!zone_has_block(sys, zone, order, alloc_flags))))
 		goto general;
 	page = rmqueue(tsk, zone, order, gfp, alloc_flags, place->type);
 	if (likely(page)) {

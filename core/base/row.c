@@ -4,9 +4,6 @@
 
 #include "base/frame_map.h"
 
-/* Page indices from one block of a row to the next. */
-#define BLOCK MAX_ORDER_NR_PAGES
-
 /* Between two pages that are written. buddy_rewind() makes it as blank as it was. */
 static void write_block(struct buddy_system *sys, uint32_t index, uint32_t before, uint32_t after)
 {
@@ -23,29 +20,29 @@ void row_give_end(struct buddy_system *sys, struct zone *zone, const struct page
 {
 	uint32_t index = page_index(sys, page);
 
-	if (index + BLOCK == zone->row_start) {
-		write_block(sys, index + BLOCK, index, zone->row_end);
-		zone->row_start += BLOCK;
+	if (index + MAX_ORDER_NR_PAGES == zone->row_start) {
+		write_block(sys, index + MAX_ORDER_NR_PAGES, index, zone->row_end);
+		zone->row_start += MAX_ORDER_NR_PAGES;
 	} else if (index == zone->row_end) {
-		zone->row_end -= BLOCK;
-		write_block(sys, zone->row_end, zone->row_start - BLOCK, index);
+		zone->row_end -= MAX_ORDER_NR_PAGES;
+		write_block(sys, zone->row_end, zone->row_start - MAX_ORDER_NR_PAGES, index);
 	}
 }
 
 void row_write_all(struct buddy_system *sys, struct zone *zone)
 {
 	while (zone_has_row(zone))
-		row_give_end(sys, zone, &sys->mem_map[zone->row_start - BLOCK]);
+		row_give_end(sys, zone, &sys->mem_map[zone->row_start - MAX_ORDER_NR_PAGES]);
 }
 
 uint32_t row_next_cell(const struct buddy_system *sys, const struct zone *zone,
 		       const struct page *page)
 {
-	uint32_t next = page_index(sys, page) + BLOCK;
+	uint32_t next = page_index(sys, page) + MAX_ORDER_NR_PAGES;
 
 	/* Behind the end before the row, or behind one of its blocks. */
 	if (zone_has_row(zone) && next - zone->row_start <= zone->row_end - zone->row_start &&
-	    !(next & (BLOCK - 1)))
+	    !(next & (MAX_ORDER_NR_PAGES - 1)))
 		return node_cell(sys, &sys->mem_map[next].lru);
 	return page->lru.next;
 }
