@@ -147,7 +147,7 @@ static void base_from_view(struct judge *judge)
 	rule_pcp_list_fields(judge);
 	judge->verdict.broken = false; /* the first walk tells it again */
 	for (uint32_t i = 0; i < judge->model.nr_pages; i++)
-		if (!judge->census.listed[i])
+		if (!page_map_get(judge->census.listed, i))
 			model_set_base(&judge->model, judge->model.base_pfn + i, MODEL_FOREIGN);
 }
 
@@ -175,10 +175,8 @@ static void place_arrays(struct judge *judge, struct arena *arena)
 	census->pcps = arena_array(arena, (size_t)census->nr_zones * census->nr_cpus,
 				   sizeof(*census->pcps));
 	census->blocks = arena_array(arena, nr_pages, sizeof(*census->blocks));
-	census->listed = arena_array(arena, nr_pages, 1);
-	census->place = arena_array(arena, nr_pages, 1);
-	census->order = arena_array(arena, nr_pages, 1);
-	census->zone = arena_array(arena, nr_pages, 1);
+	census->listed = arena_array(arena, page_map_bytes(judge->model.nr_pages), 1);
+	census->heads = arena_array(arena, nr_pages, sizeof(*census->heads));
 	judge->pageblock_start = arena_array(arena, judge->nr_pageblocks, 1);
 	judge->pageblock_type = arena_array(arena, judge->nr_pageblocks, 1);
 	judge->pageblock_seen = arena_array(arena, judge->nr_pageblocks, 1);

@@ -13,11 +13,11 @@ bool model_init(struct model *model, pfn_t base_pfn, uint32_t nr_pages)
 	model->cached_chunk = PFN_NONE;
 	model->pages = calloc((size_t)nr_pages + 1, sizeof(*model->pages));
 	model->touched = calloc((size_t)nr_pages + 1, sizeof(*model->touched));
-	model->free_map = calloc((size_t)nr_pages + 1, 1);
-	model->base_map = calloc((size_t)nr_pages + 1, 1);
+	model->free_map = calloc(1, page_map_bytes(nr_pages) + 1);
+	model->base_map = calloc(1, page_map_bytes(nr_pages) + 1);
 	if (model->free_map && model->base_map) {
-		memset(model->free_map, 1, nr_pages);
-		memset(model->base_map, 1, nr_pages);
+		page_map_set(model->free_map, 0, nr_pages, true);
+		page_map_set(model->base_map, 0, nr_pages, true);
 	}
 	if (model->pages && model->touched && model->free_map && model->base_map)
 		return true;
@@ -38,10 +38,11 @@ void model_free(struct model *model)
 void model_reset(struct model *model)
 {
 	for (uint32_t i = 0; i < model->nr_touched; i++) {
-		struct model_page *page = &model->pages[model->touched[i] - model->base_pfn];
+		uint32_t offset = model->touched[i] - model->base_pfn;
+		struct model_page *page = &model->pages[offset];
 
 		page->state = page->base;
-		model->free_map[model->touched[i] - model->base_pfn] = page->base == MODEL_FREE;
+		page_map_set(model->free_map, offset, 1, page->base == MODEL_FREE);
 		page->refs = 0;
 		page->order = 0;
 		page->marks = 0;
@@ -63,8 +64,8 @@ void model_set_base(struct model *model, pfn_t pfn, enum model_state state)
 		return;
 	page->base = (uint8_t)state;
 	page->state = (uint8_t)state;
-	model->free_map[pfn - model->base_pfn] = state == MODEL_FREE;
-	model->base_map[pfn - model->base_pfn] = state == MODEL_FREE;
+	page_map_set(model->free_map, pfn - model->base_pfn, 1, state == MODEL_FREE);
+	page_map_set(model->base_map, pfn - model->base_pfn, 1, state == MODEL_FREE);
 }
 
 static uint32_t counts_as_held(uint8_t state)
@@ -99,7 +100,7 @@ static inline void change_one(struct model *model, pfn_t pfn, enum model_state s
 	page->state = (uint8_t)state;
 	page->order = 0;
 	page->marks &= (uint8_t)~MODEL_COMPOUND;
-	model->free_map[pfn - model->base_pfn] = state == MODEL_FREE;
+	page_map_set(model->free_map, pfn - model->base_pfn, 1, state == MODEL_FREE);
 }
 
 /*
@@ -112,7 +113,6 @@ static void change(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model
 	uint32_t offset = pfn - model->base_pfn, nr_held = 0;
 	struct model_page *page = &model->pages[offset];
 	pfn_t *touched = &model->touched[model->nr_touched];
-	uint8_t *is_free = &model->free_map[offset];
 
 	for (uint32_t i = 0; i < nr_pages; i++, page++, head += step) {
 		*touched = pfn + i; /* there is room for one more */
@@ -123,23 +123,18 @@ static void change(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model
 		page->state = (uint8_t)state;
 		page->order = 0;
 		page->marks = (uint8_t)((page->marks & ~MODEL_COMPOUND) | MODEL_TOUCHED);
-		is_free[i] = state == MODEL_FREE;
 	}
+	page_map_set(model->free_map, offset, nr_pages, state == MODEL_FREE);
 	model->nr_touched = (uint32_t)(touched - model->touched);
 	count_held(model, counts_as_held((uint8_t)state) * nr_pages, nr_held);
 }
 
 pfn_t model_first_taken(const struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	const uint8_t *map = model->free_map + (pfn - model->base_pfn);
-	const uint8_t *taken;
+	uint32_t offset = pfn - model->base_pfn;
+	uint32_t taken = page_map_find(model->free_map, offset, nr_pages, false);
 
-	if (!map[0])
-		return pfn;
-	if (nr_pages == 1)
-		return PFN_NONE;
-	taken = memchr(map, 0, nr_pages);
-	return taken ? pfn + (pfn_t)(taken - map) : PFN_NONE;
+	return taken < offset + nr_pages ? model->base_pfn + taken : PFN_NONE;
 }
 
 /* The allocator sets the count of a first page whatever it was (FR-16). */

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "buddy/types.h"
+#include "oracle/page_map.h"
 
 enum model_state {
 	MODEL_FREE,    /* the allocator's */
@@ -42,8 +43,8 @@ struct model_fragment {
 
 struct model {
 	struct model_page *pages; /* [nr_pages], from base_pfn */
-	uint8_t *free_map;        /* [nr_pages] 1: MODEL_FREE */
-	uint8_t *base_map;        /* the same at the start */
+	uint64_t *free_map;       /* by page (page_map.h): MODEL_FREE */
+	uint64_t *base_map;       /* the same at the start */
 	pfn_t base_pfn;
 	uint32_t nr_pages;
 	pfn_t *touched; /* [nr_pages + 1], each frame once */
@@ -77,7 +78,7 @@ static inline bool model_covers(const struct model *model, pfn_t pfn, uint32_t n
 
 static inline bool model_is_free(const struct model *model, pfn_t pfn)
 {
-	return model->free_map[pfn - model->base_pfn];
+	return page_map_get(model->free_map, pfn - model->base_pfn);
 }
 
 /* State at the start and after each reset. Before any other change. */

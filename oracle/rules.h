@@ -67,11 +67,15 @@ struct pcp_census {
 	uint64_t pages;
 };
 
+/* What the lists say of the first page of a block. */
+struct listed_block {
+	uint8_t place; /* enum census_place; PLACE_NONE: no block begins here */
+	uint8_t order, zone;
+};
+
 struct census {
-	uint8_t *listed;  /* [nr_pages] 1: on some list */
-	uint8_t *place;   /* [nr_pages] of the first page of a block: enum census_place */
-	uint8_t *order;   /* [nr_pages] likewise */
-	uint8_t *zone;    /* [nr_pages] likewise */
+	uint64_t *listed;           /* by page (page_map.h): on some list */
+	struct listed_block *heads; /* [nr_pages] */
 	uint32_t *blocks; /* [nr_pages] offsets from the base, in the order they were found */
 	uint32_t nr_blocks;
 	uint32_t nr_zones, nr_cpus;

@@ -35,7 +35,7 @@ static void assert_page(pfn_t pfn, enum model_state state, pfn_t head, int32_t r
 	assert_int_equal(page->state, state);
 	assert_int_equal(page->head, head);
 	assert_int_equal(page->refs, refs);
-	assert_int_equal(model.free_map[pfn - BASE], state == MODEL_FREE);
+	assert_int_equal(page_map_get(model.free_map, pfn - BASE), state == MODEL_FREE);
 }
 
 static void blocks_come_and_go(void **state)
@@ -121,7 +121,7 @@ static void a_reset_undoes_what_was_touched(void **state)
 		const struct model_page *page = model_page(&model, pfn);
 
 		assert_int_equal(page->state, pfn == BASE + 5 ? MODEL_FOREIGN : MODEL_FREE);
-		assert_int_equal(model.free_map[pfn - BASE], pfn != BASE + 5);
+		assert_int_equal(page_map_get(model.free_map, pfn - BASE), pfn != BASE + 5);
 		assert_int_equal(page->refs | page->order | page->marks, 0);
 	}
 	assert_int_equal(model.nr_touched, 0);
