@@ -115,19 +115,19 @@ static void base_from_config(struct judge *judge)
 	struct model *model = &judge->model;
 
 	for (uint32_t i = 0; i < model->nr_pages; i++)
-		model_set_base(model, model->base_pfn + i, MODEL_FOREIGN);
+		model_set_base(model, model->base_pfn + i, false);
 	for (uint32_t i = 0; i < config->nr_memory; i++)
 		for (pfn_t p = config->memory[i].start_pfn; p < config->memory[i].end_pfn; p++)
-			model_set_base(model, p, MODEL_FREE);
+			model_set_base(model, p, true);
 	for (uint32_t i = 0; i < config->nr_reserved; i++)
 		for (pfn_t p = config->reserved[i].start_pfn; p < config->reserved[i].end_pfn; p++)
-			model_set_base(model, p, MODEL_FOREIGN);
+			model_set_base(model, p, false);
 }
 
 static void base_is_free(void *context, pfn_t pfn, uint32_t order)
 {
 	for (uint32_t i = 0; i < 1u << order; i++)
-		model_set_base(context, pfn + i, MODEL_FREE);
+		model_set_base(context, pfn + i, true);
 }
 
 static void base_from_snapshot(struct judge *judge, const struct snapshot *initial)
@@ -135,7 +135,7 @@ static void base_from_snapshot(struct judge *judge, const struct snapshot *initi
 	struct model *model = &judge->model;
 
 	for (uint32_t i = 0; i < model->nr_pages; i++)
-		model_set_base(model, model->base_pfn + i, MODEL_FOREIGN);
+		model_set_base(model, model->base_pfn + i, false);
 	snapshot_each_free(initial, base_is_free, model);
 }
 
@@ -148,7 +148,7 @@ static void base_from_view(struct judge *judge)
 	judge->verdict.broken = false; /* the first walk tells it again */
 	for (uint32_t i = 0; i < judge->model.nr_pages; i++)
 		if (!page_map_get(judge->census.listed, i))
-			model_set_base(&judge->model, judge->model.base_pfn + i, MODEL_FOREIGN);
+			model_set_base(&judge->model, judge->model.base_pfn + i, false);
 }
 
 /* Zeroed memory for all arrays of a judge; without memory it tells how much they need. */
@@ -256,7 +256,7 @@ void judge_reset(struct judge *judge)
 	model_reset(&judge->model);
 	if (judge->bad_pages_seen)
 		memset(judge->withdrawn, 0, nr_regions(judge));
-	if (judge->nr_pageblocks)
+	if (judge->pageblocks_noted)
 		pageblocks_reset(judge);
 	memset(judge->task, 0, sizeof(judge->task));
 	judge->hook_answers = 0;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 static inline size_t page_map_bytes(uint32_t nr_pages)
 {
@@ -47,12 +48,17 @@ static inline void page_map_set(uint64_t *map, uint32_t offset, uint32_t nr_page
 	page_map_set_word(&map[offset / 64], page_map_mask(offset, nr), value);
 	offset += nr;
 	nr_words = (nr_pages - nr) / 64;
-	for (uint32_t i = 0; i < nr_words; i++)
-		map[offset / 64 + i] = value ? UINT64_MAX : 0;
+	if (nr_words)
+		memset(&map[offset / 64], value ? 0xff : 0, nr_words * sizeof(*map));
 	offset += nr_words * 64;
 	nr_pages -= nr + nr_words * 64;
 	if (nr_pages)
 		page_map_set_word(&map[offset / 64], page_map_mask(0, nr_pages), value);
+}
+
+static inline bool page_map_four_are(const uint64_t *words, uint64_t word)
+{
+	return !((words[0] ^ word) | (words[1] ^ word) | (words[2] ^ word) | (words[3] ^ word));
 }
 
 /* The first of nr_pages pages from offset on whose bit is value; offset + nr_pages: none. */
@@ -69,9 +75,9 @@ static inline uint32_t page_map_find(const uint64_t *map, uint32_t offset, uint3
 			return offset / 64 * 64 + (uint32_t)__builtin_ctzll(found);
 		offset += nr;
 		nr_pages -= nr;
-		while (nr_pages >= 64 && map[offset / 64] == other) {
-			offset += 64;
-			nr_pages -= 64;
+		while (nr_pages >= 256 && page_map_four_are(&map[offset / 64], other)) {
+			offset += 256;
+			nr_pages -= 256;
 		}
 	}
 	return offset;

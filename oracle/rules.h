@@ -37,7 +37,15 @@ struct asked {
 	uint64_t zones; /* of its list, of the kinds it may use; in bulk: the whole list */
 	uint64_t fit;   /* those that the rules about zones and nodes are content with */
 };
-#define ASKED_BEFORE 64u
+#define ASKED_BITS 8 /* of a hash of the key */
+
+/*
+ * A list that had a block when the zone was read last, of a type that every request may take. While
+ * it has one, nobody needs to look for another.
+ */
+struct known_block {
+	uint8_t order, type; /* order 0: none is known */
+};
 
 enum misuse_outcome {
 	OUTCOME_UNKNOWN,  /* no view: anything may happen */
@@ -102,6 +110,7 @@ struct judge {
 	uint8_t *pageblock_type;  /* with what ops set since */
 	uint8_t *pageblock_seen;  /* mask of the types it was ever seen with */
 	uint8_t *pageblock_now;   /* as read last */
+	bool pageblocks_noted;    /* type or seen are not as at the start */
 
 	uint32_t task[BUDDY_MAX_CPUS];
 	uint32_t hook_answers; /* OP_HOOKS_*, in force */
@@ -115,11 +124,12 @@ struct judge {
 	const struct event *event;
 	const struct asked *asked;
 	const struct request *request; /* of asked */
-	struct asked asked_before[ASKED_BEFORE];
+	struct asked asked_before[1u << ASKED_BITS];
 	/* By zone number, of the zones of asked: what watermarks are made of is as before the op.
 	 */
 	struct zone_info zones_before[MAX_ZONES];
 	struct zone_blocks blocks_before[MAX_ZONES];
+	struct known_block known_blocks[MAX_ZONES];
 	uint64_t zones_far;             /* fit and far above their marks: no rule asks for more */
 	uint64_t zones_allowed_drained; /* by the watermarks, with the pages of the pcp lists freed
 					 */

@@ -48,7 +48,7 @@ void rule_end_coalesced(struct judge *judge)
 		pfn_t pfn = model->base_pfn + i;
 		enum census_place place;
 
-		if (model->pages[i].base != MODEL_FREE || model->pages[i].state == MODEL_LOST ||
+		if (!page_map_get(model->base_map, i) || model->pages[i].state == MODEL_LOST ||
 		    (page_map_get(listed, i) && !any_on_pcp) || page_is_withdrawn(judge, pfn))
 			continue;
 		place = census_place(judge, i);
