@@ -13,9 +13,9 @@ void census_clear(struct judge *judge)
 	struct census *census = &judge->census;
 
 	for (uint32_t i = 0; i < census->nr_blocks; i++)
-		census->place[census->blocks[i]] = PLACE_NONE;
+		census->heads[census->blocks[i]].place = PLACE_NONE;
 	census->nr_blocks = 0;
-	memset(census->listed, 0, judge->model.nr_pages);
+	memset(census->listed, 0, page_map_bytes(judge->model.nr_pages));
 	memset(census->zones, 0, census->nr_zones * sizeof(*census->zones));
 	memset(census->pcps, 0, census->nr_zones * census->nr_cpus * sizeof(*census->pcps));
 	census->marked_inside = false;
@@ -34,60 +34,22 @@ void census_read_numbers(struct judge *judge)
 	}
 }
 
-/* Most blocks are small, and done before memchr and memset would begin. */
-static inline bool mark_fresh(uint8_t *listed, size_t nr_pages)
-{
-	static const uint8_t clear[8], set[8] = { 1, 1, 1, 1, 1, 1, 1, 1 };
-
-	if (memcmp(listed, clear, nr_pages) != 0)
-		return false;
-	memcpy(listed, set, nr_pages);
-	return true;
-}
-
-static inline bool mark_small_block(uint8_t *listed, uint32_t order)
-{
-	switch (order) {
-	case 0:
-		return mark_fresh(listed, 1);
-	case 1:
-		return mark_fresh(listed, 2);
-	case 2:
-		return mark_fresh(listed, 4);
-	case 3:
-		return mark_fresh(listed, 8);
-	default:
-		return false;
-	}
-}
-
-/* Returns the first page of the block that was marked before, or NULL. */
-static __attribute__((noinline)) const uint8_t *mark_large_block(uint8_t *listed, uint32_t order)
-{
-	const uint8_t *before = memchr(listed, 1, (size_t)1 << order);
-	if (!before)
-		memset(listed, 1, (size_t)1 << order);
-	return before;
-}
-
-static inline const uint8_t *mark_block(uint8_t *listed, uint32_t order)
-{
-	return mark_small_block(listed, order) ? NULL : mark_large_block(listed, order);
-}
-
 pfn_t census_list(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t zone,
 		  enum census_place place)
 {
 	struct census *census = &judge->census;
-	uint32_t offset = pfn - judge->model.base_pfn;
-	const uint8_t *before = mark_block(census->listed + offset, order);
+	uint32_t offset = pfn - judge->model.base_pfn, nr_pages = 1u << order;
+	uint32_t twice = page_map_find(census->listed, offset, nr_pages, true);
 
-	if (before)
-		return judge->model.base_pfn + (pfn_t)(before - census->listed);
+	if (twice < offset + nr_pages)
+		return judge->model.base_pfn + twice;
+	page_map_set(census->listed, offset, nr_pages, true);
 	census->blocks[census->nr_blocks++] = offset;
-	census->place[offset] = (uint8_t)place;
-	census->order[offset] = (uint8_t)order;
-	census->zone[offset] = (uint8_t)zone;
+	census->heads[offset] = (struct listed_block){
+		.place = (uint8_t)place,
+		.order = (uint8_t)order,
+		.zone = (uint8_t)zone,
+	};
 	return PFN_NONE;
 }
 
@@ -96,11 +58,11 @@ enum census_place census_place(const struct judge *judge, uint32_t offset)
 	const struct census *census = &judge->census;
 	uint32_t first = offset;
 
-	if (!census->listed[offset])
+	if (!page_map_get(census->listed, offset))
 		return PLACE_NONE;
-	while (census->place[first] == PLACE_NONE)
+	while (census->heads[first].place == PLACE_NONE)
 		first--;
-	return (enum census_place)(census->place[first] + (first != offset));
+	return (enum census_place)(census->heads[first].place + (first != offset));
 }
 
 const char *census_place_name(enum census_place place)

@@ -3,6 +3,8 @@
  * event). */
 #pragma once
 
+#include <string.h>
+
 #include "buddy/hooks.h"
 #include "oracle/op.h"
 
@@ -73,13 +75,20 @@ struct event {
 	uint32_t answers;                   /* mask of enum event_answer */
 };
 
-/* Everything absent; keeps pfns. */
+/* Everything absent; keeps pfns, and bad_pages as it is: nr_bad_pages says how much of it counts.
+ */
 static inline void event_clear(struct event *event)
 {
-	*event = (struct event){
-		.pfn = PFN_NONE,
-		.pfns = event->pfns,
-		.unzeroed_pfn = PFN_NONE,
-		.bug_pfn = PFN_NONE,
-	};
+	event->status = EVENT_DONE;
+	event->pfn = PFN_NONE;
+	event->result = 0;
+	event->nr_pfns = 0;
+	event->offset_bytes = 0;
+	event->unzeroed_pfn = PFN_NONE;
+	event->nr_bad_pages = 0;
+	event->bug_condition = NULL;
+	event->bug_pfn = PFN_NONE;
+	memset(event->nr_traces, 0, sizeof(event->nr_traces));
+	event->nr_slow_calls = 0;
+	event->answers = 0;
 }

@@ -33,15 +33,48 @@ static bool drained_allowed(const struct judge *judge, struct zone_info zone, ui
 	return request_may_take(judge->request, &zone, &any);
 }
 
+/* The largest blocks live longest. */
+static struct known_block largest_ordinary(const struct zone_blocks *blocks)
+{
+	static const uint8_t types[] = { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE, MIGRATE_RECLAIMABLE };
+	uint32_t best = 1;
+	struct known_block largest = { .order = 0 };
+
+	for (uint32_t i = 0; i < sizeof(types); i++)
+		if (blocks->orders[types[i]] > best) {
+			best = blocks->orders[types[i]];
+			largest.order = (uint8_t)(31 - __builtin_clz(best));
+			largest.type = types[i];
+		}
+	return largest;
+}
+
+/* As far as the request asks: one block that it may take answers all that the rules ask. */
+static void read_blocks(struct judge *judge, uint32_t z)
+{
+	const struct view *view = judge->view;
+	struct zone_blocks *blocks = &judge->blocks_before[z];
+	struct known_block *known = &judge->known_blocks[z];
+	uint32_t order = judge->request->order;
+
+	if (known->order >= order &&
+	    view->free_first(view->self, z, known->order, known->type) != PFN_NONE) {
+		*blocks = zone_blocks_one(known->order);
+		return;
+	}
+	zone_blocks_read(view, z, order, blocks);
+	*known = largest_ordinary(blocks);
+}
+
 static void read_zone(struct judge *judge, uint32_t z)
 {
 	const struct request *request = judge->request;
 	struct zone_info *zone = &judge->zones_before[z];
-	struct zone_blocks *blocks = &judge->blocks_before[z];
+	const struct zone_blocks *blocks = &judge->blocks_before[z];
 
 	view_read_zone_marks(judge->view, z, zone);
 	if (request->order && zone_has_pages(zone, request->order))
-		zone_blocks_read(judge->view, z, request->order, blocks);
+		read_blocks(judge, z);
 	if (watermark_is_far(zone, blocks, request->order, request->highest_zoneidx))
 		judge->zones_far |= 1ull << z;
 	if (judge->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
@@ -91,7 +124,7 @@ void judge_ask(struct judge *judge, const struct call *call)
 		1ull << 63 | (uint64_t)call->code << 16 | (uint64_t)call->order << 8 | call->node;
 	uint64_t flags = (uint64_t)task << 32 | call->gfp;
 	uint64_t hash = (op ^ flags * 0x9e3779b97f4a7c15ull) * 0x9e3779b97f4a7c15ull;
-	struct asked *asked = &judge->asked_before[hash >> 32 & (ASKED_BEFORE - 1)];
+	struct asked *asked = &judge->asked_before[hash >> (64 - ASKED_BITS)];
 
 	judge->asked = asked;
 	judge->request = &asked->request;

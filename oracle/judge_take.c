@@ -117,8 +117,8 @@ bool judge_may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
 {
 	const struct model *model = &judge->model;
 
-	if (model_covers(model, pfn, nr_pages) && model_is_free(model, pfn) &&
-	    (nr_pages == 1 || model_first_taken(model, pfn, nr_pages) == PFN_NONE))
+	if (model_covers(model, pfn, nr_pages) &&
+	    model_first_taken(model, pfn, nr_pages) == PFN_NONE)
 		return true;
 	note_clash(judge, pfn, nr_pages);
 	return false;

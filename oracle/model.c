@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+static uint64_t *map_new(uint32_t nr_pages)
+{
+	return calloc(1, page_map_bytes(nr_pages) + 1);
+}
+
 bool model_init(struct model *model, pfn_t base_pfn, uint32_t nr_pages)
 {
 	memset(model, 0, sizeof(*model));
@@ -13,16 +18,17 @@ bool model_init(struct model *model, pfn_t base_pfn, uint32_t nr_pages)
 	model->cached_chunk = PFN_NONE;
 	model->pages = calloc((size_t)nr_pages + 1, sizeof(*model->pages));
 	model->touched = calloc((size_t)nr_pages + 1, sizeof(*model->touched));
-	model->free_map = calloc((size_t)nr_pages + 1, 1);
-	model->base_map = calloc((size_t)nr_pages + 1, 1);
-	if (model->free_map && model->base_map) {
-		memset(model->free_map, 1, nr_pages);
-		memset(model->base_map, 1, nr_pages);
+	model->free_map = map_new(nr_pages);
+	model->base_map = map_new(nr_pages);
+	model->touched_map = map_new(nr_pages);
+	if (!model->pages || !model->touched || !model->free_map || !model->base_map ||
+	    !model->touched_map) {
+		model_free(model);
+		return false;
 	}
-	if (model->pages && model->touched && model->free_map && model->base_map)
-		return true;
-	model_free(model);
-	return false;
+	page_map_set(model->free_map, 0, nr_pages, true);
+	page_map_set(model->base_map, 0, nr_pages, true);
+	return true;
 }
 
 void model_free(struct model *model)
@@ -31,21 +37,30 @@ void model_free(struct model *model)
 	free(model->touched);
 	free(model->free_map);
 	free(model->base_map);
+	free(model->touched_map);
 	free(model->fragments);
 	memset(model, 0, sizeof(*model));
 }
 
+static enum model_state base_state(bool is_free)
+{
+	return is_free ? MODEL_FREE : MODEL_FOREIGN;
+}
+
+/* What else its words say was touched, too, or is as at the start. */
+static void reset_page(struct model *model, uint32_t offset)
+{
+	bool is_free = page_map_get(model->base_map, offset);
+
+	model->pages[offset] = (struct model_page){ .state = (uint8_t)base_state(is_free) };
+	model->free_map[offset / 64] = model->base_map[offset / 64];
+	model->touched_map[offset / 64] = 0;
+}
+
 void model_reset(struct model *model)
 {
-	for (uint32_t i = 0; i < model->nr_touched; i++) {
-		struct model_page *page = &model->pages[model->touched[i] - model->base_pfn];
-
-		page->state = page->base;
-		model->free_map[model->touched[i] - model->base_pfn] = page->base == MODEL_FREE;
-		page->refs = 0;
-		page->order = 0;
-		page->marks = 0;
-	}
+	for (uint32_t i = 0; i < model->nr_touched; i++)
+		reset_page(model, model->touched[i] - model->base_pfn);
 	model->nr_touched = 0;
 	model->pages_held = 0;
 	model->peak_pages_held = 0;
@@ -55,16 +70,15 @@ void model_reset(struct model *model)
 	model->any_taint = false;
 }
 
-void model_set_base(struct model *model, pfn_t pfn, enum model_state state)
+void model_set_base(struct model *model, pfn_t pfn, bool is_free)
 {
 	struct model_page *page = model_page(model, pfn);
 
 	if (!page)
 		return;
-	page->base = (uint8_t)state;
-	page->state = (uint8_t)state;
-	model->free_map[pfn - model->base_pfn] = state == MODEL_FREE;
-	model->base_map[pfn - model->base_pfn] = state == MODEL_FREE;
+	page->state = (uint8_t)base_state(is_free);
+	page_map_set(model->free_map, pfn - model->base_pfn, 1, is_free);
+	page_map_set(model->base_map, pfn - model->base_pfn, 1, is_free);
 }
 
 static uint32_t counts_as_held(uint8_t state)
@@ -72,34 +86,25 @@ static uint32_t counts_as_held(uint8_t state)
 	return (1u << MODEL_HELD | 1u << MODEL_TAIL | 1u << MODEL_FRAG) >> state & 1u;
 }
 
-static void note_touched(struct model *model, struct model_page *page, pfn_t pfn)
+/* Most were before. */
+static void note_touched(struct model *model, uint32_t offset, uint32_t nr_pages)
 {
-	if (page->marks & MODEL_TOUCHED)
+	uint32_t end = offset + nr_pages;
+	uint32_t first = page_map_find(model->touched_map, offset, nr_pages, false);
+
+	if (first == end)
 		return;
-	page->marks |= MODEL_TOUCHED;
-	model->touched[model->nr_touched++] = pfn;
+	for (uint32_t i = first; i < end; i++)
+		if (!page_map_get(model->touched_map, i))
+			model->touched[model->nr_touched++] = model->base_pfn + i;
+	page_map_set(model->touched_map, offset, nr_pages, true);
 }
 
-static inline void count_held(struct model *model, uint32_t nr_more, uint32_t nr_less)
+static void count_held(struct model *model, uint32_t nr_more, uint32_t nr_less)
 {
 	model->pages_held += nr_more - (uint64_t)nr_less;
 	if (model->pages_held > model->peak_pages_held)
 		model->peak_pages_held = model->pages_held;
-}
-
-/* As change for one frame that is its own head. */
-static inline void change_one(struct model *model, pfn_t pfn, enum model_state state)
-{
-	struct model_page *page = &model->pages[pfn - model->base_pfn];
-
-	note_touched(model, page, pfn);
-	count_held(model, counts_as_held((uint8_t)state), counts_as_held(page->state));
-	page->head = pfn;
-	page->refs = 0;
-	page->state = (uint8_t)state;
-	page->order = 0;
-	page->marks &= (uint8_t)~MODEL_COMPOUND;
-	model->free_map[pfn - model->base_pfn] = state == MODEL_FREE;
 }
 
 /*
@@ -111,35 +116,26 @@ static void change(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model
 {
 	uint32_t offset = pfn - model->base_pfn, nr_held = 0;
 	struct model_page *page = &model->pages[offset];
-	pfn_t *touched = &model->touched[model->nr_touched];
-	uint8_t *is_free = &model->free_map[offset];
 
+	note_touched(model, offset, nr_pages);
 	for (uint32_t i = 0; i < nr_pages; i++, page++, head += step) {
-		*touched = pfn + i; /* there is room for one more */
-		touched += !(page->marks & MODEL_TOUCHED);
 		nr_held += counts_as_held(page->state);
-		page->head = head;
-		page->refs = 0;
-		page->state = (uint8_t)state;
-		page->order = 0;
-		page->marks = (uint8_t)((page->marks & ~MODEL_COMPOUND) | MODEL_TOUCHED);
-		is_free[i] = state == MODEL_FREE;
+		*page = (struct model_page){
+			.head = head,
+			.state = (uint8_t)state,
+			.marks = page->marks & MODEL_TAINTED,
+		};
 	}
-	model->nr_touched = (uint32_t)(touched - model->touched);
+	page_map_set(model->free_map, offset, nr_pages, state == MODEL_FREE);
 	count_held(model, counts_as_held((uint8_t)state) * nr_pages, nr_held);
 }
 
 pfn_t model_first_taken(const struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	const uint8_t *map = model->free_map + (pfn - model->base_pfn);
-	const uint8_t *taken;
+	uint32_t offset = pfn - model->base_pfn;
+	uint32_t taken = page_map_find(model->free_map, offset, nr_pages, false);
 
-	if (!map[0])
-		return pfn;
-	if (nr_pages == 1)
-		return PFN_NONE;
-	taken = memchr(map, 0, nr_pages);
-	return taken ? pfn + (pfn_t)(taken - map) : PFN_NONE;
+	return taken < offset + nr_pages ? model->base_pfn + taken : PFN_NONE;
 }
 
 /* The allocator sets the count of a first page whatever it was (FR-16). */
@@ -153,13 +149,12 @@ void model_hold(struct model *model, pfn_t pfn, uint32_t order, bool compound)
 {
 	struct model_page *head = model_page(model, pfn);
 
-	change_one(model, pfn, MODEL_HELD);
+	change(model, pfn, 1u << order, MODEL_TAIL, pfn, 0);
 	hold_first(head);
+	head->state = MODEL_HELD;
 	head->order = (uint8_t)order;
 	if (compound)
 		head->marks |= MODEL_COMPOUND;
-	if (order)
-		change(model, pfn + 1, (1u << order) - 1, MODEL_TAIL, pfn, 0);
 }
 
 void model_hold_singles(struct model *model, pfn_t pfn, uint32_t nr_pages)
@@ -180,10 +175,7 @@ void model_hold_chunk(struct model *model, pfn_t pfn, uint32_t order)
 
 void model_release(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	if (nr_pages == 1)
-		change_one(model, pfn, MODEL_FREE);
-	else
-		change(model, pfn, nr_pages, MODEL_FREE, pfn, 1);
+	change(model, pfn, nr_pages, MODEL_FREE, pfn, 1);
 }
 
 void model_lose(struct model *model, pfn_t pfn, uint32_t nr_pages)
@@ -195,7 +187,7 @@ void model_taint(struct model *model, pfn_t pfn)
 {
 	struct model_page *page = model_page(model, pfn);
 
-	note_touched(model, page, pfn);
+	note_touched(model, pfn - model->base_pfn, 1);
 	page->marks |= MODEL_TAINTED;
 	model->any_taint = true;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "buddy/types.h"
+#include "oracle/page_map.h"
 
 enum model_state {
 	MODEL_FREE,    /* the allocator's */
@@ -21,8 +22,7 @@ enum model_state {
 
 enum model_mark {
 	MODEL_COMPOUND = 1u << 0,
-	MODEL_TAINTED = 1u << 1, /* misused: its reference count is not ours to tell */
-	MODEL_TOUCHED = 1u << 2
+	MODEL_TAINTED = 1u << 1 /* misused: its reference count is not ours to tell */
 };
 
 struct model_page {
@@ -31,7 +31,6 @@ struct model_page {
 	uint8_t state;
 	uint8_t order; /* of a HELD head, or of a FRAG head */
 	uint8_t marks;
-	uint8_t base; /* state at the start */
 };
 
 /* One live fragment, in bytes from frame 0. */
@@ -42,11 +41,12 @@ struct model_fragment {
 
 struct model {
 	struct model_page *pages; /* [nr_pages], from base_pfn */
-	uint8_t *free_map;        /* [nr_pages] 1: MODEL_FREE */
-	uint8_t *base_map;        /* the same at the start */
+	uint64_t *free_map;       /* by page (page_map.h): MODEL_FREE */
+	uint64_t *base_map;       /* the same at the start; the others were MODEL_FOREIGN */
+	uint64_t *touched_map;    /* those in touched */
 	pfn_t base_pfn;
 	uint32_t nr_pages;
-	pfn_t *touched; /* [nr_pages + 1], each frame once */
+	pfn_t *touched; /* [nr_pages], each frame once */
 	uint32_t nr_touched;
 	uint64_t pages_held, peak_pages_held;
 	struct model_fragment *fragments;
@@ -75,13 +75,8 @@ static inline bool model_covers(const struct model *model, pfn_t pfn, uint32_t n
 	       nr_pages <= model->nr_pages - offset;
 }
 
-static inline bool model_is_free(const struct model *model, pfn_t pfn)
-{
-	return model->free_map[pfn - model->base_pfn];
-}
-
-/* State at the start and after each reset. Before any other change. */
-void model_set_base(struct model *model, pfn_t pfn, enum model_state state);
+/* State at the start and after each reset: MODEL_FREE or not. Before any other change. */
+void model_set_base(struct model *model, pfn_t pfn, bool is_free);
 
 /* The first frame of the range that is not free, or PFN_NONE. */
 pfn_t model_first_taken(const struct model *model, pfn_t pfn, uint32_t nr_pages);

@@ -40,9 +40,11 @@ void pageblock_note(struct judge *judge, pfn_t pfn)
 {
 	uint32_t block = pageblock_of(judge, pfn);
 
-	if (judge->view && block < judge->nr_pageblocks)
-		judge->pageblock_seen[block] |=
-			(uint8_t)(1u << (judge->view->pageblock(judge->view->self, pfn) % 8));
+	if (!judge->view || block >= judge->nr_pageblocks)
+		return;
+	judge->pageblock_seen[block] |=
+		(uint8_t)(1u << (judge->view->pageblock(judge->view->self, pfn) % 8));
+	judge->pageblocks_noted = true;
 }
 
 static uint8_t type_bit(uint8_t type)
@@ -52,6 +54,7 @@ static uint8_t type_bit(uint8_t type)
 
 void pageblocks_reset(struct judge *judge)
 {
+	judge->pageblocks_noted = false;
 	memcpy(judge->pageblock_type, judge->pageblock_start, judge->nr_pageblocks);
 	for (uint32_t i = 0; i < judge->nr_pageblocks; i++)
 		judge->pageblock_seen[i] = type_bit(judge->pageblock_start[i]);

@@ -37,7 +37,15 @@ struct asked {
 	uint64_t zones; /* of its list, of the kinds it may use; in bulk: the whole list */
 	uint64_t fit;   /* those that the rules about zones and nodes are content with */
 };
-#define ASKED_BEFORE 64u
+#define ASKED_BITS 8 /* of a hash of the key */
+
+/*
+ * A list that had a block when the zone was read last, of a type that every request may take. While
+ * it has one, nobody needs to look for another.
+ */
+struct known_block {
+	uint8_t order, type; /* order 0: none is known */
+};
 
 enum misuse_outcome {
 	OUTCOME_UNKNOWN,  /* no view: anything may happen */
@@ -67,11 +75,15 @@ struct pcp_census {
 	uint64_t pages;
 };
 
+/* What the lists say of the first page of a block. */
+struct listed_block {
+	uint8_t place; /* enum census_place; PLACE_NONE: no block begins here */
+	uint8_t order, zone;
+};
+
 struct census {
-	uint8_t *listed;  /* [nr_pages] 1: on some list */
-	uint8_t *place;   /* [nr_pages] of the first page of a block: enum census_place */
-	uint8_t *order;   /* [nr_pages] likewise */
-	uint8_t *zone;    /* [nr_pages] likewise */
+	uint64_t *listed;           /* by page (page_map.h): on some list */
+	struct listed_block *heads; /* [nr_pages] */
 	uint32_t *blocks; /* [nr_pages] offsets from the base, in the order they were found */
 	uint32_t nr_blocks;
 	uint32_t nr_zones, nr_cpus;
@@ -81,11 +93,24 @@ struct census {
 	pfn_t misreferenced;       /* first touched page whose refcount is wrong, or PFN_NONE */
 };
 
+/* When and how far the judge looks around, counted in judged ops (judge_walk.c). */
+struct walks {
+	uint32_t asked_every;   /* as the options say */
+	uint32_t every;         /* from one walk to the next; 0: at the end only */
+	uint32_t part_pages;    /* touched pages that a walk in turn rereads */
+	uint32_t suspect_every; /* at least between two walks after suspicious ops; 0: none */
+	uint64_t nr_ops, next, next_suspect;
+	uint64_t watched_every; /* judge_watch(); 0: nobody did */
+	uint32_t next_touched;  /* where the rotation goes on */
+	bool whole;             /* the walk at hand rereads all touched pages */
+	bool fresh;             /* everything was looked at after the last op */
+};
+
 struct judge {
 	struct buddy_config config;
 	const struct view *view; /* NULL: none */
 	struct machine_info machine;
-	uint32_t walk_every_ops, ops_since_walk;
+	struct walks walks;
 	struct model model;
 	struct census census;
 	struct verdict verdict;
@@ -98,6 +123,7 @@ struct judge {
 	uint8_t *pageblock_type;  /* with what ops set since */
 	uint8_t *pageblock_seen;  /* mask of the types it was ever seen with */
 	uint8_t *pageblock_now;   /* as read last */
+	bool pageblocks_noted;    /* type or seen are not as at the start */
 
 	uint32_t task[BUDDY_MAX_CPUS];
 	uint32_t hook_answers; /* OP_HOOKS_*, in force */
@@ -111,11 +137,12 @@ struct judge {
 	const struct event *event;
 	const struct asked *asked;
 	const struct request *request; /* of asked */
-	struct asked asked_before[ASKED_BEFORE];
+	struct asked asked_before[1u << ASKED_BITS];
 	/* By zone number, of the zones of asked: what watermarks are made of is as before the op.
 	 */
 	struct zone_info zones_before[MAX_ZONES];
 	struct zone_blocks blocks_before[MAX_ZONES];
+	struct known_block known_blocks[MAX_ZONES];
 	uint64_t zones_far;             /* fit and far above their marks: no rule asks for more */
 	uint64_t zones_allowed_drained; /* by the watermarks, with the pages of the pcp lists freed
 					 */
@@ -142,6 +169,9 @@ struct judge {
 /* The first call decides the verdict; later ones are ignored. */
 void judge_fail(struct judge *judge, enum rule_id rule, pfn_t pfn, const char *witness, ...)
 	PRINTF_LIKE(4, 5);
+
+/* judge.c: those of rules.def with this word, in their order. true: all hold. */
+bool judge_ask_rules(struct judge *judge, enum rule_when when);
 
 static inline void judge_note(struct judge *judge, enum rule_when when)
 {
@@ -180,6 +210,17 @@ uint8_t pageblock_read(const struct judge *judge, uint32_t block);
 void pageblocks_read(struct judge *judge);
 /* Notes the type that the block of pfn has now. */
 void pageblock_note(struct judge *judge, pfn_t pfn);
+
+/* judge_walk.c */
+void walks_init(struct judge *judge, uint32_t walk_every_ops);
+void walks_reset(struct judge *judge);
+/* After every judged op; true: all is well. */
+bool walks_after_op(struct judge *judge, size_t op_index);
+/*
+ * Which of the touched pages this walk rereads: from the one that is returned on, at the end of
+ * them again from the first.
+ */
+uint32_t walks_take_part(struct judge *judge, uint32_t *nr_pages);
 
 /* census.c. Cleared, then filled by free_list_integrity and pcp_list_fields. */
 void census_clear(struct judge *judge);

@@ -36,20 +36,20 @@ static uint64_t pages_on_pcp_lists(const struct judge *judge)
 void rule_end_coalesced(struct judge *judge)
 {
 	const struct model *model = &judge->model;
-	const uint8_t *listed = judge->census.listed;
+	const uint64_t *listed = judge->census.listed;
 	bool any_on_pcp;
 
 	if (!judge->view)
 		return;
 	any_on_pcp = pages_on_pcp_lists(judge);
-	if (!any_on_pcp && !memcmp(listed, model->base_map, model->nr_pages))
+	if (!any_on_pcp && !memcmp(listed, model->base_map, page_map_bytes(model->nr_pages)))
 		return;
 	for (uint32_t i = 0; i < model->nr_pages; i++) {
 		pfn_t pfn = model->base_pfn + i;
 		enum census_place place;
 
-		if (model->pages[i].base != MODEL_FREE || model->pages[i].state == MODEL_LOST ||
-		    (listed[i] && !any_on_pcp) || page_is_withdrawn(judge, pfn))
+		if (!page_map_get(model->base_map, i) || model->pages[i].state == MODEL_LOST ||
+		    (page_map_get(listed, i) && !any_on_pcp) || page_is_withdrawn(judge, pfn))
 			continue;
 		place = census_place(judge, i);
 		if (place == PLACE_BUDDY || place == PLACE_BUDDY_TAIL)

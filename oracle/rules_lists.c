@@ -115,7 +115,7 @@ static void check_mark(struct judge *judge, pfn_t pfn)
 	uint32_t offset = pfn - judge->model.base_pfn;
 	struct page_info info;
 
-	if (judge->census.place[offset] == PLACE_BUDDY ||
+	if (judge->census.heads[offset].place == PLACE_BUDDY ||
 	    !judge->view->page(judge->view->self, pfn, &info) || !info.buddy)
 		return;
 	judge_fail(judge, RULE_free_list_integrity, pfn,
@@ -145,17 +145,28 @@ static uint32_t look_at_pages(struct judge *judge, const pfn_t *pfns, uint32_t n
 	return nr;
 }
 
-static void look_at_touched(struct judge *judge)
+static void look_at_row(struct judge *judge, uint32_t first, uint32_t nr_pages)
 {
-	const struct model *model = &judge->model;
+	const pfn_t *touched = judge->model.touched;
 
-	for (uint32_t first = 0; first < model->nr_touched;) {
-		uint32_t nr_left = model->nr_touched - first;
+	for (uint32_t end = first + nr_pages; first < end;) {
+		uint32_t nr_left = end - first;
 		uint32_t nr = nr_left < INSPECT_REFCOUNTS_MAX ? nr_left : INSPECT_REFCOUNTS_MAX;
-		uint32_t nr_read = look_at_pages(judge, model->touched + first, nr);
+		uint32_t nr_read = look_at_pages(judge, touched + first, nr);
 
 		first += nr_read < nr ? nr_read + 1 : nr; /* the one without a struct page */
 	}
+}
+
+static void look_at_touched(struct judge *judge)
+{
+	uint32_t nr_pages, first = walks_take_part(judge, &nr_pages);
+	uint32_t nr_row = judge->model.nr_touched - first;
+
+	if (nr_row > nr_pages)
+		nr_row = nr_pages;
+	look_at_row(judge, first, nr_row);
+	look_at_row(judge, 0, nr_pages - nr_row);
 }
 
 /* Marks that a merge left behind stand at the upper halves inside a free block. */
@@ -164,9 +175,9 @@ static void look_inside_blocks(struct judge *judge)
 	const struct census *census = &judge->census;
 
 	for (uint32_t i = 0; i < judge->model.nr_pages; i++) {
-		if (census->place[i] != PLACE_BUDDY)
+		if (census->heads[i].place != PLACE_BUDDY)
 			continue;
-		for (uint32_t k = 0; k < census->order[i]; k++)
+		for (uint32_t k = 0; k < census->heads[i].order; k++)
 			check_mark(judge, judge->model.base_pfn + i + (1u << k));
 	}
 }
@@ -214,12 +225,13 @@ static bool must_merge(const struct judge *judge, pfn_t pfn, uint32_t order)
 static bool has_free_buddy(const struct judge *judge, uint32_t offset)
 {
 	const struct census *census = &judge->census;
-	uint32_t order = census->order[offset], upper = offset + (1u << order);
+	uint32_t order = census->heads[offset].order, upper = offset + (1u << order);
 
 	if (order >= MAX_PAGE_ORDER || (judge->model.base_pfn + offset) >> order & 1u)
 		return false;
-	return upper < judge->model.nr_pages && census->place[upper] == PLACE_BUDDY &&
-	       census->order[upper] == order && census->zone[upper] == census->zone[offset];
+	return upper < judge->model.nr_pages && census->heads[upper].place == PLACE_BUDDY &&
+	       census->heads[upper].order == order &&
+	       census->heads[upper].zone == census->heads[offset].zone;
 }
 
 void rule_buddies_merged(struct judge *judge)
@@ -231,19 +243,19 @@ void rule_buddies_merged(struct judge *judge)
 	for (uint32_t i = 0; i < census->nr_blocks; i++) {
 		uint32_t offset = census->blocks[i];
 
-		if (offset < lowest && census->place[offset] == PLACE_BUDDY &&
+		if (offset < lowest && census->heads[offset].place == PLACE_BUDDY &&
 		    has_free_buddy(judge, offset) &&
-		    must_merge(judge, judge->model.base_pfn + offset, census->order[offset]))
+		    must_merge(judge, judge->model.base_pfn + offset, census->heads[offset].order))
 			lowest = offset;
 	}
 	if (lowest == UINT32_MAX)
 		return;
 	pfn = judge->model.base_pfn + lowest;
-	order = census->order[lowest];
+	order = census->heads[lowest].order;
 	judge_fail(judge, RULE_buddies_merged, pfn,
 		   "the order %u blocks at page frames %u and %u of zone %u are both free and "
 		   "apart.",
-		   order, pfn, pfn + (1u << order), census->zone[lowest]);
+		   order, pfn, pfn + (1u << order), census->heads[lowest].zone);
 }
 
 /* ---- whose is a page ---- */
@@ -252,11 +264,11 @@ void rule_conservation(struct judge *judge)
 {
 	const struct model *model = &judge->model;
 
-	if (!memcmp(judge->census.listed, model->free_map, model->nr_pages))
+	if (!memcmp(judge->census.listed, model->free_map, page_map_bytes(model->nr_pages)))
 		return;
 	for (uint32_t i = 0; i < model->nr_pages; i++) {
 		const struct model_page *page = &model->pages[i];
-		bool listed = judge->census.listed[i];
+		bool listed = page_map_get(judge->census.listed, i);
 		pfn_t pfn = model->base_pfn + i;
 
 		if (listed == (page->state == MODEL_FREE))

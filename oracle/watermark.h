@@ -19,6 +19,12 @@ static inline uint32_t zone_blocks_ordinary(const struct zone_blocks *blocks)
 	       blocks->orders[MIGRATE_RECLAIMABLE];
 }
 
+/* One that every request may take, of whichever of those types. */
+static inline struct zone_blocks zone_blocks_one(uint32_t order)
+{
+	return (struct zone_blocks){ .orders[MIGRATE_MOVABLE] = (uint16_t)(1u << order) };
+}
+
 /* As if every order had one. */
 static inline struct zone_blocks zone_blocks_any(void)
 {

@@ -132,7 +132,7 @@ static void *runner_open(bool judge, uint32_t nr_programs, uint32_t nr_ops, char
 	const struct lockstep_options options = {
 		.judge = judge,
 		.walk_every_ops = judge ? LOCKSTEP_WALK_AUTO : 0,
-		.free_at_end = judge,
+		.free_at_end = true, /* the same operations, judged or not */
 	};
 	const struct subject_ops *core = subject_core();
 	struct runner *runner = calloc(1, sizeof(*runner));
