@@ -3,7 +3,8 @@
  * The loop: each op is resolved against each subject's own slots, executed, judged and compared
  * with what the reference answered. Claims are cumulative: once two subjects may have parted ways
  * (an op declined, or claimed less), later ops are compared no more strictly than that. A finding
- * is told by a second, watched run.
+ * is told by a second, watched run; one that a walk made is traced to its op before
+ * (lockstep_narrow.c).
  */
 #include "diff/lockstep.h"
 
@@ -13,7 +14,6 @@
 
 #include "diff/compare.h"
 #include "diff/lockstep_internal.h"
-#include "diff/report.h"
 
 #define MIN_SLOTS OP_FUZZ_SLOTS /* one table size for all fuzzed programs */
 #define MAX_RELEASES (1u << 24)
@@ -337,7 +337,7 @@ static enum outcome finish(const struct run *run)
 
 		if (lockstep->sides[s].batch)
 			continue;
-		if (judge && !lockstep->options.walk_every_ops && !judge_walk(judge, end))
+		if (judge && !judge_after_program(judge, end, !lockstep->options.free_at_end))
 			outcome = found_rule(run, s, end);
 		else if (lockstep->options.free_at_end)
 			outcome = release_side(run, s);
@@ -369,6 +369,8 @@ static bool prepare(struct lockstep *lockstep, const struct program *program)
 		side->judge = lockstep->machine->judges[s];
 		side->view = machine_view(&lockstep->cache, lockstep->machine, s);
 		side->claim = CLAIM_EXACT;
+		if (lockstep->watch.every && lockstep->watch.subject == s)
+			judge_watch(side->judge, lockstep->watch.first, lockstep->watch.every);
 		if (!side->batch && !prepare_slots(side, program))
 			return false;
 	}
@@ -444,17 +446,23 @@ bool lockstep_repeat(struct lockstep *lockstep, const struct program *program, s
 	return done;
 }
 
+bool lockstep_again(struct lockstep *lockstep, const struct program *program, struct story *story,
+		    struct finding *finding)
+{
+	const struct run run = { lockstep, program, finding, story };
+
+	memset(finding, 0, sizeof(*finding));
+	machine_reset(&lockstep->cache, lockstep->machine);
+	return run_once(&run) != FOUND;
+}
+
 /*
- * The second run ends where the first did: subjects are deterministic. The observer is not told
- * twice. Of a subject that takes batches the reference tells the story.
+ * This run ends where the one did that found it: subjects are deterministic. Of a subject that
+ * takes batches the reference tells the story.
  */
 static void tell_story(struct lockstep *lockstep, const struct program *program,
 		       struct finding *finding)
 {
-	lockstep_observer observer = lockstep->observer;
-	struct lockstep_stats stats = lockstep->stats;
-	uint64_t history = lockstep->history;
-	bool batching = lockstep->batching;
 	struct finding *again = malloc(sizeof(*again));
 	struct story *story = malloc(sizeof(*story));
 	const struct run run = { lockstep, program, again, story };
@@ -463,22 +471,37 @@ static void tell_story(struct lockstep *lockstep, const struct program *program,
 		story_init(story, finding);
 		if (lockstep->sides[finding->subject].batch)
 			story->subject = 0;
-		memset(again, 0, sizeof(*again));
-		machine_reset(&lockstep->cache, lockstep->machine);
-		lockstep->observer = NULL;
-		lockstep->batching = false;
-		if (story->subject == finding->subject)
-			run_once(&run);
-		else if (finding->op_index < program->nr_ops)
-			run_ops(&run, finding->op_index + 1);
-		lockstep->batching = batching;
-		lockstep->observer = observer;
-		lockstep->stats = stats;
-		lockstep->history = history;
+		if (story->subject == finding->subject) {
+			lockstep_again(lockstep, program, story, again);
+		} else {
+			machine_reset(&lockstep->cache, lockstep->machine);
+			if (finding->op_index < program->nr_ops)
+				run_ops(&run, finding->op_index + 1);
+		}
 		report_write(finding, program, lockstep->subjects[story->subject]->name, story);
 	}
 	free(again);
 	free(story);
+}
+
+/* Runs that nobody is told of, and that count for nothing. */
+static void tell(struct lockstep *lockstep, const struct program *program, struct finding *finding)
+{
+	lockstep_observer observer = lockstep->observer;
+	struct lockstep_stats stats = lockstep->stats;
+	uint64_t history = lockstep->history;
+	bool batching = lockstep->batching;
+
+	lockstep->observer = NULL;
+	lockstep->batching = false;
+	if (finding->kind == FINDING_RULE && rule_when(finding->verdict.rule) == WHEN_WALK)
+		lockstep_narrow(lockstep, program, finding);
+	tell_story(lockstep, program, finding);
+	lockstep->watch.every = 0;
+	lockstep->batching = batching;
+	lockstep->observer = observer;
+	lockstep->stats = stats;
+	lockstep->history = history;
 }
 
 bool lockstep_run(struct lockstep *lockstep, const struct program *program,
@@ -501,7 +524,7 @@ bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 	if ((lockstep->batching ? run_with_batches(&run) : run_once(&run)) != FOUND)
 		return true;
 	if (finding->kind != FINDING_ERROR)
-		tell_story(lockstep, program, finding);
+		tell(lockstep, program, finding);
 	if (finding->kind == FINDING_RULE)
 		machine_cache_forget(&lockstep->cache, lockstep->machine);
 	return false;

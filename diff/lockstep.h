@@ -10,8 +10,8 @@
 
 #define LOCKSTEP_MAX_SUBJECTS 4
 
-/* Whole-machine rules every 64 ops, on machines of more than 1024 pages every pages / 16. */
-#define LOCKSTEP_WALK_AUTO UINT32_MAX
+/* Lists in intervals, touched pages in rotation: oracle/README.md. */
+#define LOCKSTEP_WALK_AUTO JUDGE_WALK_AUTO
 
 enum finding_kind {
 	FINDING_NONE,
@@ -38,7 +38,7 @@ struct finding {
 
 struct lockstep_options {
 	bool judge;              /* run the rules over every subject */
-	uint32_t walk_every_ops; /* 0: at the end only; LOCKSTEP_WALK_AUTO: by the machine's size */
+	uint32_t walk_every_ops; /* as in struct judge_options */
 	bool compare_counts;     /* counters after every op, where both subjects have them */
 	bool free_at_end;        /* release every slot, drain, and ask the END rules */
 	bool trace;

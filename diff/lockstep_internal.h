@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Private to lockstep.c (op by op) and lockstep_batch.c (subjects that take whole programs). */
+/*
+ * Private to lockstep.c (op by op), lockstep_batch.c (subjects that take whole programs) and
+ * lockstep_narrow.c (the op at fault).
+ */
 #pragma once
 
 #include "diff/lockstep.h"
 #include "diff/machine_cache.h"
+#include "diff/report.h"
+
+/* In a run: how the judge of one subject looks around instead (judge_watch()). */
+struct watch {
+	uint32_t subject;
+	uint64_t first, every; /* every 0: as the options say */
+};
 
 /* One subject in the running program. */
 struct side {
@@ -30,6 +40,7 @@ struct lockstep {
 	struct side sides[LOCKSTEP_MAX_SUBJECTS];
 	struct machine_cache cache;
 	struct machine *machine;
+	struct watch watch;
 	struct lockstep_stats stats;
 	uint64_t history;
 	lockstep_observer observer;
@@ -51,6 +62,22 @@ enum outcome lockstep_found_difference(struct lockstep *lockstep, uint32_t s, co
 /* From the start again, nr_ops of them, unobserved; false: it did not come that far. */
 bool lockstep_repeat(struct lockstep *lockstep, const struct program *program, size_t nr_ops,
 		     bool batching);
+
+/*
+ * The whole program from the start again, without a change to observer and batches; finding: what
+ * this run finds. story: who is told, or NULL. true: nothing was found.
+ */
+bool lockstep_again(struct lockstep *lockstep, const struct program *program, struct story *story,
+		    struct finding *finding);
+
+/* ---- lockstep_narrow.c ---- */
+
+/*
+ * finding was made by a walk of the last run, some ops late. It becomes the one of a walk after the
+ * op at fault, which is left to be watched.
+ */
+void lockstep_narrow(struct lockstep *lockstep, const struct program *program,
+		     struct finding *finding);
 
 /* ---- lockstep_batch.c ---- */
 

@@ -49,17 +49,6 @@ static uint32_t config_pages(const struct buddy_config *config)
 	return nr_pages;
 }
 
-/* A walk costs time in proportion to the machine: WALK_AUTO keeps its share of every op about the
- * same. */
-static struct judge_options judge_options_for(const struct machine_cache *cache, uint32_t nr_pages)
-{
-	struct judge_options options = cache->judge_options;
-
-	if (options.walk_every_ops == LOCKSTEP_WALK_AUTO)
-		options.walk_every_ops = nr_pages / 16 > 64 ? nr_pages / 16 : 64;
-	return options;
-}
-
 static bool create_side(struct machine_cache *cache, struct machine *machine, uint32_t s,
 			const struct snapshot *initial, char *error, size_t error_size)
 {
@@ -75,7 +64,7 @@ static bool create_side(struct machine_cache *cache, struct machine *machine, ui
 	/* A batch is compared as a whole: there are no events to judge. */
 	if (!cache->judge || (s && ops->batch))
 		return true;
-	options = judge_options_for(cache, machine->nr_pages);
+	options = cache->judge_options;
 	options.initial = initial;
 	machine->judges[s] =
 		judge_create(&machine->config, machine_view(cache, machine, s), &options);

@@ -15,11 +15,12 @@
 
 struct rule {
 	const char *name, *sentence;
+	enum rule_when when;
 	void (*ask)(struct judge *judge);
 };
 
 static const struct rule rules[NR_RULES] = {
-#define RULE(id, when, sentence) { #id, sentence, rule_##id },
+#define RULE(id, when, sentence) { #id, sentence, WHEN_##when, rule_##id },
 #include "oracle/rules.def"
 };
 _Static_assert(NR_RULES <= 64, "a set of rules is one word");
@@ -37,6 +38,11 @@ static inline uint64_t rules_asked(enum rule_when when)
 const char *rule_name(enum rule_id rule)
 {
 	return (uint32_t)rule < NR_RULES ? rules[rule].name : "unknown";
+}
+
+enum rule_when rule_when(enum rule_id rule)
+{
+	return (uint32_t)rule < NR_RULES ? rules[rule].when : WHEN_OP;
 }
 
 const char *rule_sentence(enum rule_id rule)
@@ -68,6 +74,11 @@ static bool ask_rules(struct judge *judge, uint64_t set)
 	for (; set && !judge->verdict.broken; set &= set - 1)
 		rules[__builtin_ctzll(set)].ask(judge);
 	return !judge->verdict.broken;
+}
+
+bool judge_ask_rules(struct judge *judge, enum rule_when when)
+{
+	return ask_rules(judge, rules_asked(when));
 }
 
 /* Those that the op at hand gave something to say no to. */
@@ -242,11 +253,11 @@ struct judge *judge_create(const struct buddy_config *config, const struct view 
 	judge->view = view;
 	for (uint32_t when = WHEN_OP; when < WHEN_WALK; when++)
 		judge->rules_when[when] = rules_asked(when);
-	judge->walk_every_ops = options ? options->walk_every_ops : 0;
 	if (!judge_init(judge, options ? options->initial : NULL)) {
 		judge_free(judge);
 		return NULL;
 	}
+	walks_init(judge, options ? options->walk_every_ops : 0);
 	judge_reset(judge);
 	return judge;
 }
@@ -268,7 +279,7 @@ void judge_reset(struct judge *judge)
 	judge->misuse_seen = false;
 	judge->boost_written = false;
 	judge->bad_pages_seen = false;
-	judge->ops_since_walk = 0;
+	walks_reset(judge);
 }
 
 void judge_free(struct judge *judge)
@@ -321,29 +332,7 @@ bool judge_after(struct judge *judge, size_t op_index, const struct call *call,
 	if (!ask_rules(judge, rules_about_op(judge)))
 		return false;
 	verdict->over = judge->foresight.undefined;
-	if (verdict->over)
-		return false;
-	if (judge->walk_every_ops && ++judge->ops_since_walk >= judge->walk_every_ops)
-		return judge_walk(judge, op_index);
-	return true;
-}
-
-bool judge_walk(struct judge *judge, size_t op_index)
-{
-	judge->ops_since_walk = 0;
-	if (judge->verdict.broken || judge->verdict.over)
-		return false;
-	judge->verdict.op_index = op_index;
-	if (!judge->view)
-		return true;
-	census_clear(judge);
-	census_read_numbers(judge);
-	return ask_rules(judge, rules_asked(WHEN_WALK));
-}
-
-bool judge_end(struct judge *judge, size_t op_index)
-{
-	return judge_walk(judge, op_index) && ask_rules(judge, rules_asked(WHEN_END));
+	return !verdict->over && walks_after_op(judge, op_index);
 }
 
 const struct verdict *judge_verdict(const struct judge *judge)

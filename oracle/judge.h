@@ -51,13 +51,18 @@ struct verdict {
 
 struct judge;
 
+/* Lists in intervals and touched pages in rotation, as fits the machine (judge_walk.c). */
+#define JUDGE_WALK_AUTO UINT32_MAX
+
 struct judge_options {
-	uint32_t walk_every_ops; /* 0: only at the end */
+	/* Everything is looked at every so many ops; 0: at the end only; or JUDGE_WALK_AUTO. */
+	uint32_t walk_every_ops;
 	/* What a subject without a view starts from; NULL: the booted machine. Read once. */
 	const struct snapshot *initial;
 };
 
 const char *rule_name(enum rule_id rule);
+enum rule_when rule_when(enum rule_id rule);
 const char *rule_sentence(enum rule_id rule);
 
 /* view may be NULL. Reads the machine's initial state from view, or from options and
@@ -74,10 +79,24 @@ void judge_before(struct judge *judge, const struct call *call);
 /* After it. Returns false when a rule broke or the run is over: read judge_verdict(). */
 bool judge_after(struct judge *judge, size_t op_index, const struct call *call,
 		 const struct event *event);
-/* All WALK rules now. */
+/* All WALK rules now, over everything. */
 bool judge_walk(struct judge *judge, size_t op_index);
+/*
+ * After the last op of the program, in front of what gives its pages back, which may mend what is
+ * wrong: the same, unless the program is a short one. is_end: nothing will be given back.
+ */
+bool judge_after_program(struct judge *judge, size_t op_index, bool is_end);
 /* WALK and END rules, after the caller freed every slot and drained every pcp. */
 bool judge_end(struct judge *judge, size_t op_index);
+
+/* Ops judged since the reset. */
+uint64_t judge_nr_ops(const struct judge *judge);
+/*
+ * Up to the next reset everything is looked at after the first so many ops, from there on every so
+ * many, and at the end; whatever the options say.
+ */
+void judge_watch(struct judge *judge, uint64_t first, uint64_t every);
+
 const struct verdict *judge_verdict(const struct judge *judge);
 
 /* Pages that the program holds now, and their peak. */

@@ -93,11 +93,24 @@ struct census {
 	pfn_t misreferenced;       /* first touched page whose refcount is wrong, or PFN_NONE */
 };
 
+/* When and how far the judge looks around, counted in judged ops (judge_walk.c). */
+struct walks {
+	uint32_t asked_every;   /* as the options say */
+	uint32_t every;         /* from one walk to the next; 0: at the end only */
+	uint32_t part_pages;    /* touched pages that a walk in turn rereads */
+	uint32_t suspect_every; /* at least between two walks after suspicious ops; 0: none */
+	uint64_t nr_ops, next, next_suspect;
+	uint64_t watched_every; /* judge_watch(); 0: nobody did */
+	uint32_t next_touched;  /* where the rotation goes on */
+	bool whole;             /* the walk at hand rereads all touched pages */
+	bool fresh;             /* everything was looked at after the last op */
+};
+
 struct judge {
 	struct buddy_config config;
 	const struct view *view; /* NULL: none */
 	struct machine_info machine;
-	uint32_t walk_every_ops, ops_since_walk;
+	struct walks walks;
 	struct model model;
 	struct census census;
 	struct verdict verdict;
@@ -157,6 +170,9 @@ struct judge {
 void judge_fail(struct judge *judge, enum rule_id rule, pfn_t pfn, const char *witness, ...)
 	PRINTF_LIKE(4, 5);
 
+/* judge.c: those of rules.def with this word, in their order. true: all hold. */
+bool judge_ask_rules(struct judge *judge, enum rule_when when);
+
 static inline void judge_note(struct judge *judge, enum rule_when when)
 {
 	judge->occasions |= 1u << when;
@@ -194,6 +210,17 @@ uint8_t pageblock_read(const struct judge *judge, uint32_t block);
 void pageblocks_read(struct judge *judge);
 /* Notes the type that the block of pfn has now. */
 void pageblock_note(struct judge *judge, pfn_t pfn);
+
+/* judge_walk.c */
+void walks_init(struct judge *judge, uint32_t walk_every_ops);
+void walks_reset(struct judge *judge);
+/* After every judged op; true: all is well. */
+bool walks_after_op(struct judge *judge, size_t op_index);
+/*
+ * Which of the touched pages this walk rereads: from the one that is returned on, at the end of
+ * them again from the first.
+ */
+uint32_t walks_take_part(struct judge *judge, uint32_t *nr_pages);
 
 /* census.c. Cleared, then filled by free_list_integrity and pcp_list_fields. */
 void census_clear(struct judge *judge);

@@ -145,17 +145,28 @@ static uint32_t look_at_pages(struct judge *judge, const pfn_t *pfns, uint32_t n
 	return nr;
 }
 
-static void look_at_touched(struct judge *judge)
+static void look_at_row(struct judge *judge, uint32_t first, uint32_t nr_pages)
 {
-	const struct model *model = &judge->model;
+	const pfn_t *touched = judge->model.touched;
 
-	for (uint32_t first = 0; first < model->nr_touched;) {
-		uint32_t nr_left = model->nr_touched - first;
+	for (uint32_t end = first + nr_pages; first < end;) {
+		uint32_t nr_left = end - first;
 		uint32_t nr = nr_left < INSPECT_REFCOUNTS_MAX ? nr_left : INSPECT_REFCOUNTS_MAX;
-		uint32_t nr_read = look_at_pages(judge, model->touched + first, nr);
+		uint32_t nr_read = look_at_pages(judge, touched + first, nr);
 
 		first += nr_read < nr ? nr_read + 1 : nr; /* the one without a struct page */
 	}
+}
+
+static void look_at_touched(struct judge *judge)
+{
+	uint32_t nr_pages, first = walks_take_part(judge, &nr_pages);
+	uint32_t nr_row = judge->model.nr_touched - first;
+
+	if (nr_row > nr_pages)
+		nr_row = nr_pages;
+	look_at_row(judge, first, nr_row);
+	look_at_row(judge, 0, nr_pages - nr_row);
 }
 
 /* Marks that a merge left behind stand at the upper halves inside a free block. */
