@@ -10,7 +10,6 @@
 #include "fuzz/text.h"
 
 #define ERROR_MAX 512
-#define WALK_DEFAULT LOCKSTEP_WALK_AUTO
 
 volatile sig_atomic_t session_interrupted;
 
@@ -72,13 +71,9 @@ static bool set_judge(struct session *session, const char *value)
 
 static bool set_walk(struct session *session, const char *value)
 {
-	char *end;
-	unsigned long n = strtoul(value, &end, 10);
-
-	if (value[0] < '0' || value[0] > '9' || *end || n > UINT32_MAX)
-		return usage_error(session, "--walk wants a number of ops, not", value);
-	session->options.walk_every_ops = (uint32_t)n;
-	return true;
+	if (lockstep_parse_walk(value, &session->options.walk_every_ops))
+		return true;
+	return usage_error(session, "--walk wants a number of ops or auto, not", value);
 }
 
 /*
@@ -165,7 +160,7 @@ enum parsed session_parse(struct session *session, int argc, char **argv)
 	session->command = argv[0];
 	session->options = (struct lockstep_options){
 		.judge = true,
-		.walk_every_ops = WALK_DEFAULT,
+		.walk_every_ops = LOCKSTEP_WALK_AUTO,
 		.compare_counts = true,
 		.free_at_end = true,
 		.trace = true,

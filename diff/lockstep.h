@@ -10,8 +10,10 @@
 
 #define LOCKSTEP_MAX_SUBJECTS 4
 
-/* Lists in intervals, touched pages in rotation: oracle/README.md. */
+/* Lists in intervals, touched pages in rotation: docs/reference-rules.md says how late that is. */
 #define LOCKSTEP_WALK_AUTO JUDGE_WALK_AUTO
+/* "auto" or a number of ops; false: text is neither, and nothing is written. */
+bool lockstep_parse_walk(const char *text, uint32_t *walk_every_ops);
 
 enum finding_kind {
 	FINDING_NONE,

@@ -21,16 +21,51 @@ static void print_intro(FILE *out)
 	      "Made of `oracle/rules.def` and `tests/mutants` by `make docs`; changes are made "
 	      "there.\n\n"
 	      "What must be true of an allocator. A rule marked WALK is asked over the whole "
-	      "machine, every\n"
-	      "N operations and at the end; END after everything was given back; any other word is "
-	      "the kind\n"
-	      "of operation (`rules.def`) after which it is asked, about the pages touched. They "
-	      "are "
-	      "asked in\n"
-	      "this order, and the first\n"
-	      "broken one is the verdict. Each is followed by the behaviour of Linux that it rests "
-	      "on\n"
-	      "([provenance.md](provenance.md)) and by the faults in the core that must trip it.\n",
+	      "machine, now\n"
+	      "and then (below) and at the end; END after everything was given back; any other "
+	      "word is the\n"
+	      "kind of operation (`rules.def`) after which it is asked, about the pages touched. "
+	      "They are\n"
+	      "asked in this order, and the first broken one is the verdict. Each is followed by "
+	      "the\n"
+	      "behaviour of Linux that it rests on ([provenance.md](provenance.md)) and by the "
+	      "faults in the\n"
+	      "core that must trip it.\n",
+	      out);
+}
+
+static void print_delays(FILE *out)
+{
+	fputs("\n## How late a fault may show\n\n"
+	      "With `walk=auto`, the default, counted in executed operations (`oracle/"
+	      "judge_walk.c`):\n\n"
+	      "| what is looked at | when | a fault shows at the latest |\n"
+	      "|---|---|---|\n"
+	      "| answer, pages of the operation | after it | at once |\n"
+	      "| lists, counters, pageblock types | every 256; above 8192 pages every "
+	      "pages / 32 | that many later |\n"
+	      "| reference counts and marks of pages ever touched | with these, 256 or pages / 8 "
+	      "of them in rotation | 8 times that |\n"
+	      "| everything | after a suspicious operation, at most every 64; above 16384 pages "
+	      "every pages / 256 | at once |\n"
+	      "| everything | behind the last operation of a program of 64 or more, before its "
+	      "pages are freed | there |\n"
+	      "| everything | at the end, after all was freed and drained | there, unless it was "
+	      "mended |\n\n"
+	      "Suspicious is what changes much, leaves the beaten track or is wrong on purpose: a "
+	      "drain, a\n"
+	      "tunable, a pageblock type that is set, misuse, a page called bad, a request that "
+	      "got nothing or\n"
+	      "was given up, reclaim or compaction that claimed something.\n\n"
+	      "`--walk N` (`BUDDY_WALK=N` for targets) looks at everything every N operations "
+	      "instead, 0 at the\n"
+	      "end only. However late a walk saw it, a finding names the operation behind which "
+	      "the fault shows:\n"
+	      "the program is run again with walks closer and closer together, at the end after "
+	      "every operation\n"
+	      "(`diff/lockstep_narrow.c`). So signatures do not depend on the schedule, and the "
+	      "shrinker sees what\n"
+	      "the report says.\n",
 	      out);
 }
 
@@ -98,8 +133,10 @@ bool reference_print_rules(FILE *out)
 	const char *heading = NULL;
 	bool whole = text != NULL;
 
-	if (text)
+	if (text) {
 		print_intro(out);
+		print_delays(out);
+	}
 	for (unsigned int rule = 0; whole && rule < NR_RULES; rule++)
 		whole = print_rule((enum rule_id)rule, text, &heading, out);
 	free(text);

@@ -6,6 +6,7 @@
 #include "fuzz/harness.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "buddy/marks.h"
@@ -39,11 +40,25 @@ void finding_set(struct finding *finding, enum finding_kind kind, const char *si
 	va_end(arguments);
 }
 
+/* BUDDY_WALK, where somebody wants it otherwise than the target. */
+static bool take_walk(struct harness *harness, struct finding *finding)
+{
+	const char *walk = getenv("BUDDY_WALK");
+
+	if (!walk || lockstep_parse_walk(walk, &harness->options.walk_every_ops))
+		return true;
+	finding_set(finding, FINDING_ERROR, "error/create",
+		    "BUDDY_WALK wants a number of ops or auto, not '%s'", walk);
+	return false;
+}
+
 static bool harness_start(struct harness *harness, struct finding *finding)
 {
 	const struct subject_ops *subjects[LOCKSTEP_MAX_SUBJECTS];
 	char error[512] = "";
 
+	if (!take_walk(harness, finding))
+		return false;
 	for (uint32_t i = 0; i < harness->nr_subjects; i++)
 		subjects[i] = harness->subjects[i]();
 	harness->lockstep = lockstep_create(subjects, harness->nr_subjects, &harness->options,

@@ -47,6 +47,10 @@ static void print_help(FILE *out)
 		"engine\n"
 		"  --help         this text\n"
 		"\n"
+		"Everything is looked at every N operations with BUDDY_WALK=N in the "
+		"environment, 0: at the\n"
+		"end only; default auto: lists in intervals, pages in rotation.\n"
+		"\n"
 		"Exit status: 0 clean, 1 findings, 2 bad usage or unreadable input.\n",
 		target_this.name, target_this.name, target_this.name, target_this.name,
 		target_this.name, target_this.name, target_this.property);

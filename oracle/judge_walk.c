@@ -47,7 +47,7 @@ void walks_init(struct judge *judge, uint32_t walk_every_ops)
 	if (walk_every_ops != JUDGE_WALK_AUTO)
 		return;
 	walks->every = at_least(nr_pages / PAGES_PER_WALK_OP, WALK_OPS_MIN);
-	walks->part_pages = at_least(judge->model.nr_pages / PARTS, PART_PAGES_MIN);
+	walks->part_pages = at_least((judge->model.nr_pages + PARTS - 1) / PARTS, PART_PAGES_MIN);
 	walks->suspect_every = at_least(nr_pages / PAGES_PER_SUSPECT_OP, SUSPECT_OPS_MIN);
 }
 
