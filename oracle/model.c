@@ -47,13 +47,14 @@ static enum model_state base_state(bool is_free)
 	return is_free ? MODEL_FREE : MODEL_FOREIGN;
 }
 
+/* What else its words say was touched, too, or is as at the start. */
 static void reset_page(struct model *model, uint32_t offset)
 {
 	bool is_free = page_map_get(model->base_map, offset);
 
 	model->pages[offset] = (struct model_page){ .state = (uint8_t)base_state(is_free) };
-	page_map_set(model->free_map, offset, 1, is_free);
-	page_map_set(model->touched_map, offset, 1, false);
+	model->free_map[offset / 64] = model->base_map[offset / 64];
+	model->touched_map[offset / 64] = 0;
 }
 
 void model_reset(struct model *model)

@@ -39,21 +39,24 @@ static inline void page_map_set_word(uint64_t *word, uint64_t mask, bool value)
 	*word = value ? *word | mask : *word & ~mask;
 }
 
+/* Most ranges lie in one word; large blocks are whole words. */
 static inline void page_map_set(uint64_t *map, uint32_t offset, uint32_t nr_pages, bool value)
 {
 	uint32_t nr = page_map_in_word(offset, nr_pages), nr_words;
 
-	if (!nr)
-		return;
-	page_map_set_word(&map[offset / 64], page_map_mask(offset, nr), value);
-	offset += nr;
-	nr_words = (nr_pages - nr) / 64;
-	if (nr_words)
-		memset(&map[offset / 64], value ? 0xff : 0, nr_words * sizeof(*map));
-	offset += nr_words * 64;
-	nr_pages -= nr + nr_words * 64;
-	if (nr_pages)
-		page_map_set_word(&map[offset / 64], page_map_mask(0, nr_pages), value);
+	if (nr < 64) {
+		if (nr)
+			page_map_set_word(&map[offset / 64], page_map_mask(offset, nr), value);
+		if (nr == nr_pages)
+			return;
+		offset += nr;
+		nr_pages -= nr;
+	}
+	nr_words = nr_pages / 64;
+	memset(&map[offset / 64], value ? 0xff : 0, nr_words * sizeof(*map));
+	if (nr_pages % 64)
+		page_map_set_word(&map[offset / 64 + nr_words], page_map_mask(0, nr_pages % 64),
+				  value);
 }
 
 static inline bool page_map_four_are(const uint64_t *words, uint64_t word)
@@ -73,12 +76,11 @@ static inline uint32_t page_map_find(const uint64_t *map, uint32_t offset, uint3
 
 		if (found)
 			return offset / 64 * 64 + (uint32_t)__builtin_ctzll(found);
+		if (nr_pages >= 256 && offset % 64 == 0 &&
+		    page_map_four_are(&map[offset / 64], other))
+			nr = 256;
 		offset += nr;
 		nr_pages -= nr;
-		while (nr_pages >= 256 && page_map_four_are(&map[offset / 64], other)) {
-			offset += 256;
-			nr_pages -= 256;
-		}
 	}
 	return offset;
 }
