@@ -63,9 +63,10 @@ static void print_delays(FILE *out)
 	      "the fault shows:\n"
 	      "the program is run again with walks closer and closer together, at the end after "
 	      "every operation\n"
-	      "(`diff/lockstep_narrow.c`). So signatures do not depend on the schedule, and the "
-	      "shrinker sees what\n"
-	      "the report says.\n",
+	      "(`diff/lockstep_narrow.c`). So the name of what a walk saw does not depend on when "
+	      "it "
+	      "looked; what an\n"
+	      "operation trips over before any walk has the name that it always had.\n",
 	      out);
 }
 

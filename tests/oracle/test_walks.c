@@ -73,6 +73,16 @@ static void pass_clean(uint32_t nr_ops)
 		assert_true(pass(OP_tick));
 }
 
+/* How many of these ops pass, with the one behind which the judge finds something. */
+static uint32_t ops_until_found(enum op_code code)
+{
+	uint32_t nr_ops = 1;
+
+	while (pass(code) && nr_ops < 1000)
+		nr_ops++;
+	return nr_ops;
+}
+
 static pfn_t touched_page(uint32_t i)
 {
 	return first_pfns[i / 8] + i % 8;
@@ -97,13 +107,12 @@ static void test_rotation_reaches_every_page(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < TOUCHED; i++) {
 		for (uint32_t phase = 0; phase < PERIOD; phase++) {
-			uint32_t nr_ops = 1;
+			uint32_t nr_ops;
 
 			open_rotating();
 			pass_clean(phase);
 			spoil(i);
-			while (pass(OP_tick))
-				nr_ops++;
+			nr_ops = ops_until_found(OP_tick);
 			assert_found(i);
 			assert_true(nr_ops <= PERIOD);
 			latest = nr_ops > latest ? nr_ops : latest;
@@ -116,7 +125,7 @@ static void test_rotation_reaches_every_page(void **state)
 /* While pages are touched between the walks, too, none is left out. */
 static void test_rotation_goes_on_while_pages_come(void **state)
 {
-	uint32_t nr_ops = 0;
+	uint32_t nr_ops;
 
 	(void)state;
 	open_rotating();
@@ -124,8 +133,7 @@ static void test_rotation_goes_on_while_pages_come(void **state)
 	scene_alloc(&s, GFP_KERNEL, 0, 40);
 	assert_true(scene_after(&s));
 	spoil(3); /* the rotation is past it */
-	while (pass(OP_tick))
-		nr_ops++;
+	nr_ops = ops_until_found(OP_tick);
 	assert_found(3);
 	assert_true(nr_ops <= EVERY * ((TOUCHED + 1 + PART - 1) / PART));
 	scene_close(&s);
@@ -134,14 +142,10 @@ static void test_rotation_goes_on_while_pages_come(void **state)
 /* The lists are looked at in every walk, also where no page is reread. */
 static void test_lists_in_intervals(void **state)
 {
-	uint32_t nr_ops = 1;
-
 	(void)state;
 	open_rotating();
 	s.fake.zones[0].nr_free[4]++;
-	while (pass(OP_tick))
-		nr_ops++;
-	assert_int_equal(nr_ops, EVERY);
+	assert_int_equal(ops_until_found(OP_tick), EVERY);
 	assert_int_equal(judge_verdict(s.judge)->rule, RULE_nr_free_recount);
 	scene_close(&s);
 }
@@ -237,17 +241,13 @@ static void test_failures_are_suspects(void **state)
 
 static void test_suspects_in_a_row_are_not_all_followed(void **state)
 {
-	uint32_t nr_ops = 1;
-
 	(void)state;
 	open_walking(JUDGE_WALK_AUTO);
 	s.judge->walks.next = UINT64_MAX;
 	assert_true(pass(OP_drain_all_pages));
 	spoil(0);
-	while (pass(OP_drain_all_pages))
-		nr_ops++;
+	assert_int_equal(ops_until_found(OP_drain_all_pages), 64);
 	assert_found(0);
-	assert_int_equal(nr_ops, 64);
 	scene_close(&s);
 }
 
@@ -266,6 +266,18 @@ static void test_end_sees_everything(void **state)
 		assert_found(i);
 		scene_close(&s);
 	}
+}
+
+/* Nor is the end content with a walk that the last op was followed by, unless it saw everything. */
+static void test_end_is_not_content_with_a_part(void **state)
+{
+	(void)state;
+	open_rotating();
+	spoil(TOUCHED - 1);
+	pass_clean(EVERY);
+	assert_false(judge_end(s.judge, EVERY));
+	assert_found(TOUCHED - 1);
+	scene_close(&s);
 }
 
 static void test_long_programs_are_seen_before_they_free(void **state)
@@ -295,12 +307,11 @@ static void test_by_number_everything_is_seen(void **state)
 	(void)state;
 	for (uint32_t every = 1; every <= 8; every++) {
 		for (uint32_t i = 0; i < TOUCHED; i++) {
-			uint32_t nr_ops = 1, nr_before = 8; /* those that touched the pages */
+			uint32_t nr_ops, nr_before = 8; /* those that touched the pages */
 
 			open_walking(every);
 			spoil(i);
-			while (pass(OP_drain_all_pages))
-				nr_ops++;
+			nr_ops = ops_until_found(OP_drain_all_pages);
 			assert_found(i);
 			assert_int_equal((nr_before + nr_ops) % every, 0);
 			assert_true(nr_ops <= every);
@@ -346,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_failures_are_suspects),
 		cmocka_unit_test(test_suspects_in_a_row_are_not_all_followed),
 		cmocka_unit_test(test_end_sees_everything),
+		cmocka_unit_test(test_end_is_not_content_with_a_part),
 		cmocka_unit_test(test_long_programs_are_seen_before_they_free),
 		cmocka_unit_test(test_last_look_sees_everything),
 		cmocka_unit_test(test_by_number_everything_is_seen),
