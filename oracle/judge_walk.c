@@ -9,7 +9,7 @@
 
 /* Of WALK_AUTO. Each grows with the machine, so that a walk costs every op about the same. */
 #define WALK_OPS_MIN 256u
-#define PAGES_PER_WALK_OP 16u
+#define PAGES_PER_WALK_OP 8u
 #define PART_PAGES_MIN 256u
 #define PARTS 8u
 #define SUSPECT_OPS_MIN 64u

@@ -76,11 +76,11 @@ static inline uint32_t page_map_find(const uint64_t *map, uint32_t offset, uint3
 
 		if (found)
 			return offset / 64 * 64 + (uint32_t)__builtin_ctzll(found);
-		if (nr_pages >= 256 && offset % 64 == 0 &&
-		    page_map_four_are(&map[offset / 64], other))
-			nr = 256;
 		offset += nr;
 		nr_pages -= nr;
+		for (; nr_pages >= 256 && page_map_four_are(&map[offset / 64], other);
+		     nr_pages -= 256)
+			offset += 256;
 	}
 	return offset;
 }

@@ -18,18 +18,6 @@ static always_inline bool cma_is_larger_half(const struct buddy_system *sys,
 struct page *__rmqueue(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type,
 		       uint32_t alloc_flags);
 
-/* The same for who mostly gets a block of the type itself. */
-static always_inline struct page *rmqueue_likely(struct buddy_system *sys, struct zone *zone,
-						 uint32_t order, uint32_t type,
-						 uint32_t alloc_flags)
-{
-	struct page *page = NULL;
-
-	if (likely(!cma_is_larger_half(sys, zone, alloc_flags)))
-		page = rmqueue_smallest(sys, zone, order, type);
-	return likely(page) ? page : __rmqueue(sys, zone, order, type, alloc_flags);
-}
-
 /* FB-18: the first type of order `order` that start_type may take from, or -1; compaction asks it
  * too. */
 int find_suitable_fallback(const struct buddy_system *sys, const struct free_area *area,

@@ -44,8 +44,11 @@ static struct page *rmqueue_buddy_once(struct buddy_system *sys, struct zone *zo
 		if (page)
 			MARK(sys, highatomic_used);
 	}
-	if (likely(!page))
-		page = rmqueue_likely(sys, zone, order, type, alloc_flags);
+	/* As __rmqueue() begins, without a call where that is all. */
+	if (likely(!page) && likely(!cma_is_larger_half(sys, zone, alloc_flags)))
+		page = rmqueue_smallest(sys, zone, order, type);
+	if (unlikely(!page))
+		page = __rmqueue(sys, zone, order, type, alloc_flags);
 	if (!page && (alloc_flags & (ALLOC_OOM | ALLOC_NON_BLOCK))) {
 		page = __rmqueue_smallest(sys, zone, order, MIGRATE_HIGHATOMIC);
 		if (page)

@@ -202,8 +202,6 @@ static always_inline bool block_is_plain(struct walker *walker, const struct pag
 	const struct buddy_system *sys = walker->sys;
 	uint32_t odd = page->flags & ~PAGE_PFMEMALLOC;
 
-	if (order == MAX_PAGE_ORDER && page_is_in_row(sys, page))
-		return true;
 	odd |= (page->type & (PAGE_TYPE_BASE | PG_BUDDY)) ^ PG_BUDDY;
 	odd |= (uint32_t)page->refcount | (page->private_value ^ order);
 	odd |= (pfn & (BIT(order) - 1)) | (page->lru.prev ^ before);
@@ -248,6 +246,12 @@ static always_inline void read_list(struct walker *walker, const struct list_nod
 		const struct page *page = pfn_page(sys, pfn);
 		uint32_t cell = node_cell(sys, &page->lru);
 
+		if (of_blocks && order == MAX_PAGE_ORDER && page_is_in_row(sys, page)) {
+			*entry = plain;
+			entry->pfn = pfn;
+			pfn += MAX_ORDER_NR_PAGES; /* links lead around the row: before stays */
+			continue;
+		}
 		if (of_blocks && block_is_plain(walker, page, pfn, order, before, cell)) {
 			*entry = plain;
 			entry->pfn = pfn;
