@@ -57,7 +57,9 @@ void walks_reset(struct judge *judge)
 
 	walks->nr_ops = 0;
 	walks->next = walks->every && judge->view ? walks->every : UINT64_MAX;
-	walks->next_suspect = walks->suspect_every && judge->view ? 0 : UINT64_MAX;
+	/* A short program has its end instead: a second walk would cost it a fifth. */
+	walks->next_suspect =
+		walks->suspect_every && judge->view ? walks->suspect_every : UINT64_MAX;
 	walks->next_touched = 0;
 	walks->watched_every = 0;
 	walks->fresh = false;

@@ -152,6 +152,12 @@ static void test_lists_in_intervals(void **state)
 
 /* ---- suspicious ops ---- */
 
+/* As if a program of some length lay behind. */
+static void trust_no_longer(void)
+{
+	s.judge->walks.next_suspect = 0;
+}
+
 static void make_nothing(void)
 {
 }
@@ -219,6 +225,7 @@ static void test_suspects_are_followed_by_a_whole_walk(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(suspects) / sizeof(suspects[0]); i++) {
 		open_rotating();
+		trust_no_longer();
 		spoil(TOUCHED - 1);
 		assert_int_equal(pass_suspect(&suspects[i]), !suspects[i].suspicious);
 		if (suspects[i].suspicious)
@@ -232,6 +239,7 @@ static void test_failures_are_suspects(void **state)
 {
 	(void)state;
 	open_rotating();
+	trust_no_longer();
 	spoil(TOUCHED - 1);
 	scene_alloc(&s, GFP_KERNEL, MAX_PAGE_ORDER, PFN_NONE);
 	assert_false(scene_after(&s));
@@ -244,9 +252,24 @@ static void test_suspects_in_a_row_are_not_all_followed(void **state)
 	(void)state;
 	open_walking(JUDGE_WALK_AUTO);
 	s.judge->walks.next = UINT64_MAX;
+	trust_no_longer();
 	assert_true(pass(OP_drain_all_pages));
 	spoil(0);
 	assert_int_equal(ops_until_found(OP_drain_all_pages), 64);
+	assert_found(0);
+	scene_close(&s);
+}
+
+/* The end of a short program comes soon enough. */
+static void test_first_suspects_wait(void **state)
+{
+	(void)state;
+	open_walking(JUDGE_WALK_AUTO);
+	s.judge->walks.next = UINT64_MAX;
+	spoil(0);
+	while (judge_nr_ops(s.judge) < 63)
+		assert_true(pass(OP_drain_all_pages));
+	assert_false(pass(OP_drain_all_pages));
 	assert_found(0);
 	scene_close(&s);
 }
@@ -356,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_suspects_are_followed_by_a_whole_walk),
 		cmocka_unit_test(test_failures_are_suspects),
 		cmocka_unit_test(test_suspects_in_a_row_are_not_all_followed),
+		cmocka_unit_test(test_first_suspects_wait),
 		cmocka_unit_test(test_end_sees_everything),
 		cmocka_unit_test(test_end_is_not_content_with_a_part),
 		cmocka_unit_test(test_long_programs_are_seen_before_they_free),
