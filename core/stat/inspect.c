@@ -179,9 +179,12 @@ uint32_t inspect_plain_tails(const struct buddy_system *sys, const struct block_
 	while (nr < nr_pages && (nr_row = zone_memory_from(sys, pfn + nr, head->zone)) > 0) {
 		const struct page *page = pfn_page(sys, pfn + nr);
 		uint32_t end = nr + nr_row < nr_pages ? nr + nr_row : nr_pages;
+		uint32_t to_border = -(pfn + nr) & (MAX_ORDER_NR_PAGES - 1);
 
+		if (to_border < end - nr && page_is_in_row(sys, page + to_border))
+			end = nr_pages = nr + to_border;
 		for (; nr < end; nr++, page++)
-			if (!tail_is_plain(page, head) || page_is_in_row(sys, page))
+			if (!tail_is_plain(page, head))
 				return nr;
 	}
 	return nr;
