@@ -87,17 +87,21 @@ static uint32_t counts_as_held(uint8_t state)
 }
 
 /* Most were before. */
-static void note_touched(struct model *model, uint32_t offset, uint32_t nr_pages)
+static inline void note_touched(struct model *model, uint32_t offset, uint32_t nr_pages)
 {
-	uint32_t end = offset + nr_pages;
-	uint32_t first = page_map_find(model->touched_map, offset, nr_pages, false);
+	while (nr_pages) {
+		uint32_t nr = page_map_in_word(offset, nr_pages);
+		uint64_t *word = &model->touched_map[offset / 64];
+		uint64_t fresh = page_map_mask(offset, nr) & ~*word;
+		pfn_t pfn = model->base_pfn + offset / 64 * 64;
 
-	if (first == end)
-		return;
-	for (uint32_t i = first; i < end; i++)
-		if (!page_map_get(model->touched_map, i))
-			model->touched[model->nr_touched++] = model->base_pfn + i;
-	page_map_set(model->touched_map, offset, nr_pages, true);
+		*word |= fresh;
+		for (; fresh; fresh &= fresh - 1)
+			model->touched[model->nr_touched++] =
+				pfn + (uint32_t)__builtin_ctzll(fresh);
+		offset += nr;
+		nr_pages -= nr;
+	}
 }
 
 static void count_held(struct model *model, uint32_t nr_more, uint32_t nr_less)
@@ -107,27 +111,70 @@ static void count_held(struct model *model, uint32_t nr_more, uint32_t nr_less)
 		model->peak_pages_held = model->pages_held;
 }
 
+static uint32_t nr_held_pages(const struct model_page *page, uint32_t nr_pages)
+{
+	uint32_t nr_held = 0;
+
+	for (uint32_t i = 0; i < nr_pages; i++)
+		nr_held += counts_as_held(page[i].state);
+	return nr_held;
+}
+
+/* Hardly anybody looks at a tail, and blocks are large: so tails are written late, or never. */
+static void spread(struct model_page *head)
+{
+	uint32_t nr_pages = 1u << head->order;
+
+	head->marks |= MODEL_SPREAD;
+	for (uint32_t i = 1; i < nr_pages; i++) {
+		head[i].head = head->head;
+		head[i].state = MODEL_TAIL;
+	}
+}
+
+static bool is_unspread(const struct model_page *page)
+{
+	return page->state == MODEL_HELD && page->order && !(page->marks & MODEL_SPREAD);
+}
+
+void model_spread_around(const struct model *model, pfn_t pfn)
+{
+	for (uint32_t order = 1; order <= MAX_PAGE_ORDER; order++) {
+		pfn_t head_pfn = pfn & ~((1u << order) - 1);
+		struct model_page *head = &model->pages[head_pfn - model->base_pfn];
+
+		if (head_pfn >= model->base_pfn && is_unspread(head) && head->order >= order) {
+			spread(head);
+			return;
+		}
+	}
+}
+
 /*
  * Frames [pfn, pfn + nr_pages) get this state and no references. Their head is head + i * step: one
- * for all, or each itself.
+ * for all, or each itself. A taint stays.
  */
-static void change(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model_state state,
-		   pfn_t head, uint32_t step)
+static inline void change(struct model *model, pfn_t pfn, uint32_t nr_pages, enum model_state state,
+			  pfn_t head, uint32_t step)
 {
-	uint32_t offset = pfn - model->base_pfn, nr_held = 0;
+	uint32_t offset = pfn - model->base_pfn;
 	struct model_page *page = &model->pages[offset];
+	uint8_t marks_kept = model->any_taint ? MODEL_TAINTED : 0;
 
+	for (uint32_t i = 0; i < nr_pages; i++) /* part of a block, perhaps */
+		model_page(model, pfn + i);
+	if (is_unspread(page))
+		spread(page);
 	note_touched(model, offset, nr_pages);
-	for (uint32_t i = 0; i < nr_pages; i++, page++, head += step) {
-		nr_held += counts_as_held(page->state);
-		*page = (struct model_page){
-			.head = head,
-			.state = (uint8_t)state,
-			.marks = page->marks & MODEL_TAINTED,
-		};
-	}
+	count_held(model, counts_as_held((uint8_t)state) * nr_pages, nr_held_pages(page, nr_pages));
 	page_map_set(model->free_map, offset, nr_pages, state == MODEL_FREE);
-	count_held(model, counts_as_held((uint8_t)state) * nr_pages, nr_held);
+	for (uint32_t i = 0; i < nr_pages; i++, page++, head += step) {
+		page->head = head;
+		page->refs = 0;
+		page->state = (uint8_t)state;
+		page->order = 0;
+		page->marks &= marks_kept;
+	}
 }
 
 pfn_t model_first_taken(const struct model *model, pfn_t pfn, uint32_t nr_pages)
@@ -148,8 +195,17 @@ static void hold_first(struct model_page *page)
 void model_hold(struct model *model, pfn_t pfn, uint32_t order, bool compound)
 {
 	struct model_page *head = model_page(model, pfn);
+	uint32_t nr_pages = 1u << order;
 
-	change(model, pfn, 1u << order, MODEL_TAIL, pfn, 0);
+	if (pfn & (nr_pages - 1) || model_first_taken(model, pfn, nr_pages) != PFN_NONE) {
+		change(model, pfn, nr_pages, MODEL_TAIL, pfn, 0);
+		head->marks |= MODEL_SPREAD;
+	} else {
+		note_touched(model, pfn - model->base_pfn, nr_pages);
+		count_held(model, nr_pages, 0);
+		page_map_set(model->free_map, pfn - model->base_pfn, nr_pages, false);
+		*head = (struct model_page){ .head = pfn };
+	}
 	hold_first(head);
 	head->state = MODEL_HELD;
 	head->order = (uint8_t)order;
@@ -175,7 +231,15 @@ void model_hold_chunk(struct model *model, pfn_t pfn, uint32_t order)
 
 void model_release(struct model *model, pfn_t pfn, uint32_t nr_pages)
 {
-	change(model, pfn, nr_pages, MODEL_FREE, pfn, 1);
+	struct model_page *head = &model->pages[pfn - model->base_pfn];
+
+	if (!is_unspread(head) || nr_pages != 1u << head->order) {
+		change(model, pfn, nr_pages, MODEL_FREE, pfn, 1);
+		return;
+	}
+	count_held(model, 0, nr_pages);
+	page_map_set(model->free_map, pfn - model->base_pfn, nr_pages, true);
+	*head = (struct model_page){ .head = pfn, .marks = head->marks & MODEL_TAINTED };
 }
 
 void model_lose(struct model *model, pfn_t pfn, uint32_t nr_pages)
@@ -199,7 +263,11 @@ void model_add_refs(struct model *model, pfn_t head, int32_t nr)
 
 void model_shrink_to_head(struct model *model, pfn_t head)
 {
-	model_page(model, head)->order = 0;
+	struct model_page *page = model_page(model, head);
+
+	if (is_unspread(page))
+		spread(page);
+	page->order = 0;
 }
 
 const struct model_fragment *model_fragment_overlap(const struct model *model, uint64_t start,

@@ -22,7 +22,8 @@ enum model_state {
 
 enum model_mark {
 	MODEL_COMPOUND = 1u << 0,
-	MODEL_TAINTED = 1u << 1 /* misused: its reference count is not ours to tell */
+	MODEL_TAINTED = 1u << 1, /* misused: its reference count is not ours to tell */
+	MODEL_SPREAD = 1u << 2   /* of a HELD head: the entries of its tails are written, too */
 };
 
 struct model_page {
@@ -59,12 +60,20 @@ struct model {
 bool model_init(struct model *model, pfn_t base_pfn, uint32_t nr_pages);
 void model_free(struct model *model);
 void model_reset(struct model *model);
-/* NULL outside the machine. */
+/* Writes the tails of the block around a frame that is neither free nor written. */
+void model_spread_around(const struct model *model, pfn_t pfn);
+/* NULL outside the machine. The tails of a block are written when somebody looks at one. */
 static inline struct model_page *model_page(const struct model *model, pfn_t pfn)
 {
 	uint32_t offset = pfn - model->base_pfn;
+	struct model_page *page;
 
-	return pfn >= model->base_pfn && offset < model->nr_pages ? &model->pages[offset] : NULL;
+	if (pfn < model->base_pfn || offset >= model->nr_pages)
+		return NULL;
+	page = &model->pages[offset];
+	if (page->state == MODEL_FREE && !page_map_get(model->free_map, offset))
+		model_spread_around(model, pfn);
+	return page;
 }
 
 static inline bool model_covers(const struct model *model, pfn_t pfn, uint32_t nr_pages)

@@ -267,7 +267,7 @@ void rule_conservation(struct judge *judge)
 	if (!memcmp(judge->census.listed, model->free_map, page_map_bytes(model->nr_pages)))
 		return;
 	for (uint32_t i = 0; i < model->nr_pages; i++) {
-		const struct model_page *page = &model->pages[i];
+		const struct model_page *page = model_page(model, model->base_pfn + i);
 		bool listed = page_map_get(judge->census.listed, i);
 		pfn_t pfn = model->base_pfn + i;
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -128,6 +129,121 @@ static void a_reset_undoes_what_was_touched(void **state)
 	assert_int_equal(model.pages_held, 0);
 }
 
+/* ---- the same told to plain arrays ---- */
+
+static struct {
+	uint8_t state;
+	pfn_t head;
+	uint32_t order; /* of a head */
+} twin[NR];
+
+static uint32_t random_below(uint32_t *seed, uint32_t n)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 17;
+	*seed ^= *seed << 5;
+	return *seed % n;
+}
+
+static void tell_twin(pfn_t pfn, uint32_t nr_pages, enum model_state state, pfn_t head)
+{
+	for (uint32_t i = 0; i < nr_pages; i++) {
+		twin[pfn - BASE + i].state = (uint8_t)state;
+		twin[pfn - BASE + i].head = head;
+		twin[pfn - BASE + i].order = 0;
+	}
+}
+
+static void hold_both(pfn_t pfn, uint32_t order)
+{
+	for (uint32_t i = 0; i < 1u << order; i++)
+		if (twin[pfn - BASE + i].state != MODEL_FREE)
+			return;
+	model_hold(&model, pfn, order, false);
+	tell_twin(pfn, 1u << order, MODEL_TAIL, pfn);
+	twin[pfn - BASE].state = MODEL_HELD;
+	twin[pfn - BASE].order = order;
+}
+
+/*
+ * A held block goes: whole, as single pages one by one, all but its first page, for ever, or the
+ * lower half of it while the upper is lost (FR-9); or only its first page does.
+ */
+static void end_both(pfn_t pfn, uint32_t way)
+{
+	uint32_t order = twin[pfn - BASE].order, nr_pages = 1u << order;
+
+	if (way % 3 == 0 && way < 12) {
+		model_release(&model, pfn, nr_pages);
+		tell_twin(pfn, nr_pages, MODEL_FREE, pfn);
+	} else if (way % 3 == 1 && way < 12) {
+		model_hold_singles(&model, pfn, nr_pages);
+		for (uint32_t i = 0; i < nr_pages; i++)
+			tell_twin(pfn + i, 1, MODEL_HELD, pfn + i);
+	} else if (way % 3 == 2 && order && way < 12) {
+		model_shrink_to_head(&model, pfn);
+		model_release(&model, pfn + 1, nr_pages - 1);
+		tell_twin(pfn + 1, nr_pages - 1, MODEL_FREE, pfn);
+		twin[pfn - BASE].order = 0;
+	} else if (way == 15) {
+		model_lose(&model, pfn, nr_pages);
+		tell_twin(pfn, nr_pages, MODEL_LOST, pfn);
+	} else if (way == 12 && order) {
+		model_release(&model, pfn, 1);
+		tell_twin(pfn, 1, MODEL_FREE, pfn);
+	} else if (way == 13 && order) {
+		model_lose(&model, pfn, 1);
+		tell_twin(pfn, 1, MODEL_LOST, pfn);
+	} else if (way == 14 && order) {
+		model_lose(&model, pfn + nr_pages / 2, nr_pages / 2);
+		model_release(&model, pfn, nr_pages / 2);
+		tell_twin(pfn + nr_pages / 2, nr_pages / 2, MODEL_LOST, pfn);
+		tell_twin(pfn, nr_pages / 2, MODEL_FREE, pfn);
+	}
+}
+
+static void assert_twin(pfn_t pfn)
+{
+	const struct model_page *page = model_page(&model, pfn);
+
+	assert_int_equal(page->state, twin[pfn - BASE].state);
+	assert_int_equal(page->order, twin[pfn - BASE].order);
+	assert_int_equal(page->refs, page->state == MODEL_HELD);
+	assert_int_equal(page_map_get(model.free_map, pfn - BASE), page->state == MODEL_FREE);
+	if (page->state == MODEL_HELD || page->state == MODEL_TAIL)
+		assert_int_equal(page->head, twin[pfn - BASE].head);
+}
+
+static void tails_are_as_if_written(void **state)
+{
+	uint32_t seed = 1, nr_held = 0;
+
+	(void)state;
+	for (uint32_t round = 0; round < 3000; round++) {
+		uint32_t order = random_below(&seed, 5);
+		pfn_t pfn = BASE + random_below(&seed, NR >> order) * (1u << order);
+
+		if (round % 100 == 0) {
+			model_reset(&model);
+			memset(twin, 0, sizeof(twin));
+		}
+		if (random_below(&seed, 9) == 0)
+			model_taint(&model, BASE + random_below(&seed, NR));
+		hold_both(pfn, order);
+		pfn = BASE + random_below(&seed, NR);
+		if (twin[pfn - BASE].state == MODEL_HELD)
+			end_both(pfn, random_below(&seed, 16));
+		/* A look writes, so not all are looked at. */
+		assert_twin(BASE + random_below(&seed, NR));
+		nr_held = 0;
+		for (uint32_t i = 0; i < NR; i++)
+			nr_held += twin[i].state == MODEL_HELD || twin[i].state == MODEL_TAIL;
+		assert_int_equal(model.pages_held, nr_held);
+		for (uint32_t i = 0; round % 16 == 15 && i < NR; i++)
+			assert_twin(BASE + i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +251,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(single_frames_come_and_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(single_pages_lose_their_taint, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_reset_undoes_what_was_touched, setup, teardown),
+		cmocka_unit_test_setup_teardown(tails_are_as_if_written, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
