@@ -174,7 +174,7 @@ bool free_pages_prepare(struct buddy_system *sys, struct page *page, uint32_t or
 	if (unlikely(nr_bad))
 		return false;
 	page->flags &= ~(PAGE_FLAGS_CHECK_AT_PREP | PAGE_PFMEMALLOC | PAGE_WHOLE);
-	if (unlikely(page->flags)) /* poison stays, and comes into the free lists with the block */
+	if (unlikely(page_stains(page, UINT32_MAX))) /* it may come into the free lists with this */
 		page_written(sys, page);
 	page->private_value = 0;
 	return true;
