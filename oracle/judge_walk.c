@@ -3,7 +3,7 @@
  * When the judge looks at more than the op at hand. A walk goes over the lists and the numbers, and
  * rereads touched pages: all of them, or in rotation the next part of them. An op that is likelier
  * to go wrong than others is followed by a walk of everything, and so are the program and its end.
- * How late a fault may show by this: README.md.
+ * How late a fault may show by this: docs/reference-rules.md.
  */
 #include "oracle/rules.h"
 

@@ -14,6 +14,7 @@
 /* Out of the way of the short path, but not optimised for size. */
 #define long_path __attribute__((noinline))
 #define BIT(n) (1u << (n))
+/* Reads words that others may be writing, where any answer is good enough. */
 #define racy_reader __attribute__((noinline, no_sanitize("thread")))
 
 /* Words that are written under a lock and also read without: a reader gets some value that was

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "alloc/alloc_context.h"
 #include "buddy/gfp.h"
 
 #define MAX_NUMNODES 64u /* the weight of distance against load */
@@ -103,24 +104,25 @@ static uint32_t image_offset(const struct buddy_system *sys, const void *at)
 	return (uint32_t)((const unsigned char *)at - sys->image);
 }
 
-/* Answers next_zoneref() and gfp_migratetype() beforehand, where both are legal (GF-5, GF-8, GF-9).
+/*
+ * Answers next_zoneref() and gfp_migratetype() beforehand, where both are legal (GF-5, GF-8, GF-9).
+ * When mobility is off later, only requests of type 0 come here (general_gfp).
  */
 static void build_place(struct buddy_system *sys, uint32_t cpu, gfp_t gfp, struct place *place)
 {
 	const struct image *head = sys->head;
-	const struct zoneref *ref = head->zonelists[head->config.cpu_node[cpu]][ZONELIST_FALLBACK];
+	const struct zoneref *list = head->zonelists[head->config.cpu_node[cpu]][ZONELIST_FALLBACK];
 	uint32_t highest_zoneidx = head->gfp_zone[gfp & GFP_ZONEMASK];
+	const struct zoneref *ref = next_zoneref(list, highest_zoneidx, NULL);
 	const struct zone *zone;
 
-	while (ref->zone != ZONEREF_END && ref->index > highest_zoneidx)
-		ref++;
-	if (ref->zone == ZONEREF_END || !gfp_is_legal(gfp))
+	if (zoneref_is_end(ref) || !gfp_is_legal(gfp))
 		return;
 	zone = &sys->zones[ref->zone];
 	place->zone = image_offset(sys, zone);
 	place->pcp = image_offset(sys, zone_pcp(sys, zone, cpu));
 	place->lowmem_reserve = image_offset(sys, &zone->lowmem_reserve[highest_zoneidx]);
-	place->type = (gfp & (__GFP_MOVABLE | __GFP_RECLAIMABLE)) >> 3;
+	place->type = gfp_migratetype(sys, gfp);
 }
 
 void build_zonelists(struct buddy_system *sys)
