@@ -18,7 +18,7 @@ SHELL := /bin/bash
 
 # The target linux wants a kernel built: it has a rule of its own.
 TARGETS := $(filter-out main linux,\
-	$(patsubst fuzz/target_%.c,%,$(sort $(wildcard fuzz/target_*.c))))
+	$(patsubst fuzz/targets/target_%.c,%,$(sort $(wildcard fuzz/targets/target_*.c))))
 FUZZED := $(filter-out canary,$(TARGETS))
 # libFuzzer: all workers but the first leave the sanitizers out, for twice the speed.
 # AFL++: the second worker solves comparisons, the third has the sanitizers, the others are plain;

@@ -10,7 +10,7 @@
 #include "bench/patterns.h"
 #include "bench/subjects.h"
 #include "buddy/types.h"
-#include "diff/linux_guest.h"
+#include "diff/linux/linux_guest.h"
 
 #define MACHINE_PAGES 16384u
 #define GFP (GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)

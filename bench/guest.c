@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "bench/clock.h"
-#include "diff/linux_guest.h"
-#include "diff/subject.h"
+#include "diff/linux/linux_guest.h"
+#include "diff/subjects/subject.h"
 
 #define HELD_MAX (GUEST_CALLS / 2)
 

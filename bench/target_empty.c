@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the engine costs by itself: the yardstick of `bench/fuzzing`. Never fuzzed for findings. */
-#include "fuzz/target.h"
+#include "fuzz/targets/target.h"
 
 static volatile bool seen;
 

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "cli/file_list.h"
-#include "fuzz/corpus_file.h"
-#include "fuzz/features.h"
+#include "fuzz/input/corpus_file.h"
+#include "fuzz/reach/features.h"
 
 #define CORPUS_ERROR_MAX 1024
 

@@ -13,7 +13,7 @@
 #include "cli/cli.h"
 #include "cli/corpus.h"
 #include "cli/session.h"
-#include "fuzz/cover.h"
+#include "fuzz/reach/cover.h"
 
 /* ---- sets ---- */
 

@@ -11,9 +11,9 @@
 #include "cli/cli.h"
 #include "cli/corpus.h"
 #include "cli/session.h"
-#include "fuzz/file.h"
-#include "fuzz/file_walk.h"
-#include "fuzz/input.h"
+#include "fuzz/input/file.h"
+#include "fuzz/input/file_walk.h"
+#include "fuzz/input/input.h"
 
 #define PATH_MAX_BYTES 4096
 

@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 #include "cli/corpus.h"
 #include "cli/session.h"
-#include "fuzz/file_walk.h"
+#include "fuzz/input/file_walk.h"
 
 /* ---- which files ---- */
 

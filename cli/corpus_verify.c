@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "cli/corpus.h"
 #include "cli/session.h"
-#include "diff/twins.h"
+#include "diff/lockstep/twins.h"
 
 struct verifier {
 	struct features *features;

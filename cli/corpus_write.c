@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "cli/corpus.h"
-#include "fuzz/file.h"
-#include "fuzz/input.h"
+#include "fuzz/input/file.h"
+#include "fuzz/input/input.h"
 
 #define PATH_MAX_BYTES 4096
 

@@ -5,9 +5,10 @@
 
 #include "cli/cli.h"
 #include "cli/session.h"
-#include "fuzz/emit_c.h"
-#include "fuzz/file.h"
-#include "fuzz/text.h"
+#include "fuzz/emit_c/emit_c.h"
+#include "fuzz/input/file.h"
+#include "fuzz/input/program_file.h"
+#include "oracle/lang/text.h"
 
 static void print_help(void)
 {

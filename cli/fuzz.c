@@ -29,7 +29,7 @@ static const char usage_text[] =
 	"usage: buddy fuzz [--target NAME] [--time S] [--engine libfuzzer|afl] [option...]\n"
 	"Fuzzes one target and explains what it finds with the shortest program that shows it.\n"
 	"\n"
-	"  --target NAME    what is checked: safety (default), diff, codec, ... (fuzz/target_*.c)\n"
+	"  --target NAME    what is checked: safety (default), diff, codec, ... (fuzz/targets)\n"
 	"  --time S         seconds, default 60\n"
 	"  --engine NAME    libfuzzer (default) or afl\n"
 	"  --jobs N         workers, default one per CPU\n"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cli/fuzz_afl.h"
-#include "fuzz/fuzz_stats.h"
+#include "fuzz/engines/fuzz_stats.h"
 
 #define TAIL_BYTES 16384
 

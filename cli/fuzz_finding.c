@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "cli/fuzz.h"
-#include "fuzz/emit_c.h"
-#include "fuzz/file.h"
-#include "fuzz/text.h"
+#include "fuzz/emit_c/emit_c.h"
+#include "fuzz/input/file.h"
+#include "fuzz/input/program_file.h"
+#include "oracle/lang/text.h"
 
 #define REPLAY_TIMEOUT_S 60u
 #define SHRINK_TIMEOUT_S 300u

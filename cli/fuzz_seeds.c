@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "cli/fuzz.h"
-#include "fuzz/input.h"
-#include "fuzz/text.h"
+#include "fuzz/input/input.h"
+#include "fuzz/input/program_file.h"
+#include "oracle/lang/text.h"
 
 #define WORDS_TIMEOUT_S 20u
 

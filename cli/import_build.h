@@ -17,7 +17,7 @@
 
 #include "cli/import_map.h"
 #include "cli/import_trace.h"
-#include "oracle/op.h"
+#include "oracle/lang/op.h"
 
 /* What was read, what became of it, what was left out and why: import_count_text tells. */
 enum import_count {

@@ -11,8 +11,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "fuzz/file.h"
-#include "fuzz/text.h"
+#include "fuzz/input/file.h"
+#include "oracle/lang/text.h"
 
 #define IMPORT_LINE_MAX 65536 /* longer lines are cut; no event comes near */
 #define IMPORT_MAX_COMPLAINTS 10u

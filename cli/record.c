@@ -11,12 +11,13 @@
 #include "cli/cli.h"
 #include "cli/record.h"
 #include "cli/session.h"
-#include "diff/linux_guest.h"
-#include "diff/recorded_write.h"
-#include "diff/recorder.h"
-#include "fuzz/file.h"
-#include "fuzz/text.h"
-#include "fuzz/workload.h"
+#include "diff/linux/linux_guest.h"
+#include "diff/recorded/recorded_write.h"
+#include "diff/recorded/recorder.h"
+#include "fuzz/input/file.h"
+#include "fuzz/input/program_file.h"
+#include "oracle/lang/text.h"
+#include "fuzz/workload/workload.h"
 
 #define ERROR_MAX 4096
 #define PATH_BYTES 4096

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "oracle/op.h"
+#include "oracle/lang/op.h"
 
 #define RECORD_NAME_MAX 64
 

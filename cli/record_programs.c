@@ -6,9 +6,9 @@
 
 #include "cli/cli.h"
 #include "cli/record.h"
-#include "fuzz/file.h"
-#include "fuzz/text.h"
-#include "fuzz/workload.h"
+#include "fuzz/input/file.h"
+#include "oracle/lang/text.h"
+#include "fuzz/workload/workload.h"
 
 #define ERROR_MAX 512
 #define PATH_BYTES 4096

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cli/record.h"
-#include "fuzz/file.h"
-#include "fuzz/text.h"
-#include "fuzz/workload.h"
+#include "fuzz/input/file.h"
+#include "oracle/lang/text.h"
+#include "fuzz/workload/workload.h"
 
 #define MAX_LINES 4096u
 

@@ -12,7 +12,7 @@
 #include "cli/cli.h"
 #include "cli/file_list.h"
 #include "cli/session.h"
-#include "diff/recorded.h"
+#include "diff/recorded/recorded.h"
 
 #define ERROR_MAX 512
 #define EXPLANATION_MAX 8192

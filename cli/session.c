@@ -7,7 +7,8 @@
 #include <time.h>
 
 #include "cli/cli.h"
-#include "fuzz/text.h"
+#include "fuzz/input/program_file.h"
+#include "oracle/lang/text.h"
 
 #define ERROR_MAX 512
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "cli/file_list.h"
-#include "diff/lockstep.h"
+#include "diff/lockstep/lockstep.h"
 
 /* Set by Ctrl-C after session_catch_interrupt(). */
 extern volatile sig_atomic_t session_interrupted;

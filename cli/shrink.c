@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/session.h"
-#include "fuzz/shrink_file.h"
+#include "fuzz/shrink/shrink_file.h"
 
 #define PATH_MAX_BYTES 4096
 #define REPLAY_MAX_BYTES (2 * PATH_MAX_BYTES)

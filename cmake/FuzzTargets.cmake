@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
-# Each fuzz/target_NAME.c becomes NAME_replay (no engine: files and folders), and fuzz_NAME when
-# an engine is on. The target linux needs a kernel that `make linux` has built: fuzz_linux is made
-# on demand only, and nothing that runs every target knows of it.
+# Each fuzz/targets/target_NAME.c becomes NAME_replay (no engine: files and folders), and fuzz_NAME
+# when an engine is on. The target linux needs a kernel that `make linux` has built: fuzz_linux is
+# made on demand only, and nothing that runs every target knows of it.
+
+set(targets ${CMAKE_SOURCE_DIR}/fuzz/targets)
+set(engines ${CMAKE_SOURCE_DIR}/fuzz/engines)
 
 if(BUDDY_ENGINE STREQUAL "afl")
-  add_library(afl_guards STATIC ${CMAKE_SOURCE_DIR}/fuzz/glue_afl_guards.c)
+  add_library(afl_guards STATIC ${engines}/glue_afl_guards.c)
   target_link_libraries(afl_guards PRIVATE buddy_flags)
   target_link_libraries(buddy INTERFACE afl_guards) # hence behind all that is instrumented
 endif()
@@ -13,14 +16,14 @@ endif()
 function(buddy_engine_binary name source)
   if(BUDDY_ENGINE STREQUAL "libfuzzer")
     add_executable(fuzz_${name} ${source}
-      ${CMAKE_SOURCE_DIR}/fuzz/target_main.c ${CMAKE_SOURCE_DIR}/fuzz/glue_libfuzzer.c)
+      ${targets}/target_main.c ${engines}/glue_libfuzzer.c)
   elseif(BUDDY_ENGINE STREQUAL "afl")
     add_executable(fuzz_${name} ${source}
-      ${CMAKE_SOURCE_DIR}/fuzz/target_main.c ${CMAKE_SOURCE_DIR}/fuzz/glue_afl_main.c
-      ${CMAKE_SOURCE_DIR}/fuzz/glue_afl_server.c)
+      ${targets}/target_main.c ${engines}/glue_afl_main.c
+      ${engines}/glue_afl_server.c)
   elseif(BUDDY_ENGINE STREQUAL "external")
     add_executable(fuzz_${name} ${source}
-      ${CMAKE_SOURCE_DIR}/fuzz/target_main.c ${CMAKE_SOURCE_DIR}/fuzz/glue_libfuzzer.c)
+      ${targets}/target_main.c ${engines}/glue_libfuzzer.c)
     set_target_properties(fuzz_${name} PROPERTIES LINKER_LANGUAGE CXX)
     target_link_options(fuzz_${name} PRIVATE -Wl,--as-needed)
     target_link_libraries(fuzz_${name} PRIVATE buddy_fuzz ${BUDDY_LIB_FUZZING_ENGINE})
@@ -39,13 +42,13 @@ endfunction()
 
 function(buddy_fuzz_target name source)
   if(NOT BUDDY_ENGINE_ONLY)
-    add_executable(${name}_replay ${source} ${CMAKE_SOURCE_DIR}/fuzz/replay_main.c)
+    add_executable(${name}_replay ${source} ${CMAKE_SOURCE_DIR}/fuzz/replay/replay_main.c)
     target_link_libraries(${name}_replay PRIVATE buddy_fuzz)
   endif()
   buddy_engine_binary(${name} ${source})
 endfunction()
 
-file(GLOB target_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fuzz/target_*.c)
+file(GLOB target_sources CONFIGURE_DEPENDS ${targets}/target_*.c)
 list(FILTER target_sources EXCLUDE REGEX "/target_main\\.c$")
 set(BUDDY_TARGETS "")
 foreach(source ${target_sources})
@@ -63,9 +66,10 @@ endforeach()
 if(BUDDY_ENGINE STREQUAL "afl")
   find_program(BUDDY_PLAIN_CC NAMES cc gcc clang REQUIRED)
   file(GLOB mutator_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/*/*.c
-    ${CMAKE_SOURCE_DIR}/oracle/*.c ${CMAKE_SOURCE_DIR}/diff/*.c ${CMAKE_SOURCE_DIR}/fuzz/*.c)
+    ${CMAKE_SOURCE_DIR}/oracle/*/*.c ${CMAKE_SOURCE_DIR}/diff/[^e]*/*.c
+    ${CMAKE_SOURCE_DIR}/fuzz/*/*.c)
   list(FILTER mutator_sources EXCLUDE REGEX 
-    "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_(lib|afl_[gs])[a-z]*|emit_c[a-z_]*)\\.c$")
+    "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_(lib|afl_[gs])[a-z]*|emit_c[a-z_]*|init|ping)\\.c$")
   set(mutator ${CMAKE_BINARY_DIR}/afl_mutator.so)
   add_custom_command(OUTPUT ${mutator}
     COMMAND ${BUDDY_PLAIN_CC} -std=gnu11 -O2 -g -shared -fPIC -I${CMAKE_SOURCE_DIR}

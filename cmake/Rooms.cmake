@@ -12,45 +12,48 @@ function(buddy_room target left_out)
 endfunction()
 
 buddy_room(buddy "" ${CMAKE_SOURCE_DIR}/core/*/*.c)
-buddy_room(buddy_oracle "" ${CMAKE_SOURCE_DIR}/oracle/*.c)
-buddy_room(buddy_diff "" ${CMAKE_SOURCE_DIR}/diff/*.c)
+buddy_room(buddy_oracle "" ${CMAKE_SOURCE_DIR}/oracle/*/*.c)
+# init.c and ping.c are programs of their own (diff/linux/build).
+buddy_room(buddy_diff "/(init|ping)\\.c$" ${CMAKE_SOURCE_DIR}/diff/[^e]*/*.c)
 buddy_room(buddy_fuzz "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_[a-z0-9_]+)\\.c$"
-  ${CMAKE_SOURCE_DIR}/fuzz/*.c)
-# The C that emitted programs are made of becomes a table of lines (fuzz/emit_c.c).
-set(emitted_parts fuzz/emit_c/state.c fuzz/emit_c/hooks.c fuzz/emit_c/rules.c fuzz/emit_c/step.c
-  fuzz/emit_c/handout.c fuzz/emit_c/release.c fuzz/emit_c/misuse.c
-  diff/subject_core_recipe.h diff/subject_core_recipe.c fuzz/emit_c/start.c fuzz/emit_c/main.c)
-list(TRANSFORM emitted_parts PREPEND ${CMAKE_SOURCE_DIR}/)
+  ${CMAKE_SOURCE_DIR}/fuzz/*/*.c)
+# The C that emitted programs are made of becomes a table of lines (fuzz/emit_c/emit_c.c).
+set(emitted_parts state hooks rules step handout release misuse start main)
+list(TRANSFORM emitted_parts PREPEND ${CMAKE_SOURCE_DIR}/fuzz/emit_c/parts/)
+list(TRANSFORM emitted_parts APPEND .c)
+list(INSERT emitted_parts 7 ${CMAKE_SOURCE_DIR}/diff/start/subject_core_recipe.h
+  ${CMAKE_SOURCE_DIR}/diff/start/subject_core_recipe.c)
 set(emitted_lines ${CMAKE_BINARY_DIR}/generated/fuzz/emit_c_lines.inc)
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated/fuzz)
 add_custom_command(OUTPUT ${emitted_lines}
   COMMAND sed -f ${CMAKE_SOURCE_DIR}/cmake/c-lines.sed ${emitted_parts} > ${emitted_lines}
   DEPENDS ${emitted_parts} ${CMAKE_SOURCE_DIR}/cmake/c-lines.sed VERBATIM)
-set_source_files_properties(${CMAKE_SOURCE_DIR}/fuzz/emit_c.c PROPERTIES
+set_source_files_properties(${CMAKE_SOURCE_DIR}/fuzz/emit_c/emit_c.c PROPERTIES
   OBJECT_DEPENDS ${emitted_lines} INCLUDE_DIRECTORIES ${CMAKE_BINARY_DIR}/generated)
 target_include_directories(buddy PRIVATE ${CMAKE_SOURCE_DIR}/core) # "base/page.h": inside core only
 # What the engine sees: the edges of the core and of the two parsers. The rest of the harness is
 # left out: the judge walks the whole machine, which would drown the core and cost most of the
 # speed. So are the judge's eyes in the core, and what undoes a program there.
-set(not_the_core stat/inspect.c stat/inspect_lists.c boot/rewind.c)
-list(TRANSFORM not_the_core PREPEND ${CMAKE_SOURCE_DIR}/core/)
-set(edges -fsanitize-coverage=inline-8bit-counters,pc-table)
+set(not_the_core core/eyes core/image)
+set(parsers oracle/lang diff/recorded)
+# buddy_see(OPTION FOLDER...)
+function(buddy_see option)
+  foreach(folder ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.c)
+    set_property(SOURCE ${sources} PROPERTY COMPILE_OPTIONS ${option})
+  endforeach()
+endfunction()
 if(BUDDY_ENGINE STREQUAL "libfuzzer")
-  target_compile_options(buddy PRIVATE ${edges})
-  set_property(SOURCE ${not_the_core} PROPERTY
-    COMPILE_OPTIONS -fno-sanitize-coverage=inline-8bit-counters,pc-table)
-  file(GLOB parsers CONFIGURE_DEPENDS
-    ${CMAKE_SOURCE_DIR}/fuzz/text*.c ${CMAKE_SOURCE_DIR}/diff/recorded*.c)
-  set_property(SOURCE ${parsers} PROPERTY COMPILE_OPTIONS ${edges})
+  target_compile_options(buddy PRIVATE -fsanitize-coverage=inline-8bit-counters,pc-table)
+  buddy_see(-fno-sanitize-coverage=inline-8bit-counters,pc-table ${not_the_core})
+  buddy_see(-fsanitize-coverage=inline-8bit-counters,pc-table ${parsers})
 endif()
 if(BUDDY_ENGINE STREQUAL "external" AND CMAKE_C_FLAGS MATCHES "fuzzer-no-link")
   foreach(room buddy_oracle buddy_diff buddy_fuzz)
     target_compile_options(${room} PRIVATE -fno-sanitize=fuzzer-no-link)
   endforeach()
-  set_property(SOURCE ${not_the_core} PROPERTY COMPILE_OPTIONS -fno-sanitize=fuzzer-no-link)
-  file(GLOB parsers CONFIGURE_DEPENDS
-    ${CMAKE_SOURCE_DIR}/fuzz/text*.c ${CMAKE_SOURCE_DIR}/diff/recorded*.c)
-  set_property(SOURCE ${parsers} PROPERTY COMPILE_OPTIONS -fsanitize=fuzzer-no-link)
+  buddy_see(-fno-sanitize=fuzzer-no-link ${not_the_core})
+  buddy_see(-fsanitize=fuzzer-no-link ${parsers})
 endif()
 target_link_libraries(buddy_oracle PUBLIC buddy)
 target_link_libraries(buddy_diff PUBLIC buddy_oracle ZLIB::ZLIB ${CMAKE_DL_LIBS})

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The references of operations and rules, made of oracle/op.def, oracle/rules.def and the mutants.
- * What the compiler drops, the comments of the .def files, is read from their text: the comment
- * right above a line belongs to it, and a comment with dashes is the heading of what follows.
+ * The references of operations and rules, made of oracle/lang/op.def, oracle/rules/rules.def and
+ * the mutants. What the compiler drops, the comments of the .def files, is read from their text:
+ * the comment right above a line belongs to it, and a comment with dashes is the heading of what
+ * follows.
  */
 #pragma once
 

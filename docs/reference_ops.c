@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "docs/reference.h"
-#include "fuzz/text.h"
-#include "fuzz/text_scan.h"
+#include "oracle/lang/text.h"
+#include "oracle/lang/text_scan.h"
 
-#define DEF_PATH "oracle/op.def"
+#define DEF_PATH "oracle/lang/op.def"
 #define KERNEL_WORD "Linux: "
 
 static const struct {
@@ -83,7 +83,7 @@ static void print_names(const char *what, const char *const *names, FILE *out)
 static void print_intro(FILE *out)
 {
 	fputs("# Operations\n\n"
-	      "Made of `oracle/op.def` by `make docs`; changes are made there.\n\n"
+	      "Made of `oracle/lang/op.def` by `make docs`; changes are made there.\n\n"
 	      "A program is a machine line and operations, one a line; `#` begins a comment. "
 	      "Blocks\n"
 	      "live in slots `r0`, `r1`, ...; an operation that does not fit its slot is skipped. "

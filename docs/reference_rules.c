@@ -5,20 +5,21 @@
 #include <string.h>
 
 #include "docs/reference.h"
-#include "oracle/judge.h"
+#include "oracle/judge/judge.h"
 
-#define DEF_PATH "oracle/rules.def"
+#define DEF_PATH "oracle/rules/rules.def"
 #define MUTANTS "tests/mutants/"
 
 static const char *const when_asked[] = {
 #define RULE(id, when, sentence) #when,
-#include "oracle/rules.def"
+#include "oracle/rules/rules.def"
 };
 
 static void print_intro(FILE *out)
 {
 	fputs("# Rules\n\n"
-	      "Made of `oracle/rules.def` and `tests/mutants` by `make docs`; changes are made "
+	      "Made of `oracle/rules/rules.def` and `tests/mutants` by `make docs`; changes are "
+	      "made "
 	      "there.\n\n"
 	      "What must be true of an allocator. A rule marked WALK is asked over the whole "
 	      "machine, now\n"
@@ -63,7 +64,8 @@ static void print_delays(FILE *out)
 	      "the fault shows:\n"
 	      "the program is run again with walks closer and closer together, at the end after "
 	      "every operation\n"
-	      "(`diff/lockstep_narrow.c`). So the name of what a walk saw does not depend on when "
+	      "(`diff/lockstep/lockstep_narrow.c`). So the name of what a walk saw does not depend "
+	      "on when "
 	      "it "
 	      "looked; what an\n"
 	      "operation trips over before any walk has the name that it always had.\n",

@@ -38,7 +38,8 @@ struct bench_sharing {
 	bool (*share)(struct bench_machine *machine, enum bench_sharing_mode mode);
 };
 
-/* Fixed random programs through diff/lockstep.h, the machine made before the first is timed. */
+/* Fixed random programs through diff/lockstep/lockstep.h, the machine made before the first is
+ * timed. */
 struct bench_lockstep {
 	/* nr_programs of nr_ops operations each. NULL: error[error_size] tells why. */
 	void *(*open)(bool judge, uint32_t nr_programs, uint32_t nr_ops, char *error,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "bench/shim/machine.h"
-#include "diff/lockstep.h"
+#include "diff/lockstep/lockstep.h"
 
 #define PROGRAM_SLOTS 1024u
 #define PROGRAM_PAGES 16384u

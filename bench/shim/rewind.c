@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* buddy_rewind() as diff/subject_core.c uses it: copy, map of what is listed, map of what is taken.
+/* buddy_rewind() as diff/subjects/subject_core.c uses it: copy, map of what is listed, map of what
+ * is taken.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -81,6 +81,18 @@ static always_inline const struct zoneref *node_zonelist(const struct buddy_syst
 	return sys->head->zonelists[nid][nofallback ? ZONELIST_NOFALLBACK : ZONELIST_FALLBACK];
 }
 
+/* Highest zone index a request with these zone bits may use. */
+static always_inline uint32_t gfp_zone_index(const struct buddy_system *sys, gfp_t gfp)
+{
+	return sys->head->gfp_zone[gfp & GFP_ZONEMASK];
+}
+
+/* The FALLBACK list of the node of CPU 0, which boots the machine. */
+static always_inline const struct zoneref *boot_zonelist(const struct buddy_system *sys)
+{
+	return sys->head->zonelists[sys->head->config.cpu_node[0]][ZONELIST_FALLBACK];
+}
+
 /* FP-7. False: fault injection says no. alloc_gfp and alloc_flags are in-out. */
 bool prepare_alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid,
 			 const uint32_t *nodemask, struct alloc_context *ac, gfp_t *alloc_gfp,
@@ -97,7 +109,3 @@ struct page *alloc_pages_slowpath(struct task *tsk, gfp_t gfp, uint32_t order,
 /* SP-61: raises the node's mailbox and traces the wake-up. */
 void wakeup_kswapd(struct task *tsk, const struct zone *zone, gfp_t gfp, uint32_t order,
 		   uint32_t highest_zoneidx);
-
-/* FP-50: makes a raw block what the caller gets. */
-void prep_new_page(struct task *tsk, struct page *page, uint32_t order, gfp_t gfp,
-		   uint32_t alloc_flags);

@@ -2,6 +2,7 @@
 /* The fast path: from a request to a page of some zone of its list (04). */
 #include "alloc/alloc_context.h"
 #include "alloc/hot.h"
+#include "alloc/page_check.h"
 #include "alloc/pcp.h"
 #include "alloc/prep.h"
 #include "alloc/trace.h"

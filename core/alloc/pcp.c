@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Refill, overflow and drain of the per-CPU lists. */
+#include "alloc/page_check.h"
 #include "alloc/pcp.h"
 
 #include "alloc/pageblock.h"

@@ -6,6 +6,10 @@
 #include "alloc/trace.h"
 #include "base/page_written.h"
 
+/* FP-50: makes a raw block what the caller gets. */
+void prep_new_page(struct task *tsk, struct page *page, uint32_t order, gfp_t gfp,
+		   uint32_t alloc_flags);
+
 /*
  * FR-11, FR-12: makes a block free-able. false: it is bad or withheld and leaks. check_free: the
  * head's fields are checked too (always but for pcp-eligible orders without DEBUG_VM, FR-16).

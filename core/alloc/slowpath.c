@@ -5,6 +5,7 @@
  * bounded by the rules, and a request that may not fail asks hooks.nofail_wait each round.
  */
 #include "alloc/alloc_context.h"
+#include "alloc/prep.h"
 #include "alloc/pcp.h"
 #include "alloc/trace.h"
 #include "alloc/watermark.h"

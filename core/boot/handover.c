@@ -9,7 +9,7 @@
 #include "boot/handover.h"
 
 #include "alloc/free_area.h"
-#include "boot/pieces.h"
+#include "base/pieces.h"
 
 /* Frame 0 is aligned to any order. */
 static uint32_t alignment_order(pfn_t pfn)

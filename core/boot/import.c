@@ -9,7 +9,8 @@
 #include "alloc/free_area.h"
 #include "alloc/general.h"
 #include "alloc/pcp.h"
-#include "boot/sizing.h"
+#include "base/page_written.h"
+#include "tune/sizing.h"
 
 void buddy_import_zone(struct buddy_system *sys, uint32_t number,
 		       const struct buddy_zone_state *state)

@@ -7,7 +7,7 @@
  */
 #include "boot/memmap.h"
 
-#include "boot/pieces.h"
+#include "base/pieces.h"
 
 static uint16_t *block_entry(const struct buddy_system *sys, pfn_t pfn)
 {

@@ -12,7 +12,7 @@
 #include "boot/handover.h"
 #include "boot/layout.h"
 #include "boot/memmap.h"
-#include "boot/sizing.h"
+#include "tune/sizing.h"
 #include "boot/zonelist.h"
 #include "boot/zones.h"
 

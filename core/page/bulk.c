@@ -2,6 +2,7 @@
 /* Bulk allocation of order-0 pages: one watermark check, one pcp lock for many pages (04 section
  * 8). */
 #include "alloc/alloc_context.h"
+#include "alloc/prep.h"
 #include "alloc/pcp.h"
 #include "alloc/watermark.h"
 #include "base/marks.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "diff/subject.h"
+#include "diff/subjects/subject.h"
 
 /*
  * Every free run is separated from the next by held pages, so there are at most half as many as

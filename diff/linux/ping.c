@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Is the guest in good health, and how fast is it? Boots it, builds a small machine, runs
- * programs, lets the module check itself, and feeds it noise. diff/linux_guest.c is the other
+ * programs, lets the module check itself, and feeds it noise. diff/linux/linux_guest.c is the other
  * half.
  */
 #define _GNU_SOURCE
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "diff/linux_guest.h"
-#include "oracle/op.h"
+#include "diff/linux/linux_guest.h"
+#include "oracle/lang/op.h"
 
 #define ZONE_PAGES 1024u
 #define NR_CALLS 64u

@@ -93,7 +93,7 @@ struct linux_machine {
 	unsigned int lowmem_reserve_ratio[5]; /* by enum zone_type */
 };
 
-/* One resolved call (oracle/event.h, struct call) and the answer another subject gave. */
+/* One resolved call (oracle/lang/event.h, struct call) and the answer another subject gave. */
 struct linux_call {
 	unsigned char code, type, order, compare; /* compare 0: the answer is not checked */
 	unsigned int gfp, count, value, pfn;

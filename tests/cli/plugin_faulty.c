@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "diff/subject.h"
+#include "diff/subjects/subject.h"
 
 struct faulty {
 	pfn_t start_pfn, next_pfn, end_pfn;

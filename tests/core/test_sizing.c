@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "boot/sizing.h"
+#include "tune/sizing.h"
 #include "world.h"
 
 static struct world world;

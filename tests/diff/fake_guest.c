@@ -17,9 +17,9 @@
 #include <unistd.h>
 
 #include "buddy/buddy.h"
-#include "diff/linux_process.h"
-#include "diff/linux_state.h"
-#include "diff/subject.h"
+#include "diff/linux/linux_process.h"
+#include "diff/linux/linux_state.h"
+#include "diff/subjects/subject.h"
 
 #define LAB_PAGES 8192
 #define FILE_ARGUMENT "buddy.file="

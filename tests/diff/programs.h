@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "diff/lockstep.h"
+#include "diff/lockstep/lockstep.h"
 
 /* A UML machine of nr_pages frames from frame 1024, so that no block begins at frame 0. */
 void program_on(struct program *program, uint32_t nr_pages);

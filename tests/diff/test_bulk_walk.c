@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-#include "diff/subject.h"
-#include "oracle/judge.h"
+#include "diff/subjects/subject.h"
+#include "oracle/judge/judge.h"
 #include "tests/diff/rugged_machine.h"
 
 #define NOWHERE UINT32_MAX

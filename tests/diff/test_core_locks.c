@@ -12,7 +12,7 @@
 
 #include "buddy/buddy.h"
 #include "buddy/inspect.h"
-#include "diff/core_locks.h"
+#include "diff/subjects/core_locks.h"
 
 #define NR_ZONES 3
 #define NR_CPUS 2

@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#include "diff/subject.h"
-#include "oracle/view.h"
+#include "diff/subjects/subject.h"
+#include "oracle/eyes/view.h"
 #include "tests/diff/rugged_machine.h"
 
 #define ROW 40u

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "buddy/buddy.h"
-#include "diff/linux_guest.h"
-#include "fuzz/shrink.h"
+#include "diff/linux/linux_guest.h"
+#include "fuzz/shrink/shrink.h"
 #include "tests/diff/fake_guest.h"
 #include "tests/diff/programs.h"
 

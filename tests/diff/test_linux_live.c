@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff/linux_guest.h"
-#include "fuzz/file_walk.h"
-#include "fuzz/linux_program.h"
-#include "fuzz/text.h"
+#include "diff/linux/linux_guest.h"
+#include "fuzz/input/file_walk.h"
+#include "fuzz/input/linux_program.h"
+#include "fuzz/input/program_file.h"
+#include "oracle/lang/text.h"
 #include "tests/diff/programs.h"
 
 #define SKIPPED 77

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff/machine_cache.h"
+#include "diff/lockstep/machine_cache.h"
 
 static struct machine_cache *cache;
 static struct program program;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff/recorded.h"
+#include "diff/recorded/recorded.h"
 #include "tests/diff/programs.h"
 
 #define REAL_RECORDING BUDDY_SOURCE_DIR "/corpus/linux/streams/base128-b02-0-cma-655384-120.txt.gz"

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "diff/recorded_write.h"
-#include "diff/recorder.h"
-#include "fuzz/file.h"
-#include "fuzz/text.h"
-#include "fuzz/workload.h"
+#include "diff/recorded/recorded_write.h"
+#include "diff/recorded/recorder.h"
+#include "fuzz/input/file.h"
+#include "oracle/lang/text.h"
+#include "fuzz/workload/workload.h"
 #include "tests/diff/programs.h"
 
 #define STREAMS BUDDY_SOURCE_DIR "/corpus/linux/streams/"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff/start_state.h"
+#include "diff/start/start_state.h"
 #include "tests/diff/programs.h"
 
 #define NR_MACHINES 9

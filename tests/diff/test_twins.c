@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "diff/twins.h"
+#include "diff/lockstep/twins.h"
 
 /* The core, but for one flaw of its own. */
 static struct subject_ops flawed;

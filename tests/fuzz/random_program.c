@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "fuzz/text.h"
+#include "oracle/lang/text.h"
 
 uint32_t random_u32(struct random *random)
 {

@@ -2,7 +2,7 @@
 /* Random bytes and programs for the tests of the fuzz room; the same seed gives the same ones. */
 #pragma once
 
-#include "fuzz/input.h"
+#include "fuzz/input/input.h"
 
 struct random {
 	uint64_t state;

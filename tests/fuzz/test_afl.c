@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "fuzz/glue_afl.c"
+#include "fuzz/engines/glue_afl.c"
 #include "tests/fuzz/random_program.h"
 
 static void mutations_are_programs_within_the_limit(void **state)

@@ -26,7 +26,7 @@ static _Noreturn void leave(int status)
 }
 
 #define _exit(status) leave(status)
-#include "fuzz/glue_afl_server.c"
+#include "fuzz/engines/glue_afl_server.c"
 
 #define MAP_SIZE 1796
 #define INPUT_MAX 64

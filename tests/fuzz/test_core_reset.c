@@ -10,9 +10,10 @@
 
 #include <cmocka.h>
 
-#include "diff/lockstep.h"
-#include "fuzz/file_walk.h"
-#include "fuzz/text.h"
+#include "diff/lockstep/lockstep.h"
+#include "fuzz/input/file_walk.h"
+#include "fuzz/input/program_file.h"
+#include "oracle/lang/text.h"
 #include "tests/fuzz/random_program.h"
 
 #define MAX_MACHINES 512

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "fuzz/corpus_file.h"
-#include "fuzz/file_walk.h"
-#include "fuzz/input.h"
+#include "fuzz/input/corpus_file.h"
+#include "fuzz/input/file_walk.h"
+#include "fuzz/input/input.h"
 #include "tests/fuzz/random_program.h"
 
 #define MACHINE "machine profile=uml pages=512\n"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "fuzz/cover.h"
+#include "fuzz/reach/cover.h"
 #include "tests/fuzz/random_program.h"
 
 #define LIMIT 64

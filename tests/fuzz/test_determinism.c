@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The same program gives the same history and the same image: at another address, a second time
- * after a reset, and whether or not somebody traces (diff/twins.h).
+ * after a reset, and whether or not somebody traces (diff/lockstep/twins.h).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,10 +10,11 @@
 
 #include <cmocka.h>
 
-#include "diff/twins.h"
-#include "fuzz/file_walk.h"
-#include "fuzz/mutate.h"
-#include "fuzz/text.h"
+#include "diff/lockstep/twins.h"
+#include "fuzz/input/file_walk.h"
+#include "fuzz/mutate/mutate.h"
+#include "fuzz/input/program_file.h"
+#include "oracle/lang/text.h"
 #include "tests/fuzz/random_program.h"
 
 static struct twins *create_twins(void)

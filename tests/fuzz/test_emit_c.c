@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "fuzz/emit_c.h"
-#include "fuzz/text.h"
+#include "fuzz/emit_c/emit_c.h"
+#include "oracle/lang/text.h"
 
 static struct program program;
 

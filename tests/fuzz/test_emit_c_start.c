@@ -11,13 +11,13 @@
 
 #include "buddy/buddy.h"
 #include "buddy/inspect.h"
-#include "diff/start_state.h"
-#include "diff/subject.h"
-#include "fuzz/text.h"
+#include "diff/start/start_state.h"
+#include "diff/subjects/subject.h"
+#include "oracle/lang/text.h"
 
 static struct buddy_system sys;
 
-#include "fuzz/emit_c/start.c"
+#include "fuzz/emit_c/parts/start.c"
 
 static void recipe_fresh(struct recipe *recipe)
 {

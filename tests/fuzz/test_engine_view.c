@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "fuzz/engine_view.h"
+#include "fuzz/engines/engine_view.h"
 #include "tests/fuzz/random_program.h"
 
 #define MAX_COUNTERS 80

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "fuzz/features.h"
+#include "fuzz/reach/features.h"
 #include "tests/fuzz/random_program.h"
 
 #define MACHINE "machine profile=uml pages=1024 pageblock=5\n"

@@ -11,9 +11,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "fuzz/file.h"
-#include "fuzz/file_walk.h"
-#include "fuzz/text.h"
+#include "fuzz/input/file.h"
+#include "fuzz/input/file_walk.h"
+#include "fuzz/input/program_file.h"
+#include "oracle/lang/text.h"
 #include "tests/fuzz/random_program.h"
 
 static char folder[] = "/tmp/buddyfuzz-test-XXXXXX";

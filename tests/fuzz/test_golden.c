@@ -13,10 +13,10 @@
 
 #include <unistd.h>
 
-#include "fuzz/file.h"
-#include "fuzz/file_walk.h"
-#include "fuzz/input_layout.h"
-#include "fuzz/text.h"
+#include "fuzz/input/file.h"
+#include "fuzz/input/file_walk.h"
+#include "fuzz/input/input_layout.h"
+#include "oracle/lang/text.h"
 #include "tests/fuzz/random_program.h"
 
 #define GOLDEN BUDDY_SOURCE_DIR "/tests/fuzz/golden"

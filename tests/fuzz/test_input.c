@@ -9,7 +9,7 @@
 
 #include "buddy/buddy.h"
 #include "buddy/gfp.h"
-#include "fuzz/input_layout.h"
+#include "fuzz/input/input_layout.h"
 #include "tests/fuzz/random_program.h"
 
 static void zero_header_is_the_default_machine(void **state)

@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "fuzz/input.h"
-#include "fuzz/mutate.h"
-#include "fuzz/mutate_records.h"
+#include "fuzz/input/input.h"
+#include "fuzz/mutate/mutate.h"
+#include "fuzz/mutate/mutate_records.h"
 #include "tests/fuzz/random_program.h"
 
 #define GUARD 0xa5

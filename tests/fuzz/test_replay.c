@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fuzz/file.h"
-#include "oracle/op.h"
+#include "fuzz/input/file.h"
+#include "oracle/lang/op.h"
 
 static char folder[] = "/tmp/buddyfuzz-replay-XXXXXX";
 static char output[1 << 16];

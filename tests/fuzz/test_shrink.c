@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "fuzz/shrink.h"
-#include "fuzz/text.h"
+#include "fuzz/shrink/shrink.h"
+#include "oracle/lang/text.h"
 #include "tests/fuzz/random_program.h"
 
 struct oracle {

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "fuzz/harness.h"
-#include "fuzz/shrink_child.h"
-#include "fuzz/signature.h"
+#include "fuzz/targets/harness.h"
+#include "fuzz/shrink/shrink_child.h"
+#include "fuzz/shrink/signature.h"
 
 static volatile sig_atomic_t interrupted;
 static struct finding finding;

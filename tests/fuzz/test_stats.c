@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fuzz/fuzz_stats.h"
+#include "fuzz/engines/fuzz_stats.h"
 
 static char path[] = "/tmp/buddyfuzz-stats-XXXXXX";
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "fuzz/text.h"
+#include "oracle/lang/text.h"
 #include "tests/fuzz/random_program.h"
 
 static void random_programs_survive_text(void **state)

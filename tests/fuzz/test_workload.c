@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "buddy/gfp.h"
-#include "fuzz/text.h"
-#include "fuzz/workload_state.h"
+#include "oracle/lang/text.h"
+#include "fuzz/workload/workload_state.h"
 #include "tests/fuzz/random_program.h"
 
 static void build(const char *name, uint64_t seed, uint32_t nr_ops, uint32_t nr_slots,

@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "oracle/judge.h"
+#include "oracle/judge/judge.h"
 
 #define FAKE_PAGES 64u
 #define FAKE_ZONES 3u

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "oracle/rules.h"
+#include "oracle/judge/rules.h"
 #include "tests/oracle/scene.h"
 
 static struct scene s;

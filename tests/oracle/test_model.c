@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "oracle/model.h"
+#include "oracle/ledger/model.h"
 
 #define BASE 64u
 #define NR 32u

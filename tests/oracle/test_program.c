@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#include "oracle/event.h"
-#include "oracle/op.h"
+#include "oracle/lang/event.h"
+#include "oracle/lang/op.h"
 
 static void test_table(void **state)
 {

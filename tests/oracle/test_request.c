@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "oracle/watermark.h"
+#include "oracle/judge/watermark.h"
 #include "tests/oracle/fake_view.h"
 
 static struct fake fake;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "oracle/slots.h"
+#include "oracle/ledger/slots.h"
 
 #define NR_SLOTS 70u
 

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "oracle/snapshot.h"
+#include "oracle/eyes/snapshot.h"
 #include "tests/oracle/fake_view.h"
 
 #define TEXT_SIZE 400

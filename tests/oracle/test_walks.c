@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "oracle/rules.h"
+#include "oracle/judge/rules.h"
 #include "tests/oracle/scene.h"
 
 #define TOUCHED 32u

@@ -8,7 +8,10 @@
 
 #include "tests/tidy/tidy.h"
 
-#define MAX_WHOM 10
+#define MAX_WHOM 12
+
+#define VOCABULARY "buddy/types.h", "buddy/config.h", "buddy/gfp.h", "buddy/hooks.h"
+#define EYES "buddy/inspect.h"
 
 struct include_rule {
 	const char *who;
@@ -16,30 +19,32 @@ struct include_rule {
 };
 
 static const struct include_rule rules[] = {
+	{ "core/", { NULL } }, /* files live in the rooms below */
 	{ "core/include/buddy/", { "buddy/" } },
 	{ "core/base/", { "base/", "buddy/" } },
-	{ "core/boot/", { "base/", "boot/", "alloc/", "stat/", "buddy/" } },
-	{ "core/alloc/", { "base/", "boot/", "alloc/", "stat/", "buddy/" } },
-	{ "core/page/", { "base/", "boot/", "alloc/", "page/", "stat/", "buddy/" } },
-	{ "core/stat/", { "base/", "boot/", "alloc/", "page/", "stat/", "buddy/" } },
-	{ "core/", { "base/", "boot/", "alloc/", "page/", "stat/", "buddy/" } },
-	{ "oracle/",
-	  { "oracle/", "buddy/types.h", "buddy/config.h", "buddy/gfp.h", "buddy/hooks.h",
-	    "buddy/inspect.h" } },
-	{ "diff/subject_core", { "diff/", "oracle/", "buddy/" } },
-	{ "diff/",
-	  { "diff/", "oracle/", "buddy/types.h", "buddy/config.h", "buddy/gfp.h", "buddy/hooks.h",
-	    "buddy/inspect.h", "buddy/marks" } },
-	{ "fuzz/",
-	  { "fuzz/", "diff/", "oracle/", "buddy/types.h", "buddy/config.h", "buddy/gfp.h",
-	    "buddy/hooks.h", "buddy/inspect.h", "buddy/marks" } },
-	{ "fuzz/emit_c/", /* programs of an embedder */
-	  { "fuzz/emit_c/", "diff/subject_core_recipe.h", "buddy/" } },
-	{ "cli/",
-	  { "cli/", "fuzz/", "diff/", "oracle/", "buddy/types.h", "buddy/config.h", "buddy/gfp.h",
-	    "buddy/hooks.h", "buddy/inspect.h", "buddy/marks" } },
+	{ "core/stat/", { "stat/", "base/", "buddy/" } },
+	{ "core/alloc/", { "alloc/", "stat/", "base/", "buddy/" } },
+	{ "core/page/", { "page/", "alloc/", "stat/", "base/", "buddy/" } },
+	{ "core/tune/", { "tune/", "alloc/", "stat/", "base/", "buddy/" } },
+	{ "core/boot/", { "boot/", "tune/", "alloc/", "stat/", "base/", "buddy/" } },
+	{ "core/image/", { "image/", "alloc/", "base/", "buddy/" } },
+	{ "core/eyes/", { "eyes/", "base/", "buddy/" } },
+	{ "oracle/", { NULL } },
+	{ "oracle/lang/", { "oracle/lang/", VOCABULARY } },
+	{ "oracle/eyes/", { "oracle/eyes/", "oracle/lang/", VOCABULARY, EYES } },
+	{ "oracle/ledger/", { "oracle/ledger/", "oracle/lang/", VOCABULARY } },
+	{ "oracle/ops/", { "oracle/ops/", "oracle/ledger/", "oracle/lang/", VOCABULARY } },
+	{ "oracle/judge/", { "oracle/", VOCABULARY, EYES } },
+	{ "oracle/rules/", { "oracle/", VOCABULARY, EYES } },
+	{ "diff/subjects/subject_core", { "diff/start/", "diff/subjects/", "oracle/", "buddy/" } },
+	{ "diff/start/", { "diff/start/", "diff/subjects/", "oracle/", "buddy/" } },
+	{ "diff/", { "diff/", "oracle/", VOCABULARY, EYES, "buddy/marks" } },
+	{ "fuzz/", { "fuzz/", "diff/", "oracle/", VOCABULARY, EYES, "buddy/marks" } },
+	{ "fuzz/emit_c/parts/", /* programs of an embedder */
+	  { "fuzz/emit_c/parts/", "diff/start/subject_core_recipe.h", "buddy/" } },
+	{ "cli/", { "cli/", "fuzz/", "diff/", "oracle/", VOCABULARY, EYES, "buddy/marks" } },
 	{ "tests/core/",
-	  { "tests/", "base/", "boot/", "alloc/", "page/", "stat/", "reclaim/", "compact/", "mm/",
+	  { "tests/", "base/", "stat/", "alloc/", "page/", "tune/", "boot/", "image/", "eyes/",
 	    "buddy/" } },
 	{ "tests/", { "tests/", "cli/", "fuzz/", "diff/", "oracle/", "buddy/" } },
 	{ "docs/", { "docs/", "fuzz/", "oracle/" } },
@@ -87,11 +92,12 @@ static void check_quoted(struct tidy_report *report, const char *path, unsigned 
 	if (!strchr(header, '/') && path_in_folder(path, "tests/"))
 		return; /* a helper beside the test */
 	if (!strchr(header, '/'))
-		complain(report, path, line, "\"%s\": name it from the root, as in \"oracle/op.h\"",
-			 header);
+		complain(report, path, line,
+			 "\"%s\": name it from the root, as in \"oracle/lang/op.h\"", header);
 	else if (rule && !rule_allows(rule, header))
 		complain(report, path, line,
-			 "may not include \"%s\": core <- oracle <- diff <- fuzz <- cli", header);
+			 "may not include \"%s\": %s stands on others (docs/architecture.md)",
+			 header, rule->who);
 }
 
 static void check_angled(struct tidy_report *report, const char *path, unsigned int line,

@@ -15,7 +15,7 @@
 
 enum op_code {
 #define OP(code, name, operands, unit) OP_##name = (code),
-#include "oracle/op.def"
+#include "oracle/lang/op.def"
 	NR_OP_CODES = 64
 };
 

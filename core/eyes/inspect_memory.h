@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* What readers of pages and readers of lists ask about a frame: is it memory, and whose? */
+#pragma once
+
+#include "base/image.h"
+#include "base/pieces.h"
+#include "buddy/inspect.h"
+
+/* The range of memory around pfn, or an empty one: it is none. */
+static inline struct buddy_range memory_around(const struct buddy_system *sys, pfn_t pfn)
+{
+	const struct buddy_config *config = &sys->head->config;
+
+	for (uint32_t i = 0; i < config->nr_memory; i++)
+		if (pfn >= config->memory[i].start_pfn && pfn < config->memory[i].end_pfn)
+			return config->memory[i];
+	return (struct buddy_range){ 0 };
+}
+
+/* Frames of memory in a row from pfn on; 0: it is none. */
+static inline uint32_t memory_from(const struct buddy_system *sys, pfn_t pfn)
+{
+	pfn_t end_pfn = memory_around(sys, pfn).end_pfn;
+
+	return end_pfn ? end_pfn - pfn : 0;
+}
+
+/* Blank descriptors of whole holes (boot/memmap.c) are shown as what they stand for. */
+static inline void show_hole(struct page_info *info)
+{
+	if (info->flags || info->refcount || info->buddy)
+		return;
+	info->flags = PG_BIT(reserved);
+	info->refcount = 1;
+}
+
+/* Searches on from the piece found last. false: pfn is no memory. */
+static inline bool find_piece(const struct buddy_system *sys, struct piece *piece, pfn_t pfn)
+{
+	if (pfn < piece->start_pfn)
+		*piece = (struct piece){ 0 };
+	while (pfn >= piece->end_pfn)
+		if (!next_piece(sys, piece))
+			return false;
+	return pfn >= piece->start_pfn;
+}
+
+/* Then no page can lie in one that is not present. */
+static inline bool is_one_section(const struct buddy_system *sys)
+{
+	pfn_t base = sys->head->base_pfn, last = base + sys->head->nr_pages - 1;
+
+	return base >> SECTION_PAGES_SHIFT == last >> SECTION_PAGES_SHIFT;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* The RESULTS section: one line, one op with its answer. Parser and writer share the letters. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "diff/recorded/recorded_scan.h"
+
+const struct recorded_letter recorded_letters[] = {
+	{ 'A', 2, true, TAIL_NONE },  { 'F', 1, false, TAIL_NONE }, { 'G', 1, false, TAIL_NONE },
+	{ 'P', 1, false, TAIL_NONE }, { 'S', 1, false, TAIL_NONE }, { 'f', 2, false, TAIL_NONE },
+	{ 'L', 1, false, TAIL_NONE }, { 'R', 2, false, TAIL_NONE }, { 'B', 2, true, TAIL_PAGES },
+	{ 'c', 2, false, TAIL_NONE }, { 'D', 0, false, TAIL_NONE }, { 'd', 0, false, TAIL_NONE },
+	{ 'J', 1, false, TAIL_NONE }, { 'X', 4, false, TAIL_NONE }, { 'b', 2, true, TAIL_PAGES },
+	{ 'E', 2, true, TAIL_NONE },  { 'e', 1, false, TAIL_NONE }, { 'K', 2, true, TAIL_OFFSET },
+	{ 'k', 1, false, TAIL_NONE }, { 'C', 0, false, TAIL_NONE }, { 'y', 2, false, TAIL_NONE },
+	{ 'T', 1, false, TAIL_NONE }, { 'V', 3, false, TAIL_NONE }, { '\0', 0, false, TAIL_NONE },
+};
+
+const struct recorded_letter *recorded_letter(char code)
+{
+	const struct recorded_letter *letter = recorded_letters;
+
+	while (letter->code && letter->code != code)
+		letter++;
+	return letter;
+}
+
+static bool parse_counters(struct recorded_parser *parser, struct recorded_op *op)
+{
+	struct scan *scan = &parser->scan;
+
+	while (!field_at_end(scan) && op->nr_counted < RECORDED_MAX_COUNTED_ZONES) {
+		if (op->nr_counted && field_accept(scan, ":")) {
+			scan->at--; /* the list of pages starts: left to the caller */
+			return true;
+		}
+		if (!field_i64(scan, &op->free_pages[op->nr_counted]) || !field_char(scan, '/') ||
+		    !field_i64(scan, &op->pcp_pages[op->nr_counted]))
+			return false;
+		op->nr_counted++;
+	}
+	return true;
+}
+
+bool recorded_append_pfn(struct recorded *recorded, size_t *capacity, pfn_t pfn)
+{
+	pfn_t *grown;
+
+	if (recorded->nr_pfns == *capacity) {
+		size_t wanted = *capacity ? *capacity * 2 : 256;
+
+		grown = realloc(recorded->pfns, wanted * sizeof(*grown));
+		if (!grown)
+			return false;
+		recorded->pfns = grown;
+		*capacity = wanted;
+	}
+	recorded->pfns[recorded->nr_pfns++] = pfn;
+	return true;
+}
+
+static bool append_pfn(struct recorded_parser *parser, pfn_t pfn)
+{
+	return recorded_append_pfn(parser->recorded, &parser->pfns_capacity, pfn) ||
+	       field_fail(&parser->scan, "out of memory");
+}
+
+/* Where the fragment begins in its chunk. */
+static bool parse_offset(struct recorded_parser *parser, struct recorded_op *op)
+{
+	if (!op->result)
+		return true;
+	return field_expect(&parser->scan, ":") && field_u32(&parser->scan, &op->d);
+}
+
+static bool parse_bulk_pages(struct recorded_parser *parser, struct recorded_op *op)
+{
+	uint32_t pfn;
+
+	op->first_pfn = (uint32_t)parser->recorded->nr_pfns;
+	if (!field_accept(&parser->scan, ":"))
+		return op->result == 0 || field_expect(&parser->scan, ":");
+	while (!field_at_end(&parser->scan)) {
+		if (!field_u32(&parser->scan, &pfn) || !append_pfn(parser, pfn))
+			return false;
+		op->nr_pfns++;
+	}
+	if (op->nr_pfns != op->result || op->result > op->a)
+		return field_fail(&parser->scan,
+				  "a bulk request for %u returned %u but lists %u pages", op->a,
+				  op->result, op->nr_pfns);
+	return true;
+}
+
+static bool parse_operands(struct recorded_parser *parser, struct recorded_op *op)
+{
+	struct scan *scan = &parser->scan;
+	uint32_t *to[] = { &op->id, &op->a, &op->b, &op->d };
+
+	for (const struct recorded_letter *letter = recorded_letters; letter->code; letter++) {
+		char word[2] = { letter->code, '\0' };
+
+		if (!field_accept(scan, word))
+			continue;
+		op->code = letter->code;
+		for (uint8_t k = 0; k < letter->nr; k++)
+			if (!field_u32(scan, to[k]))
+				return false;
+		return !letter->gfp || field_hex(scan, &op->b);
+	}
+	return field_fail(scan, "expected an operation (one of AFGPSfLRBcDdJXbEeKkCyTV)");
+}
+
+bool recorded_append_op(struct recorded *recorded, size_t *capacity, const struct recorded_op *op)
+{
+	struct recorded_op *grown;
+
+	if (recorded->nr_ops == *capacity) {
+		size_t wanted = *capacity ? *capacity * 2 : 256;
+
+		grown = realloc(recorded->ops, wanted * sizeof(*grown));
+		if (!grown)
+			return false;
+		recorded->ops = grown;
+		*capacity = wanted;
+	}
+	recorded->ops[recorded->nr_ops++] = *op;
+	return true;
+}
+
+static bool parse_result(struct recorded_parser *parser)
+{
+	struct scan *scan = &parser->scan;
+	struct recorded_op op = { .line = scan->line };
+	const struct recorded_letter *letter;
+
+	if (!parse_operands(parser, &op) || !field_expect(scan, "=") ||
+	    !field_u32(scan, &op.result) || !parse_counters(parser, &op))
+		return false;
+	letter = recorded_letter(op.code);
+	if (letter->tail == TAIL_PAGES && !parse_bulk_pages(parser, &op))
+		return false;
+	if (letter->tail == TAIL_OFFSET && !parse_offset(parser, &op))
+		return false;
+	return field_finish(scan) &&
+	       (recorded_append_op(parser->recorded, &parser->ops_capacity, &op) ||
+		field_fail(scan, "out of memory"));
+}
+
+/* EVENTS and TIME tell nothing that is modelled. */
+static bool parse_tail(struct scan *scan)
+{
+	while (field_line(scan))
+		if (field_accept(scan, "END"))
+			return field_finish(scan);
+		else if (!field_accept(scan, "EVENTS") && !field_accept(scan, "TIME"))
+			return field_expect(scan, "END");
+	return field_fail(scan, "the recording has no END line");
+}
+
+bool recorded_parse_results(struct recorded_parser *parser)
+{
+	struct scan *scan = &parser->scan;
+	uint32_t nr;
+
+	if (!field_line(scan))
+		return field_fail(scan, "expected 'RESULTS n', found the end of the text");
+	if (!field_named(scan, "RESULTS", &nr) || !field_finish(scan))
+		return false;
+	for (uint32_t i = 0; i < nr; i++) {
+		if (!field_line(scan))
+			return field_fail(scan, "%u results announced, %u found", nr, i);
+		if (!parse_result(parser))
+			return false;
+	}
+	return parse_tail(scan);
+}

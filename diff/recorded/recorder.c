@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/* From calls and events to the letters of corpus/linux/README.md. */
+#include "diff/recorded/recorder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diff/linux/linux_state.h"
+#include "oracle/ledger/slots.h"
+
+#define OPS_BETWEEN_QUESTIONS 256
+
+struct run {
+	struct recorder *recorder;
+	const struct program *program;
+	struct recorded *recorded;
+	void *self;
+	struct slots slots;
+	size_t ops_capacity, pfns_capacity;
+	struct call call;
+	struct event event;
+	pfn_t pfns[CALL_MAX_PFNS]; /* of event */
+	char *error;
+	size_t error_size;
+};
+
+static bool fail(struct run *run, size_t op_index, const char *what)
+{
+	snprintf(run->error, run->error_size, "op %zu (%s): %s", op_index,
+		 op_table[run->program->ops[op_index].code % NR_OP_CODES].name, what);
+	return false;
+}
+
+/* ---- which operations ---- */
+
+static const char letters[NR_OP_CODES] = {
+	[OP_alloc_pages] = 'A',
+	[OP_get_zeroed_page] = 'A',
+	[OP_alloc_pages_exact] = 'E',
+	[OP_alloc_pages_bulk_array] = 'B',
+	[OP_alloc_pages_bulk_list] = 'b',
+	[OP_page_frag_alloc] = 'K',
+	[OP_free_pages] = 'F',
+	[OP_free_pages_exact] = 'e',
+	[OP_free_page] = 'f',
+	[OP_get_page] = 'G',
+	[OP_put_page] = 'P',
+	[OP_split_page] = 'S',
+	[OP_release_pages] = 'R',
+	[OP_page_frag_free] = 'k',
+	[OP_page_frag_cache_drain] = 'C',
+	[OP_set_lru] = 'L',
+	[OP_drain_local_pages] = 'D',
+	[OP_drain_all_pages] = 'd',
+	[OP_set_pageblock_type] = 'y',
+	[OP_sysctl] = 'V',
+	[OP_task] = 'T',
+};
+
+static bool is_empty_run(const struct call *call)
+{
+	for (uint32_t i = 0; i < call->count; i++)
+		if (call->pfns[i] != PFN_NONE)
+			return false;
+	return true;
+}
+
+/* The letters know references of whole blocks only, and bulk arrays that are empty. */
+static bool has_letter(const struct run *run, const struct op *op)
+{
+	const struct slot *table = run->slots.table;
+
+	switch (op->code) {
+	case OP_get_page:
+	case OP_put_page:
+		return table[op->slot].kind == SLOT_BLOCK;
+	case OP_split_page:
+		return table[op->slot].refs == 1;
+	case OP_alloc_pages_bulk_array:
+		return is_empty_run(&run->call);
+	default:
+		return letters[op->code];
+	}
+}
+
+/* ---- answers ---- */
+
+static uint32_t frame_or_zero(const struct event *event)
+{
+	return event->pfn == PFN_NONE ? 0 : event->pfn;
+}
+
+static void put_request(const struct run *run, const struct op *op, struct recorded_op *to)
+{
+	const struct call *call = &run->call;
+
+	to->id = op->slot;
+	to->b = call->gfp;
+	to->result = frame_or_zero(&run->event);
+	if (call->code == OP_alloc_pages)
+		to->a = call->order;
+	if (call->code == OP_get_zeroed_page) /* an address is asked for */
+		to->b &= ~__GFP_HIGHMEM;
+	if (call->code == OP_alloc_pages_exact || call->code == OP_page_frag_alloc)
+		to->a = call->count;
+	if (call->code == OP_page_frag_alloc)
+		to->d = run->event.offset_bytes;
+}
+
+static bool put_bulk(struct run *run, const struct op *op, struct recorded_op *to)
+{
+	const struct event *event = &run->event;
+
+	to->id = op->slot;
+	to->a = run->call.count;
+	to->b = run->call.gfp;
+	to->result = (uint32_t)event->result;
+	to->first_pfn = (uint32_t)run->recorded->nr_pfns;
+	to->nr_pfns = to->result;
+	if (to->result > event->nr_pfns)
+		return false;
+	for (uint32_t i = 0; i < to->result; i++)
+		if (event->pfns[i] == PFN_NONE ||
+		    !recorded_append_pfn(run->recorded, &run->pfns_capacity, event->pfns[i]))
+			return false;
+	return true;
+}
+
+static void put_other(const struct run *run, const struct op *op, struct recorded_op *to)
+{
+	const struct call *call = &run->call;
+
+	to->id = op->slot;
+	to->result = 1;
+	switch (call->code) {
+	case OP_free_pages:
+		to->result = run->event.result ? 2 : 1;
+		break;
+	case OP_get_page:
+		to->result = (uint32_t)run->event.result;
+		break;
+	case OP_put_page:
+		to->result = (uint32_t)run->event.result + 1;
+		break;
+	case OP_free_page:
+		to->a = op->count;
+		break;
+	case OP_release_pages:
+		to->a = op->count;
+		to->result = call->count;
+		break;
+	case OP_set_pageblock_type:
+		to->a = call->type;
+		if (!(run->program->machine.features & BUDDY_CMA) && call->type == MIGRATE_ISOLATE)
+			to->a = MIGRATE_CMA;
+		break;
+	case OP_sysctl:
+		to->id = call->type;
+		to->a = call->order;
+		to->b = call->value;
+		to->result = !run->event.result;
+		break;
+	case OP_task:
+		to->id = call->value;
+		break;
+	default:
+		break;
+	}
+}
+
+static bool put_answer(struct run *run, const struct op *op, struct recorded_op *to)
+{
+	switch (op->code) {
+	case OP_alloc_pages:
+	case OP_get_zeroed_page:
+	case OP_alloc_pages_exact:
+	case OP_page_frag_alloc:
+		put_request(run, op, to);
+		return true;
+	case OP_alloc_pages_bulk_array:
+	case OP_alloc_pages_bulk_list:
+		return put_bulk(run, op, to);
+	default:
+		put_other(run, op, to);
+		return true;
+	}
+}
+
+static void put_counters(const struct run *run, struct recorded_op *to)
+{
+	const struct subject_ops *ops = run->recorder->ops;
+
+	for (uint32_t k = 0; k < RECORDED_MAX_COUNTED_ZONES; k++) {
+		uint32_t zone = recorded_counted_zone(run->recorded, k);
+
+		if (zone == run->recorded->initial->nr_zones || !ops->counts ||
+		    !ops->counts(run->self, zone, 0, &to->free_pages[k], &to->pcp_pages[k]))
+			return;
+		to->nr_counted++;
+	}
+}
+
+static void count_request(struct run *run)
+{
+	if (!(op_table[run->call.code].operands & OPERAND_DEST))
+		return;
+	run->recorder->nr_allocs++;
+	run->recorder->nr_failed_allocs += run->event.pfn == PFN_NONE && !run->event.result;
+}
+
+/* ---- one op ---- */
+
+static bool keep(struct run *run, const struct op *op, size_t op_index)
+{
+	struct recorded_op to = { .code = letters[op->code] };
+
+	if (run->event.status == EVENT_TRAPPED)
+		return fail(run, op_index,
+			    run->event.bug_condition ? run->event.bug_condition
+						     : "the subject trapped");
+	if (run->event.status == EVENT_STALLED)
+		return fail(run, op_index, "the request was given up");
+	if (run->event.nr_bad_pages)
+		return fail(run, op_index, "the subject reported a bad page");
+	if (run->event.pfn == 0)
+		return fail(run, op_index,
+			    "got page frame 0, which the format has no way to say; "
+			    "give the machine start=1024");
+	if (!put_answer(run, op, &to))
+		return fail(run, op_index, "its list of pages is not what was asked for");
+	put_counters(run, &to);
+	count_request(run);
+	return recorded_append_op(run->recorded, &run->ops_capacity, &to) ||
+	       fail(run, op_index, "out of memory");
+}
+
+static bool step(struct run *run, size_t op_index)
+{
+	const struct op *op = &run->program->ops[op_index];
+
+	if (!slots_resolve(&run->slots, op, &run->call)) {
+		run->recorder->nr_unfit += op->code != OP_nop;
+		return true;
+	}
+	event_clear(&run->event);
+	run->event.status = EVENT_UNSUPPORTED;
+	if (has_letter(run, op) && run->recorder->ops->claims(op->code) != CLAIM_NONE)
+		run->recorder->ops->apply(run->self, &run->call, &run->event);
+	if (run->event.status == EVENT_UNSUPPORTED) {
+		run->recorder->nr_left_out++;
+		return true;
+	}
+	if (!keep(run, op, op_index))
+		return false;
+	slots_update(&run->slots, op, &run->call, &run->event);
+	return true;
+}
+
+static bool asked_to_stop(const struct run *run, size_t nr_done)
+{
+	const struct recorder *recorder = run->recorder;
+
+	return recorder->go_on && nr_done % OPS_BETWEEN_QUESTIONS == 0 &&
+	       !recorder->go_on(recorder->context, nr_done, run->program->nr_ops);
+}
+
+static bool run_ops(struct run *run)
+{
+	for (size_t i = 0; i < run->program->nr_ops; i++) {
+		if (asked_to_stop(run, i)) {
+			snprintf(run->error, run->error_size, "interrupted at op %zu", i);
+			return false;
+		}
+		if (!step(run, i))
+			return false;
+	}
+	return true;
+}
+
+/* ---- the whole ---- */
+
+static bool take_state(struct run *run, struct snapshot **to)
+{
+	const struct subject_ops *ops = run->recorder->ops;
+	bool taken;
+
+	*to = malloc(sizeof(**to));
+	if (!*to)
+		return false;
+	snapshot_init(*to);
+	taken = ops->snapshot ? ops->snapshot(run->self, *to)
+			      : ops->view && snapshot_take(*to, ops->view(run->self));
+	if (!taken)
+		snprintf(run->error, run->error_size, "the state of %s cannot be read", ops->name);
+	return taken;
+}
+
+/* What later sysctl ops build upon (MM-62). */
+static void describe_sysctls(const struct run *run, struct recorded_header *header)
+{
+	const struct buddy_config *machine = &run->program->machine;
+	const struct snapshot *initial = run->recorded->initial;
+	struct linux_machine in_force = { .nr_zones = initial->nr_zones };
+
+	for (uint32_t z = 0; z < initial->nr_zones && z < LINUX_MAX_ZONES; z++) {
+		in_force.zones[z].index = initial->zones[z].info.index;
+		in_force.zones[z].managed_pages = initial->zones[z].info.managed_pages;
+	}
+	if (in_force.nr_zones > LINUX_MAX_ZONES)
+		return;
+	linux_state_set_sysctls(&in_force, machine);
+	header->has_sysctl = true;
+	header->sysctl = machine->sysctl;
+	header->sysctl.min_free_kbytes = (int32_t)in_force.min_free_kbytes;
+}
+
+static void describe(struct run *run)
+{
+	const struct buddy_config *machine = &run->program->machine;
+	struct recorded_header *header = &run->recorded->header;
+
+	*header = (struct recorded_header){
+		.pageblock_order = machine->pageblock_order,
+		.nr_pcp_lists = machine->features & BUDDY_THP ? NR_PCP_LISTS : NR_PCP_LOW_LISTS,
+		.boost_factor = (int32_t)machine->sysctl.watermark_boost_factor,
+		.mobility_off = run->recorded->initial->mobility_disabled,
+		.smp = machine->features & BUDDY_SMP ? 1 : 0,
+		.nofragment = machine->zones & 1u << ZONE_DMA32 ? 1 : 0,
+		.cma = machine->features & BUDDY_CMA ? 1 : 0,
+		.irqoff = 1,
+		.nr_cpus = 1,
+		.release = "unknown",
+		.machine = "x86_64",
+	};
+	header->nr_migratetypes = header->cma ? MIGRATE_TYPES : MIGRATE_TYPES - 1;
+	header->nr_zone_types = machine->zones & 1u << ZONE_DMA     ? MAX_NR_ZONES
+				: machine->zones & 1u << ZONE_DMA32 ? 3
+								    : 2;
+	describe_sysctls(run, header);
+}
+
+static bool record(struct run *run)
+{
+	const struct env env = { 0 };
+
+	if (run->program->machine.nr_cpus != 1 || run->program->machine.nr_nodes != 1) {
+		snprintf(run->error, run->error_size,
+			 "only machines with one CPU and one node can be recorded");
+		return false;
+	}
+	if (!slots_init(&run->slots, &run->program->machine, run->program->nr_slots))
+		return false;
+	run->self = run->recorder->ops->create(&run->program->machine, NULL, &env, run->error,
+					       run->error_size);
+	if (!run->self || !take_state(run, &run->recorded->initial))
+		return false;
+	run->recorder->ops->reset(run->self);
+	describe(run);
+	return run_ops(run) && take_state(run, &run->recorded->final);
+}
+
+bool recorder_run(struct recorder *recorder, const struct program *program,
+		  struct recorded *recorded, char *error, size_t error_size)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	bool done;
+
+	memset(recorded, 0, sizeof(*recorded));
+	program_init(&recorded->program);
+	recorder->nr_left_out = recorder->nr_unfit = 0;
+	recorder->nr_allocs = recorder->nr_failed_allocs = 0;
+	snprintf(error, error_size, "out of memory");
+	if (!run)
+		return false;
+	run->recorder = recorder;
+	run->program = program;
+	run->recorded = recorded;
+	run->event.pfns = run->pfns;
+	run->error = error;
+	run->error_size = error_size;
+	done = record(run);
+	if (run->self)
+		recorder->ops->destroy(run->self);
+	slots_free(&run->slots);
+	free(run);
+	if (!done)
+		recorded_free(recorded);
+	return done;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The real Linux as a subject: answers come from a recording, in its order. The caller runs the
+ * recording's own program; an op of another kind means that the two lost each other and is
+ * declined.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diff/recorded/recorded.h"
+#include "diff/subjects/subject.h"
+
+struct replay {
+	const struct recorded *recorded;
+	size_t next; /* program op that is answered next */
+};
+
+static enum claim recorded_claims(uint8_t op_code)
+{
+	switch (op_code) {
+	case OP_alloc_pages:
+	case OP_alloc_pages_exact:
+	case OP_alloc_pages_bulk_array:
+	case OP_alloc_pages_bulk_list:
+	case OP_page_frag_alloc:
+	case OP_free_pages:
+	case OP_free_pages_exact:
+	case OP_free_page:
+	case OP_get_page:
+	case OP_put_page:
+	case OP_split_page:
+	case OP_release_pages:
+	case OP_page_frag_free:
+	case OP_page_frag_cache_drain:
+	case OP_set_lru:
+	case OP_drain_local_pages:
+	case OP_drain_all_pages:
+	case OP_set_pageblock_type:
+	case OP_sysctl:
+	case OP_task:
+	case OP_cpu:
+		return CLAIM_EXACT;
+	default:
+		return CLAIM_NONE;
+	}
+}
+
+static void *recorded_create(const struct buddy_config *config, const struct snapshot *initial,
+			     const struct env *env, char *error, size_t error_size)
+{
+	struct replay *replay;
+
+	if (!env->recorded || initial != env->recorded->initial ||
+	    memcmp(config, &env->recorded->machine, sizeof(*config))) {
+		snprintf(error, error_size,
+			 "the recorded subject answers only for its recording's machine");
+		return NULL;
+	}
+	replay = calloc(1, sizeof(*replay));
+	if (replay)
+		replay->recorded = env->recorded;
+	else
+		snprintf(error, error_size, "out of memory");
+	return replay;
+}
+
+static void recorded_reset(void *self)
+{
+	struct replay *replay = self;
+
+	replay->next = 0;
+}
+
+static void recorded_apply(void *self, const struct call *call, struct event *event)
+{
+	struct replay *replay = self;
+	const struct recorded *recorded = replay->recorded;
+	const struct recorded_answer *answer;
+
+	if (replay->next == recorded->program.nr_ops ||
+	    recorded->program.ops[replay->next].code != call->code) {
+		event->status = EVENT_UNSUPPORTED;
+		return;
+	}
+	answer = &recorded->answers[replay->next++];
+	event->status = EVENT_DONE;
+	event->pfn = answer->pfn;
+	event->result = answer->result;
+	event->offset_bytes = answer->offset_bytes;
+	if (call->code == OP_alloc_pages_bulk_array)
+		event->nr_pfns = call->count;
+	else if (call->code == OP_alloc_pages_bulk_list)
+		event->nr_pfns = answer->nr_pfns;
+	for (uint32_t i = 0; i < event->nr_pfns; i++)
+		event->pfns[i] =
+			i < answer->nr_pfns ? recorded->pfns[answer->first_pfn + i] : PFN_NONE;
+}
+
+/* Known for the zones of the last answered line, and for the CPU it was given on. */
+static bool recorded_counts(void *self, uint32_t zone, uint32_t cpu, int64_t *free_pages,
+			    int64_t *pcp_pages)
+{
+	const struct replay *replay = self;
+	const struct recorded_answer *answer;
+	const struct recorded_op *op;
+
+	if (!replay->next)
+		return false;
+	answer = &replay->recorded->answers[replay->next - 1];
+	op = &replay->recorded->ops[answer->op];
+	if (!answer->counters || answer->cpu != cpu)
+		return false;
+	for (uint32_t k = 0; k < op->nr_counted; k++) {
+		if (recorded_counted_zone(replay->recorded, k) != zone)
+			continue;
+		*free_pages = op->free_pages[k];
+		*pcp_pages = op->pcp_pages[k];
+		return true;
+	}
+	return false;
+}
+
+const struct subject_ops *subject_recorded(void)
+{
+	static const struct subject_ops ops = {
+		.api_version = SUBJECT_API_VERSION,
+		.name = "recorded",
+		.claims = recorded_claims,
+		.create = recorded_create,
+		.destroy = free,
+		.reset = recorded_reset,
+		.apply = recorded_apply,
+		.counts = recorded_counts,
+	};
+
+	return &ops;
+}

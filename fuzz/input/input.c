@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records to ops and back. Decoding knows no error: what does not fit is folded into range, the
+ * same way every time. Encoding is checked by decoding again, so it can never write bytes that mean
+ * another program.
+ */
+#include "fuzz/input/input.h"
+
+#include "buddy/gfp.h"
+#include "fuzz/input/input_layout.h"
+
+#define GFP_KNOWN_MASK 0xffffffu /* bits 24-26 mean nothing (GF-2) */
+
+/* One zone bit (GF-4), HIGHMEM wins as MOVABLE needs it: what each of GFP_ZONEMASK comes to. */
+static const uint8_t zone_bits[GFP_ZONEMASK + 1] = { 0, 1, 2,  2,  4,  4,  2,  2,
+						     8, 9, 10, 10, 12, 12, 10, 10 };
+_Static_assert(__GFP_DMA == 1 && __GFP_HIGHMEM == 2 && __GFP_DMA32 == 4 && __GFP_MOVABLE == 8,
+	       "zone_bits lists them");
+
+/* Makes any 27 bits legal; one mobility bit (GF-9). */
+static gfp_t fold_gfp(uint32_t bits)
+{
+	gfp_t gfp = (bits & GFP_KNOWN_MASK & ~GFP_ZONEMASK) | zone_bits[bits & GFP_ZONEMASK];
+
+	return gfp & __GFP_MOVABLE ? gfp & ~__GFP_RECLAIMABLE : gfp;
+}
+
+/* Slots r..r+count-1 must exist. */
+static uint32_t fold_slots(uint32_t count, uint32_t slot)
+{
+	uint32_t limit = OP_FUZZ_SLOTS - slot;
+
+	return count <= limit ? count : count % (limit + 1);
+}
+
+/* ---- what an opcode takes from its record ---- */
+
+enum order_kind { NO_ORDER, BLOCK_ORDER, ASKED_ORDER, NR_ORDER_KINDS };
+
+/* Orders of the nibble. One order beyond the largest is worth asking for; the rest repeats the
+ * small ones. */
+static const uint8_t orders[NR_ORDER_KINDS][RECORD_ORDER_MASK + 1] = {
+	[BLOCK_ORDER] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 1, 2, 3, 4 },
+	[ASKED_ORDER] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3 },
+};
+_Static_assert(MAX_PAGE_ORDER == 10, "the orders are listed");
+
+/* Masks over the fields, 0 where the op has no such operand. A free opcode is a nop. */
+struct layout {
+	uint8_t code, slot, cpu, node, type, orders;
+	uint8_t names_slot;               /* 1: it does */
+	bool is_run, is_sysctl, is_usual; /* neither */
+	uint32_t count_unit, gfp, value;
+};
+
+#define WHEN(operands, which, mask) ((operands) & (which) ? (mask) : 0)
+#define ORDERS_OF(code, operands) \
+	WHEN(operands, OPERAND_ORDER, (code) == OP_alloc_pages ? ASKED_ORDER : BLOCK_ORDER)
+#define VALUES_OF(code) ((code) == OP_task ? (uint32_t)OP_TASK_MASK : RECORD_WIDE_MASK)
+
+static const struct layout layouts[NR_OP_CODES] = {
+#define OP(op_code, name, operands, op_unit)                                                 \
+	[(op_code)] = {                                                                      \
+		.code = (op_code),                                                           \
+		.slot = WHEN(operands, OPERAND_DEST | OPERAND_SLOT, RECORD_SLOT_MASK),       \
+		.names_slot = WHEN(operands, OPERAND_DEST | OPERAND_SLOT, 1),                \
+		.cpu = WHEN(operands, OPERAND_CPU, RECORD_CPU_MASK),                         \
+		.node = WHEN(operands, OPERAND_NODE, RECORD_NODE_MASK),                      \
+		.type = WHEN(operands, OPERAND_TYPE, RECORD_TYPE_MASK),                      \
+		.orders = ORDERS_OF(op_code, operands),                                      \
+		.is_run = WHEN(operands, OPERAND_COUNT, true),                               \
+		.is_sysctl = WHEN(operands, OPERAND_SYSCTL, true),                           \
+		.is_usual = !((operands) & (OPERAND_COUNT | OPERAND_SYSCTL)),                \
+		.count_unit = WHEN(operands, OPERAND_BYTES, (op_unit)) +                     \
+			      WHEN(operands, OPERAND_COUNT | OPERAND_INDEX, 1),              \
+		.gfp = WHEN(operands, OPERAND_GFP, RECORD_WIDE_MASK),                        \
+		.value = WHEN(operands, OPERAND_VALUE | OPERAND_SYSCTL, VALUES_OF(op_code)), \
+	},
+#include "oracle/lang/op.def"
+};
+
+/* What the machine makes of the small fields. */
+struct places {
+	uint8_t cpus[RECORD_CPU_MASK + 1], nodes[RECORD_NODE_MASK + 1], types[RECORD_TYPE_MASK + 1];
+};
+
+static void find_places(struct places *places, const struct buddy_config *machine)
+{
+	uint8_t last = machine->features & BUDDY_CMA ? MIGRATE_CMA : MIGRATE_MOVABLE;
+
+	places->cpus[0] = OP_CPU_CURRENT;
+	places->nodes[0] = OP_NODE_LOCAL;
+	for (uint32_t i = 1; i <= RECORD_CPU_MASK; i++)
+		places->cpus[i] = (uint8_t)((i - 1) % machine->nr_cpus);
+	for (uint32_t i = 1; i <= RECORD_NODE_MASK; i++)
+		places->nodes[i] = (uint8_t)((i - 1) % machine->nr_nodes);
+	for (uint32_t i = 0; i <= RECORD_TYPE_MASK; i++)
+		places->types[i] = i < MIGRATE_CMA ? (uint8_t)i : last;
+}
+
+static void decode_sysctl(struct op *op, uint64_t record)
+{
+	op->type = (uint8_t)(RECORD_GET(record, TYPE) % OP_NR_SYSCTLS);
+	if (op->type == OP_SYSCTL_LOWMEM_RESERVE_RATIO)
+		op->order = (uint8_t)(RECORD_GET(record, ORDER) % MAX_NR_ZONES);
+}
+
+/* Returns one more than the highest slot it names. */
+static inline uint32_t decode_op(struct op *op, uint64_t record, const struct places *places)
+{
+	const struct layout *layout = &layouts[RECORD_GET(record, CODE)];
+	uint32_t wide = RECORD_GET(record, WIDE);
+
+	*op = (struct op){
+		.code = layout->code,
+		.cpu = places->cpus[record >> RECORD_CPU_SHIFT & layout->cpu],
+		.node = places->nodes[record >> RECORD_NODE_SHIFT & layout->node],
+		.order = orders[layout->orders][RECORD_GET(record, ORDER)],
+		.type = places->types[record >> RECORD_TYPE_SHIFT & layout->type],
+		.slot = (uint32_t)(record >> RECORD_SLOT_SHIFT) & layout->slot,
+		.count = RECORD_GET(record, COUNT) * layout->count_unit,
+		.value = wide & layout->value,
+	};
+	if (layout->gfp)
+		op->gfp = fold_gfp(wide);
+	if (layout->is_usual)
+		return op->slot + layout->names_slot;
+	if (layout->is_run)
+		op->count = fold_slots(op->count, op->slot);
+	if (layout->is_sysctl)
+		decode_sysctl(op, record);
+	return op_slot_end(op);
+}
+
+/* Returns one more than the highest slot they name. */
+static uint32_t decode_ops(struct op *ops, const uint8_t *bytes, size_t nr,
+			   const struct places *places)
+{
+	uint32_t nr_slots = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		uint32_t end = decode_op(&ops[i], record_load(bytes + i * OP_RECORD_BYTES), places);
+
+		nr_slots = end > nr_slots ? end : nr_slots;
+	}
+	return nr_slots;
+}
+
+struct op input_decode_op(uint64_t record, const struct buddy_config *machine)
+{
+	uint8_t bytes[OP_RECORD_BYTES];
+	struct places places;
+	struct op op;
+
+	find_places(&places, machine);
+	record_store(bytes, record);
+	decode_ops(&op, bytes, 1, &places);
+	return op;
+}
+
+uint64_t input_encode_op(const struct op *op)
+{
+	const struct op_info *info = &op_table[op->code % NR_OP_CODES];
+	uint32_t count = info->operands & OPERAND_BYTES ? op->count / info->unit : op->count;
+	uint32_t wide = info->operands & OPERAND_GFP ? op->gfp : op->value;
+	/* 0xff (current, local) + 1 wraps to 0 in three bits. */
+	return RECORD_PUT(CODE, op->code) | RECORD_PUT(SLOT, op->slot) |
+	       RECORD_PUT(CPU, op->cpu + 1u) | RECORD_PUT(NODE, op->node + 1u) |
+	       RECORD_PUT(ORDER, op->order) | RECORD_PUT(TYPE, op->type) |
+	       RECORD_PUT(COUNT, count) | RECORD_PUT(WIDE, wide);
+}
+
+/* ---- programs ---- */
+
+#define NR_KNOWN_HEADERS 256u /* about as many as machines are kept */
+
+/* What 16 bytes mean is found once: a fuzzer sends the same few headers again and again. */
+struct known_header {
+	uint64_t bytes[INPUT_HEADER_BYTES / sizeof(uint64_t)];
+	struct program start; /* without ops */
+	struct places places;
+};
+
+static void decode_header(struct known_header *known, const uint64_t *bytes)
+{
+	const uint8_t *header = (const uint8_t *)bytes;
+
+	memcpy(known->bytes, bytes, sizeof(known->bytes));
+	memset(&known->start, 0, sizeof(known->start));
+	input_decode_machine(header, &known->start.machine);
+	known->start.start = (uint8_t)input_decode_start(header);
+	known->start.machine_hash = program_machine_hash(&known->start);
+	find_places(&known->places, &known->start.machine);
+}
+
+/* Stays valid until the next call. */
+static const struct known_header *find_header(const uint8_t *data, size_t size)
+{
+	/* Kept over runs: it only says again what a header means. */
+	static struct known_header known_headers[NR_KNOWN_HEADERS];
+	uint64_t bytes[INPUT_HEADER_BYTES / sizeof(uint64_t)] = { 0 };
+	struct known_header *known;
+
+	if (size)
+		memcpy(bytes, data, size < INPUT_HEADER_BYTES ? size : INPUT_HEADER_BYTES);
+	known = &known_headers[((bytes[0] ^ bytes[1] * 31) * 0x9e3779b97f4a7c15ull >> 32) %
+			       NR_KNOWN_HEADERS];
+	if (!known->start.machine_hash || memcmp(known->bytes, bytes, sizeof(bytes)))
+		decode_header(known, bytes);
+	return known;
+}
+
+bool input_decode(const uint8_t *data, size_t size, struct program *program)
+{
+	const struct known_header *known = find_header(data, size);
+	size_t nr = size > INPUT_HEADER_BYTES ? (size - INPUT_HEADER_BYTES) / OP_RECORD_BYTES : 0;
+	if (nr > INPUT_MAX_OPS)
+		nr = INPUT_MAX_OPS;
+	if (!program_reserve(program, nr))
+		return false;
+	program->machine = known->start.machine;
+	program->machine_hash = known->start.machine_hash;
+	program->start = known->start.start;
+	program->nr_ops = nr;
+	program->nr_slots = decode_ops(program->ops, data + INPUT_HEADER_BYTES, nr, &known->places);
+	return true;
+}
+
+static bool is_wider(const struct op *op, const struct op *got, const char **reason)
+{
+	if (op->code != got->code)
+		*reason = "an operation has no opcode in the binary form";
+	else if (op->slot != got->slot)
+		*reason = "a slot is above r63, the last one of the binary form";
+	else if (op->cpu != got->cpu || op->node != got->node)
+		*reason = "cpu or node is beyond the machine, or above 6";
+	else if (op->order != got->order)
+		*reason = "an order or sysctl index is above what the binary form takes";
+	else if (op->type != got->type)
+		*reason = "a migratetype or sysctl is none that the binary form takes";
+	else if (op->count != got->count)
+		*reason =
+			"a count, page or size is too large, or a size is no multiple of its unit";
+	else if (op->gfp != got->gfp)
+		*reason = "gfp bits are illegal (GF-4, GF-9) or unknown";
+	else if (op->value != got->value)
+		*reason = "a value does not fit into 27 bits";
+	else
+		return false;
+	return true;
+}
+
+size_t input_encode(const struct program *program, uint8_t *data, size_t capacity,
+		    const char **reason)
+{
+	size_t size = INPUT_HEADER_BYTES + program->nr_ops * OP_RECORD_BYTES;
+
+	if (program->nr_ops > INPUT_MAX_OPS || size > capacity) {
+		*reason = program->nr_ops > INPUT_MAX_OPS ? "more than 4096 operations"
+							  : "the buffer is too small";
+		return 0;
+	}
+	if (!input_encode_machine(&program->machine, data, reason))
+		return 0;
+	input_encode_start((enum program_start)program->start, data);
+	for (size_t i = 0; i < program->nr_ops; i++) {
+		uint64_t record = input_encode_op(&program->ops[i]);
+		struct op got = input_decode_op(record, &program->machine);
+
+		if (is_wider(&program->ops[i], &got, reason))
+			return 0;
+		/* Again from the op, so that operands it lacks are zero bits. */
+		record_store(data + INPUT_HEADER_BYTES + i * OP_RECORD_BYTES,
+			     input_encode_op(&got));
+	}
+	return size;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every fuzz target offers, so that engines, replay, shrinking and tests use one door. A
+ * target file defines `const struct target target_this` and nothing else that is visible;
+ * target_main.c turns it into LLVMFuzzerTestOneInput.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "diff/lockstep/lockstep.h"
+
+struct target {
+	const char *name;     /* file, binary and corpus folder */
+	const char *property; /* the one thing it checks, a sentence */
+	/* NULL for targets over raw bytes (codec, replay). Returns true when nothing was found. */
+	bool (*run_program)(const struct program *program, struct finding *finding);
+	/* Any bytes. Returns true when nothing was found. */
+	bool (*run_bytes)(const uint8_t *data, size_t size, struct finding *finding);
+	/* A subject of it is a process of its own, slow to start: a run cannot hurt this one. */
+	bool far_away;
+	/* Words of the text that the bytes may be, in the dictionary form of the engines: one
+	 * quoted word a line. NULL: no text. */
+	void (*print_words)(FILE *out);
+};
+extern const struct target target_this;

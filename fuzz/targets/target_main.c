@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine's door: LLVMFuzzerTestOneInput over target_this. A finding is printed and ends in
+ * abort(), so that any engine keeps the input.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fuzz/engines/engine_view.h"
+#include "fuzz/engines/fuzz_stats.h"
+#include "fuzz/targets/harness.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	const char *path = getenv(FUZZ_STATS_ENV);
+
+	if (path && *path && !fuzz_stats_open(path))
+		fprintf(stderr, "%s: no counting: '%s' from " FUZZ_STATS_ENV " cannot be opened\n",
+			target_this.name, path);
+	engine_view_start(*argc, *argv);
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	/* Kept over runs: memory of the harness, not state of the subject. */
+	static struct program program;
+	static struct finding finding;
+	bool clean = target_run(&target_this, data, size, &program, &finding);
+
+	fuzz_stats_add_execution();
+	engine_view_after_run();
+	if (clean)
+		return 0;
+	fuzz_stats_add_finding();
+	finding_print(&target_this, target_this.run_program ? &program : NULL, &finding, stderr);
+	fflush(stderr);
+	abort();
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading a whole state through a view into plain data. */
+#include "oracle/eyes/snapshot.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGEBLOCK_HOLE 0xffu
+#define READ_PAGES 64u
+
+void snapshot_init(struct snapshot *snapshot)
+{
+	memset(snapshot, 0, sizeof(*snapshot));
+}
+
+static void zone_free(struct snapshot_zone *zone)
+{
+	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
+		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
+			free(zone->lists[order][type].pfns);
+	for (uint32_t cpu = 0; cpu < BUDDY_MAX_CPUS; cpu++) {
+		for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++) {
+			free(zone->pcps[cpu].lists[pindex].pfns);
+			free(zone->pcps[cpu].types[pindex].pfns);
+		}
+	}
+	free(zone->pageblocks);
+	free(zone->lru.pfns);
+}
+
+/* Also zones that it does not have: it may have had them once. */
+void snapshot_free(struct snapshot *snapshot)
+{
+	for (uint32_t z = 0; z < BUDDY_MAX_NODES * MAX_NR_ZONES; z++)
+		zone_free(&snapshot->zones[z]);
+	memset(snapshot, 0, sizeof(*snapshot));
+}
+
+static void zone_empty(struct snapshot_zone *zone, uint32_t nr_cpus)
+{
+	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
+		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
+			zone->lists[order][type].nr = 0;
+	for (uint32_t cpu = 0; cpu < nr_cpus; cpu++) {
+		for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++) {
+			zone->pcps[cpu].lists[pindex].nr = 0;
+			zone->pcps[cpu].types[pindex].nr = 0;
+		}
+	}
+	zone->nr_pageblocks = 0;
+	zone->lru.nr = 0;
+}
+
+/* Its memory is kept for the next state: zones and CPUs beyond those it has are empty already. */
+static void snapshot_empty(struct snapshot *snapshot)
+{
+	for (uint32_t z = 0; z < snapshot->nr_zones; z++)
+		zone_empty(&snapshot->zones[z], snapshot->nr_cpus);
+	memset(snapshot, 0, offsetof(struct snapshot, zones));
+}
+
+bool pfn_list_append(struct pfn_list *list, pfn_t pfn)
+{
+	if (list->nr == list->capacity) {
+		uint32_t capacity = list->capacity ? list->capacity * 2 : 8;
+		pfn_t *pfns = realloc(list->pfns, capacity * sizeof(*pfns));
+
+		if (!pfns)
+			return false;
+		list->pfns = pfns;
+		list->capacity = capacity;
+	}
+	list->pfns[list->nr++] = pfn;
+	return true;
+}
+
+/* What is being read: one zone of one view. limit: entries that no honest list exceeds. */
+struct taking {
+	const struct view *view;
+	struct snapshot_zone *zone;
+	uint32_t number, limit, pageblock_order;
+};
+
+static bool take_free_list(const struct taking *at, uint32_t order, enum migratetype type)
+{
+	const struct view *view = at->view;
+	struct pfn_list *list = &at->zone->lists[order][type];
+	pfn_t pfn = view->free_first(view->self, at->number, order, type);
+
+	while (pfn != PFN_NONE) {
+		if (list->nr == at->limit || !pfn_list_append(list, pfn))
+			return false;
+		pfn = view->free_next(view->self, at->number, order, type, pfn);
+	}
+	return true;
+}
+
+static bool take_pcp_list(const struct taking *at, uint32_t cpu, uint32_t pindex)
+{
+	const struct view *view = at->view;
+	struct pfn_list *list = &at->zone->pcps[cpu].lists[pindex];
+	struct pfn_list *types = &at->zone->pcps[cpu].types[pindex];
+	pfn_t pfn = view->pcp_first(view->self, at->number, cpu, pindex);
+
+	while (pfn != PFN_NONE) {
+		struct page_info info = { 0 };
+
+		view->page(view->self, pfn, &info);
+		if (list->nr == at->limit || !pfn_list_append(list, pfn) ||
+		    !pfn_list_append(types, info.index))
+			return false;
+		pfn = view->pcp_next(view->self, at->number, cpu, pindex, pfn);
+	}
+	return true;
+}
+
+static bool take_pageblocks(const struct taking *at)
+{
+	const struct zone_info *info = &at->zone->info;
+	pfn_t end = info->start_pfn + info->spanned_pages;
+	uint32_t first = info->start_pfn >> at->pageblock_order, nr;
+	uint8_t *blocks;
+
+	if (!info->spanned_pages)
+		return true;
+	nr = ((end - 1) >> at->pageblock_order) - first + 1;
+	blocks = realloc(at->zone->pageblocks, nr);
+	if (!blocks)
+		return false;
+	at->zone->pageblocks = blocks;
+	at->zone->nr_pageblocks = nr;
+	for (uint32_t i = 0; i < nr; i++) {
+		pfn_t pfn = (first + i) << at->pageblock_order;
+		struct page_info page;
+
+		if (pfn < info->start_pfn)
+			pfn = info->start_pfn;
+		at->zone->pageblocks[i] = PAGEBLOCK_HOLE;
+		if (at->view->page(at->view->self, pfn, &page))
+			at->zone->pageblocks[i] = (uint8_t)at->view->pageblock(at->view->self, pfn);
+	}
+	return true;
+}
+
+static bool is_movable(const struct view *view, const struct page_info *page)
+{
+	struct page_info head;
+
+	if (page->buddy)
+		return false;
+	if (page->tail && view->page(view->self, page->compound_head, &head))
+		page = &head;
+	return page->flags & 1u << PG_lru;
+}
+
+bool view_page_is_movable(const struct view *view, pfn_t pfn)
+{
+	struct page_info page;
+
+	return view->page(view->self, pfn, &page) && is_movable(view, &page);
+}
+
+/* One page more of a run, or the first of another one. */
+static bool append_lru(struct pfn_list *lru, pfn_t pfn, bool inside)
+{
+	if (!inside && (!pfn_list_append(lru, pfn) || !pfn_list_append(lru, 0)))
+		return false;
+	lru->pfns[lru->nr - 1]++;
+	return true;
+}
+
+/* Runs of pages that count as movable although they are in use. */
+static bool take_lru(const struct taking *at)
+{
+	pfn_t pfn = at->zone->info.start_pfn, end = pfn + at->zone->info.spanned_pages;
+	struct page_info pages[READ_PAGES];
+	bool inside = false;
+
+	while (pfn < end) {
+		uint32_t wanted = end - pfn < READ_PAGES ? end - pfn : READ_PAGES;
+		uint32_t nr = view_read_pages(at->view, pfn, wanted, pages);
+
+		for (uint32_t i = 0; i < nr; i++) {
+			bool marked = is_movable(at->view, &pages[i]);
+
+			if (marked && !append_lru(&at->zone->lru, pfn + i, inside))
+				return false;
+			inside = marked;
+		}
+		inside = inside && nr == wanted;
+		pfn += nr == wanted ? nr : nr + 1; /* over the page that there is not */
+	}
+	return true;
+}
+
+static bool take_zone(const struct taking *at, uint32_t nr_cpus)
+{
+	at->view->zone(at->view->self, at->number, &at->zone->info);
+	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
+		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
+			if (!take_free_list(at, order, type))
+				return false;
+	for (uint32_t cpu = 0; cpu < nr_cpus; cpu++) {
+		at->view->pcp(at->view->self, at->number, cpu, &at->zone->pcps[cpu].info);
+		for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++)
+			if (!take_pcp_list(at, cpu, pindex))
+				return false;
+	}
+	return take_pageblocks(at) && take_lru(at);
+}
+
+bool snapshot_take(struct snapshot *snapshot, const struct view *view)
+{
+	struct machine_info machine;
+
+	snapshot_empty(snapshot);
+	view->machine(view->self, &machine);
+	if (machine.nr_zones > BUDDY_MAX_NODES * MAX_NR_ZONES || machine.nr_cpus > BUDDY_MAX_CPUS)
+		return false;
+	snapshot->features = machine.features;
+	snapshot->pageblock_order = machine.pageblock_order;
+	snapshot->nr_cpus = machine.nr_cpus;
+	snapshot->nr_zones = machine.nr_zones;
+	snapshot->boost_factor = machine.boost_factor;
+	snapshot->mobility_disabled = machine.mobility_disabled;
+	for (uint32_t z = 0; z < machine.nr_zones; z++) {
+		struct taking at = {
+			.view = view,
+			.zone = &snapshot->zones[z],
+			.number = z,
+			.limit = machine.end_pfn - machine.base_pfn,
+			.pageblock_order = machine.pageblock_order,
+		};
+
+		if (!take_zone(&at, machine.nr_cpus))
+			return false;
+		snapshot->zones_mask |= 1u << snapshot->zones[z].info.index;
+	}
+	return true;
+}
+
+static void visit_list(const struct pfn_list *list, uint32_t order, snapshot_visitor visit,
+		       void *context)
+{
+	for (uint32_t i = 0; i < list->nr; i++)
+		visit(context, list->pfns[i], order);
+}
+
+void snapshot_each_free(const struct snapshot *snapshot, snapshot_visitor visit, void *context)
+{
+	for (uint32_t z = 0; z < snapshot->nr_zones; z++) {
+		const struct snapshot_zone *zone = &snapshot->zones[z];
+
+		for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
+			for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
+				visit_list(&zone->lists[order][type], order, visit, context);
+		for (uint32_t cpu = 0; cpu < snapshot->nr_cpus; cpu++)
+			for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++)
+				visit_list(&zone->pcps[cpu].lists[pindex],
+					   pindex < NR_PCP_LOW_LISTS ? pindex / MIGRATE_PCPTYPES
+								     : snapshot->pageblock_order,
+					   visit, context);
+	}
+}

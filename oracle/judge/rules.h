@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside the judge. One call goes through: judge_before (request, zones), judge_take (the
+ * model learns the answer and lists the touched pages), then the rules, each one function that
+ * reads this struct and calls judge_fail when its sentence does not hold.
+ */
+#pragma once
+
+#include "oracle/judge/judge.h"
+#include "oracle/ledger/model.h"
+#include "oracle/judge/request.h"
+#include "oracle/judge/watermark.h"
+
+#define MAX_ZONES (BUDDY_MAX_NODES * MAX_NR_ZONES)
+
+/*
+ * A page that the current op was about. Listed are the first that was handed out, and of the others
+ * those that some rule might say no to.
+ */
+struct touched {
+	pfn_t pfn;
+	pfn_t head;    /* first page of its block */
+	uint8_t order; /* of that block */
+	bool compound;
+	bool handed_out; /* by this very op */
+	bool known;      /* info was read */
+	struct page_info info;
+};
+
+/*
+ * A request and the zones it is about, as masks by number. Both follow from the words of the key
+ * alone, so the last ones are kept.
+ */
+struct asked {
+	uint64_t key[2];
+	struct request request;
+	uint64_t zones; /* of its list, of the kinds it may use; in bulk: the whole list */
+	uint64_t fit;   /* those that the rules about zones and nodes are content with */
+};
+#define ASKED_BITS 8 /* of a hash of the key */
+
+/*
+ * A list that had a block when the zone was read last, of a type that every request may take. While
+ * it has one, nobody needs to look for another.
+ */
+struct known_block {
+	uint8_t order, type; /* order 0: none is known */
+};
+
+enum misuse_outcome {
+	OUTCOME_UNKNOWN,  /* no view: anything may happen */
+	OUTCOME_SILENT,   /* the kernel does not notice */
+	OUTCOME_REPORTED, /* bad_page, the block is withdrawn */
+	OUTCOME_TRAP      /* DEBUG_VM stops */
+};
+
+/* What judge_before foresaw of an op that frees. */
+struct foresight {
+	enum misuse_outcome outcome;
+	bool undefined; /* afterwards the machine is nobody's any more (FR-9) */
+};
+
+/* Where a page is, by the lists alone. */
+enum census_place { PLACE_NONE, PLACE_BUDDY, PLACE_BUDDY_TAIL, PLACE_PCP, PLACE_PCP_TAIL };
+
+struct zone_census {
+	struct zone_info info; /* what the zone says */
+	uint64_t free_pages;   /* not on ISOLATE lists */
+	uint64_t cma_pages;
+	uint32_t nr_free[NR_PAGE_ORDERS];
+};
+
+struct pcp_census {
+	struct pcp_info info; /* what the CPU's part of the zone says */
+	uint64_t pages;
+};
+
+/* What the lists say of the first page of a block. */
+struct listed_block {
+	uint8_t place; /* enum census_place; PLACE_NONE: no block begins here */
+	uint8_t order, zone;
+};
+
+struct census {
+	uint64_t *listed;           /* by page (page_map.h): on some list */
+	struct listed_block *heads; /* [nr_pages] */
+	uint32_t *blocks; /* [nr_pages] offsets from the base, in the order they were found */
+	uint32_t nr_blocks;
+	uint32_t nr_zones, nr_cpus;
+	struct zone_census *zones; /* [nr_zones] */
+	struct pcp_census *pcps;   /* [nr_zones * nr_cpus], census_pcp() */
+	bool marked_inside;        /* a page inside a listed free block is marked as one */
+	pfn_t misreferenced;       /* first touched page whose refcount is wrong, or PFN_NONE */
+};
+
+/* When and how far the judge looks around, counted in judged ops (judge_walk.c). */
+struct walks {
+	uint32_t asked_every;   /* as the options say */
+	uint32_t every;         /* from one walk to the next; 0: at the end only */
+	uint32_t part_pages;    /* touched pages that a walk in turn rereads */
+	uint32_t suspect_every; /* at least between two walks after suspicious ops; 0: none */
+	uint64_t nr_ops, next, next_suspect;
+	uint64_t watched_every; /* judge_watch(); 0: nobody did */
+	uint32_t next_touched;  /* where the rotation goes on */
+	bool whole;             /* the walk at hand rereads all touched pages */
+	bool fresh;             /* everything was looked at after the last op */
+};
+
+struct judge {
+	struct buddy_config config;
+	const struct view *view; /* NULL: none */
+	struct machine_info machine;
+	struct walks walks;
+	struct model model;
+	struct census census;
+	struct verdict verdict;
+	uint64_t rules_when[WHEN_WALK]; /* sets of rules, bit RULE_* */
+	void *arrays;                   /* memory of the arrays by page, zone and pageblock */
+
+	/* By pageblock number from the base; nr_pageblocks entries. */
+	uint32_t nr_pageblocks;
+	uint8_t *pageblock_start; /* type at the start, PAGEBLOCK_HOLE: none */
+	uint8_t *pageblock_type;  /* with what ops set since */
+	uint8_t *pageblock_seen;  /* mask of the types it was ever seen with */
+	uint8_t *pageblock_now;   /* as read last */
+	bool pageblocks_noted;    /* type or seen are not as at the start */
+
+	uint32_t task[BUDDY_MAX_CPUS];
+	uint32_t hook_answers; /* OP_HOOKS_*, in force */
+	bool misuse_seen, bad_pages_seen;
+	bool boost_written; /* a sysctl changed marks or factor since */
+	/* By region of the largest order, nr_regions() entries. */
+	uint8_t *withdrawn; /* a bad page was reported there */
+
+	/* The op at hand. */
+	const struct call *call;
+	const struct event *event;
+	const struct asked *asked;
+	const struct request *request; /* of asked */
+	struct asked asked_before[1u << ASKED_BITS];
+	/* By zone number, of the zones of asked: what watermarks are made of is as before the op.
+	 */
+	struct zone_info zones_before[MAX_ZONES];
+	struct zone_blocks blocks_before[MAX_ZONES];
+	struct known_block known_blocks[MAX_ZONES];
+	uint64_t zones_far;             /* fit and far above their marks: no rule asks for more */
+	uint64_t zones_allowed_drained; /* by the watermarks, with the pages of the pcp lists freed
+					 */
+	struct foresight foresight;
+	int64_t expected_refs;       /* that the answer must tell, or -1: not judged */
+	pfn_t out_of_range, overlap; /* witnesses, or PFN_NONE */
+	uint8_t overlap_state;
+	struct model_fragment overlap_fragment; /* of a fragment: end 0: none */
+	bool fragment_astray;
+	struct touched *touched; /* [CALL_MAX_PFNS] */
+	uint32_t nr_touched;
+	uint32_t nr_gained; /* blocks and single pages handed out */
+	uint32_t occasions; /* 1 << WHEN_*: what judge_take found that rules are about */
+};
+
+#define RULE(id, when, sentence) void rule_##id(struct judge *judge);
+#include "oracle/rules/rules.def"
+
+#if defined(__GNUC__)
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
+#else
+#define PRINTF_LIKE(text, first)
+#endif
+/* The first call decides the verdict; later ones are ignored. */
+void judge_fail(struct judge *judge, enum rule_id rule, pfn_t pfn, const char *witness, ...)
+	PRINTF_LIKE(4, 5);
+
+/* judge.c: those of rules.def with this word, in their order. true: all hold. */
+bool judge_ask_rules(struct judge *judge, enum rule_when when);
+
+static inline void judge_note(struct judge *judge, enum rule_when when)
+{
+	judge->occasions |= 1u << when;
+}
+
+/* judge_before.c */
+/* What the kernel would make of a misuse, or of a free after one. */
+void judge_foresee(struct judge *judge, const struct call *call);
+void judge_ask(struct judge *judge, const struct call *call);
+void judge_read_zones(struct judge *judge);
+/* Does a block of the request come from this zone without any rule that could say no? */
+static inline bool zone_is_beyond_doubt(const struct judge *judge, uint32_t zone)
+{
+	return zone < MAX_ZONES && judge->zones_far >> zone & 1;
+}
+/* judge_take.c */
+void judge_take(struct judge *judge);
+/* true when the pages may be given to the program; else the witness is noted. */
+bool judge_may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages);
+/* touched.c */
+void touch_page(struct judge *judge, pfn_t pfn, pfn_t head, uint32_t order, bool compound,
+		bool handed_out);
+/* A block was handed out; nr_pages single pages were; one of several single pages was. */
+void touch_block(struct judge *judge, pfn_t pfn, uint32_t order, bool compound);
+void touch_singles(struct judge *judge, pfn_t pfn, uint32_t nr_pages);
+void touch_gained(struct judge *judge, pfn_t pfn);
+/* The page lost a reference; the model was told already. */
+void touch_dropped(struct judge *judge, const struct model_page *page, pfn_t pfn, uint32_t order,
+		   bool compound);
+/* judge_fragments.c */
+void take_page_frag_alloc(struct judge *judge);
+void take_page_frag_free(struct judge *judge);
+void take_page_frag_cache_drain(struct judge *judge);
+
+/* pageblocks.c */
+/* How many the machine has. */
+uint32_t pageblocks_count(const struct judge *judge);
+/* Reads what the types are at the start. */
+void pageblocks_init(struct judge *judge);
+void pageblocks_reset(struct judge *judge);
+uint32_t pageblock_of(const struct judge *judge, pfn_t pfn);
+/* Type of the block now, PAGEBLOCK_HOLE where it has no page. */
+uint8_t pageblock_read(const struct judge *judge, uint32_t block);
+/* All of them, into pageblock_now. */
+void pageblocks_read(struct judge *judge);
+/* Notes the type that the block of pfn has now. */
+void pageblock_note(struct judge *judge, pfn_t pfn);
+
+/* judge_walk.c */
+void walks_init(struct judge *judge, uint32_t walk_every_ops);
+void walks_reset(struct judge *judge);
+/* After every judged op; true: all is well. */
+bool walks_after_op(struct judge *judge, size_t op_index);
+/*
+ * Which of the touched pages this walk rereads: from the one that is returned on, at the end of
+ * them again from the first.
+ */
+uint32_t walks_take_part(struct judge *judge, uint32_t *nr_pages);
+
+/* census.c. Cleared, then filled by free_list_integrity and pcp_list_fields. */
+void census_clear(struct judge *judge);
+/* What zones and CPUs say of themselves. */
+void census_read_numbers(struct judge *judge);
+/* Lists 2^order pages from pfn, all inside the machine. Returns the first one listed before, or
+ * PFN_NONE. */
+pfn_t census_list(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t zone,
+		  enum census_place place);
+/* Of the page at offset from the base. */
+enum census_place census_place(const struct judge *judge, uint32_t offset);
+const char *census_place_name(enum census_place place);
+
+static inline struct pcp_census *census_pcp(const struct judge *judge, uint32_t zone, uint32_t cpu)
+{
+	return &judge->census.pcps[zone * judge->census.nr_cpus + cpu];
+}
+
+/* rules_page.c: may page pfn have this refcount? */
+bool refcount_is_right(const struct judge *judge, pfn_t pfn, int32_t refcount);
+
+static inline bool op_allocates(uint8_t code)
+{
+	return code >= OP_alloc_pages && code <= OP_page_frag_alloc;
+}
+
+static inline bool op_is_bulk(uint8_t code)
+{
+	return code == OP_alloc_pages_bulk_array || code == OP_alloc_pages_bulk_list;
+}
+
+/* Pages of a successful alloc_pages-like call. */
+static inline bool event_has_block(const struct judge *judge)
+{
+	return op_allocates(judge->call->code) && !op_is_bulk(judge->call->code) &&
+	       judge->event->pfn != PFN_NONE;
+}
+
+static inline bool page_is_tainted(const struct judge *judge, pfn_t pfn)
+{
+	const struct model_page *page = model_page(&judge->model, pfn);
+
+	return page && page->marks & MODEL_TAINTED;
+}
+
+static inline uint32_t region_of(const struct judge *judge, pfn_t pfn)
+{
+	return (pfn >> MAX_PAGE_ORDER) - (judge->model.base_pfn >> MAX_PAGE_ORDER);
+}
+
+static inline uint32_t nr_regions(const struct judge *judge)
+{
+	return (judge->model.nr_pages >> MAX_PAGE_ORDER) + 2;
+}
+
+/* May the page be gone because a reported block around it was withdrawn? */
+static inline bool page_is_withdrawn(const struct judge *judge, pfn_t pfn)
+{
+	return judge->withdrawn[region_of(judge, pfn)];
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Bounded printf into a line. */
+#include "oracle/lang/text_line.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void line_put(struct line *line, const char *format, ...)
+{
+	size_t left = line->capacity - line->length;
+	va_list arguments;
+
+	va_start(arguments, format);
+	int length = vsnprintf(line->text + line->length, left, format, arguments);
+	va_end(arguments);
+	if (length > 0)
+		line->length += (size_t)length < left ? (size_t)length : left - 1;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The keys of the machine line. profile= with start= and pages= (or memory=) gives the defaults;
+ * every other key says where this machine differs. Printer and parser share these tables.
+ */
+#pragma once
+
+#include "oracle/lang/op.h"
+
+enum key_kind {
+	KEY_U32,      /* a plain number */
+	KEY_AUTO,     /* a signed number, or auto for -1 */
+	KEY_LIST,     /* nr numbers of 32 bits, by comma */
+	KEY_CPU_NODE, /* nodes by cpu, by comma */
+	KEY_DISTANCE, /* rows by '/', entries by comma */
+	KEY_ZONES,    /* kinds by comma */
+	KEY_ZONE_END, /* kind:pfn by comma */
+	KEY_RESERVED  /* start+length by comma */
+};
+
+struct machine_key {
+	const char *key;
+	enum key_kind kind;
+	size_t offset; /* KEY_U32, KEY_AUTO, KEY_LIST: into struct buddy_config */
+	uint32_t nr;
+};
+
+struct machine_feature {
+	const char *name;
+	uint32_t bit; /* enum buddy_feature */
+};
+
+struct machine_profile {
+	const char *name;
+	struct buddy_config (*make)(pfn_t start_pfn, uint32_t nr_pages);
+};
+
+/* Each table ends in an entry without a name. */
+extern const struct machine_key machine_keys[];
+extern const struct machine_feature machine_features[];
+extern const struct machine_profile machine_profiles[];
+extern const char *const machine_zone_names[MAX_NR_ZONES];

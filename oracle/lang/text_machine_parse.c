@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine line, read. The place (profile, start, pages, memory) stands first because it chooses
+ * the defaults that all other keys change.
+ */
+#include <string.h>
+
+#include "oracle/lang/text_machine.h"
+#include "oracle/lang/text_scan.h"
+
+/* Reads 1 to nr_max numbers separated by commas. */
+static bool parse_list(struct scan *scan, uint32_t *values, uint32_t nr_max, uint32_t value_max,
+		       const char *stops, uint32_t *nr)
+{
+	*nr = 0;
+	while (*nr < nr_max) {
+		if (!scan_u32(scan, scan_word(scan, stops), value_max, "a number", &values[*nr]))
+			return false;
+		(*nr)++;
+		if (scan->at == scan->end || *scan->at != ',')
+			return true;
+		scan->at++;
+	}
+	return scan_expected(scan, scan->at - 1, "no more numbers");
+}
+
+static bool parse_cpu_node(struct scan *scan, struct buddy_config *machine)
+{
+	uint32_t values[BUDDY_MAX_CPUS];
+	uint32_t nr;
+
+	if (!parse_list(scan, values, BUDDY_MAX_CPUS, BUDDY_MAX_NODES - 1, ",", &nr))
+		return false;
+	for (uint32_t i = 0; i < nr; i++)
+		machine->cpu_node[i] = (uint8_t)values[i];
+	return true;
+}
+
+static bool parse_distance(struct scan *scan, struct buddy_config *machine)
+{
+	uint32_t values[BUDDY_MAX_NODES], nr;
+
+	for (uint32_t row = 0; row < BUDDY_MAX_NODES; row++) {
+		if (!parse_list(scan, values, BUDDY_MAX_NODES, UINT8_MAX, ",/", &nr))
+			return false;
+		for (uint32_t i = 0; i < nr; i++)
+			machine->distance[row][i] = (uint8_t)values[i];
+		if (scan->at == scan->end || *scan->at != '/')
+			return true;
+		scan->at++;
+	}
+	return scan_expected(scan, scan->at, "no more rows");
+}
+
+static int find_zone(struct word word, int nr)
+{
+	for (int i = 0; i < nr; i++)
+		if (word_is(word, machine_zone_names[i]))
+			return i;
+	return -1;
+}
+
+static bool parse_zones(struct scan *scan, struct buddy_config *machine)
+{
+	machine->zones = 0;
+	for (uint32_t i = 0; i < MAX_NR_ZONES; i++) {
+		struct word word = scan_word(scan, ",");
+		int zone = find_zone(word, MAX_NR_ZONES);
+
+		if (zone < 0 && i == 0 && word_is(word, "none"))
+			return true;
+		if (zone < 0)
+			return scan_expected(scan, word.text,
+					     "a zone (dma, dma32, normal, movable, device)");
+		machine->zones |= 1u << zone;
+		if (scan->at == scan->end || *scan->at != ',')
+			return true;
+		scan->at++;
+	}
+	return scan_expected(scan, scan->at, "no more zones");
+}
+
+static bool parse_zone_end(struct scan *scan, struct buddy_config *machine)
+{
+	for (uint32_t i = 0; i < ZONE_MOVABLE; i++) {
+		struct word word = scan_word(scan, ":,");
+		int zone = find_zone(word, ZONE_MOVABLE);
+
+		if (zone < 0)
+			return scan_expected(scan, word.text, "a zone (dma, dma32, normal)");
+		if (scan->at == scan->end || *scan->at != ':')
+			return scan_expected(scan, scan->at, "':' and a page frame number");
+		scan->at++;
+		if (!scan_u32(scan, scan_word(scan, ","), UINT32_MAX, "a page frame number",
+			      &machine->zone_end_pfn[zone]))
+			return false;
+		if (scan->at == scan->end || *scan->at != ',')
+			return true;
+		scan->at++;
+	}
+	return scan_expected(scan, scan->at, "no more zones");
+}
+
+static bool parse_range(struct scan *scan, struct buddy_range *range)
+{
+	struct word word = scan_word(scan, "+,");
+	uint32_t length;
+
+	range->node = 0;
+	if (!scan_u32(scan, word, UINT32_MAX, "START+LENGTH in pages", &range->start_pfn))
+		return false;
+	if (scan->at == scan->end || *scan->at != '+')
+		return scan_expected(scan, scan->at, "'+' and a length in pages");
+	scan->at++;
+	if (!scan_u32(scan, scan_word(scan, ",@"), UINT32_MAX - range->start_pfn,
+		      "a length in pages", &length))
+		return false;
+	range->end_pfn = range->start_pfn + length;
+	if (scan->at < scan->end && *scan->at == '@') {
+		scan->at++;
+		return scan_u32(scan, scan_word(scan, ","), BUDDY_MAX_NODES - 1, "a node",
+				&range->node);
+	}
+	return true;
+}
+
+static bool parse_ranges(struct scan *scan, struct buddy_range *ranges, uint32_t *nr)
+{
+	struct scan ahead = *scan;
+
+	*nr = 0;
+	if (word_is(scan_word(&ahead, ""), "none")) {
+		scan->at = ahead.at;
+		return true;
+	}
+	while (*nr < BUDDY_MAX_RANGES) {
+		if (!parse_range(scan, &ranges[(*nr)++]))
+			return false;
+		if (scan->at == scan->end || *scan->at != ',')
+			return true;
+		scan->at++;
+	}
+	return scan_expected(scan, scan->at - 1, "no more than 16 ranges");
+}
+
+static bool parse_auto(struct scan *scan, int32_t *value)
+{
+	struct word word = scan_word(scan, "");
+
+	if (word_is(word, "auto")) {
+		*value = BUDDY_SYSCTL_AUTO;
+		return true;
+	}
+	return scan_i32(scan, word, "auto or a number", value);
+}
+
+static bool parse_key(struct scan *scan, const struct machine_key *key,
+		      struct buddy_config *machine)
+{
+	uint32_t *field = (uint32_t *)(void *)((char *)machine + key->offset);
+	uint32_t nr;
+
+	switch (key->kind) {
+	case KEY_U32:
+		return scan_u32(scan, scan_word(scan, ""), UINT32_MAX, "a number", field);
+	case KEY_AUTO:
+		return parse_auto(scan, &machine->sysctl.min_free_kbytes);
+	case KEY_LIST:
+		if (!parse_list(scan, field, key->nr, UINT32_MAX, ",", &nr))
+			return false;
+		return nr == key->nr ||
+		       scan_expected(scan, scan->at, "',' and a number for each zone kind");
+	case KEY_CPU_NODE:
+		return parse_cpu_node(scan, machine);
+	case KEY_DISTANCE:
+		return parse_distance(scan, machine);
+	case KEY_ZONES:
+		return parse_zones(scan, machine);
+	case KEY_ZONE_END:
+		return parse_zone_end(scan, machine);
+	default:
+		return parse_ranges(scan, machine->reserved, &machine->nr_reserved);
+	}
+}
+
+static bool parse_feature(struct scan *scan, uint32_t *features)
+{
+	bool on = *scan->at == '+';
+
+	scan->at++;
+	struct word word = scan_word(scan, "");
+
+	for (const struct machine_feature *f = machine_features; f->name; f++)
+		if (word_is(word, f->name)) {
+			*features = on ? *features | f->bit : *features & ~f->bit;
+			return true;
+		}
+	return scan_expected(scan, word.text,
+			     "a feature (smp, numa, cma, thp, compaction, sparsemem, "
+			     "debug_vm, mobility_off)");
+}
+
+/* What stands first: profile=, then start= and pages=, or memory=. They choose all defaults. */
+struct place {
+	const struct machine_profile *profile;
+	uint32_t start, pages;
+	bool has_memory;
+	struct buddy_range memory[BUDDY_MAX_RANGES];
+	uint32_t nr_memory;
+};
+
+static bool parse_profile(struct scan *scan, const struct machine_profile **profile)
+{
+	struct word word = scan_word(scan, "");
+
+	for (const struct machine_profile *p = machine_profiles; p->name; p++)
+		if (word_is(word, p->name)) {
+			*profile = p;
+			return true;
+		}
+	return scan_expected(scan, word.text, "a profile (uml, x86_64, debian)");
+}
+
+/* Returns false on an error; *taken tells whether the key was one of the place's. */
+static bool parse_place(struct scan *scan, struct word key, struct place *place, bool *taken)
+{
+	*taken = true;
+	if (word_is(key, "profile"))
+		return parse_profile(scan, &place->profile);
+	if (word_is(key, "start"))
+		return scan_u32(scan, scan_word(scan, ""), UINT32_MAX, "a page frame number",
+				&place->start);
+	if (word_is(key, "pages"))
+		return scan_u32(scan, scan_word(scan, ""), UINT32_MAX - place->start,
+				"a number of pages", &place->pages);
+	if (word_is(key, "memory")) {
+		place->has_memory = true;
+		return parse_ranges(scan, place->memory, &place->nr_memory);
+	}
+	*taken = false;
+	return true;
+}
+
+static void apply_place(const struct place *place, struct buddy_config *machine)
+{
+	pfn_t start = place->start, end = place->start + place->pages;
+
+	if (place->has_memory) {
+		start = place->nr_memory ? place->memory[0].start_pfn : 0;
+		end = place->nr_memory ? place->memory[place->nr_memory - 1].end_pfn : 0;
+	}
+	*machine = place->profile->make(start, end - start);
+	if (place->has_memory) {
+		machine->nr_memory = place->nr_memory;
+		memset(machine->memory, 0, sizeof(machine->memory));
+		memcpy(machine->memory, place->memory, place->nr_memory * sizeof(place->memory[0]));
+	}
+}
+
+static const struct machine_key *find_key(struct word word)
+{
+	for (const struct machine_key *key = machine_keys; key->key; key++)
+		if (word_is(word, key->key))
+			return key;
+	return NULL;
+}
+
+static bool parse_start_state(struct scan *scan, uint8_t *start)
+{
+	struct word word = scan_word(scan, "");
+
+	for (uint8_t i = 0; i < NR_PROGRAM_STARTS; i++)
+		if (word_is(word, program_start_names[i])) {
+			*start = i;
+			return true;
+		}
+	return scan_expected(scan, word.text, "a start state (fresh, fragmented, low, boosted)");
+}
+
+/* One word of the line: +feature, -feature or key=value. */
+static bool parse_word(struct scan *scan, struct place *place, bool *applied,
+		       struct program *program)
+{
+	struct buddy_config *machine = &program->machine;
+	bool taken = false;
+
+	if (*scan->at == '+' || *scan->at == '-') {
+		if (!*applied)
+			apply_place(place, machine);
+		*applied = true;
+		return parse_feature(scan, &machine->features);
+	}
+	struct word word = scan_word(scan, "=");
+	const struct machine_key *key = find_key(word);
+
+	if (scan->at == scan->end || *scan->at != '=')
+		return scan_expected(scan, word.text, "key=value, +feature or -feature");
+	scan->at++;
+	if (word_is(word, "start_state"))
+		return parse_start_state(scan, &program->start);
+	if (!parse_place(scan, word, place, &taken))
+		return false;
+	if (taken && *applied)
+		return scan_expected(scan, word.text,
+				     "profile=, start=, pages= and memory= before other keys");
+	if (taken)
+		return true;
+	if (!key)
+		return scan_expected(scan, word.text, "a key of the machine line");
+	if (!*applied)
+		apply_place(place, machine);
+	*applied = true;
+	return parse_key(scan, key, machine);
+}
+
+bool text_parse_machine(struct scan *scan, struct program *program)
+{
+	struct place place = { .profile = machine_profiles, .pages = 4096 };
+	bool applied = false;
+
+	while (scan_more(scan))
+		if (!parse_word(scan, &place, &applied, program))
+			return false;
+	if (!applied)
+		apply_place(&place, &program->machine);
+	return true;
+}
