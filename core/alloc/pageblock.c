@@ -4,6 +4,7 @@
 #include "alloc/pageblock.h"
 
 #include "base/page_written.h"
+#include "base/pieces.h"
 #include "base/sync.h"
 
 void set_pageblock_migratetype(struct buddy_system *sys, pfn_t pfn, enum migratetype type)

@@ -20,6 +20,7 @@ extern "C" {
 
 struct page;
 struct image;
+struct pressure_engines;
 
 struct buddy_system {
 	unsigned char *image; /* base of the image; the cached addresses below point into it */
@@ -27,12 +28,13 @@ struct buddy_system {
 	struct zone *zones;
 	struct pcp *pcps;
 	uint16_t *pageblocks;
-	struct page *mem_map;          /* indexed by pfn - head->base_pfn */
-	struct buddy_hooks hooks;      /* to read; buddy_set_hooks() changes them */
-	const struct buddy_sync *sync; /* likewise, buddy_set_sync() */
-	gfp_t general_gfp;             /* request bits that take the general path (alloc/hot.h) */
-	uint32_t *marks; /* NR_MARKS counters, or NULL; beside the image, outside its hash */
-	uint64_t *taken; /* frame map of the blocks that left the free lists, or NULL; as marks */
+	struct page *mem_map;                   /* indexed by pfn - head->base_pfn */
+	struct buddy_hooks hooks;               /* to read; buddy_set_hooks() changes them */
+	const struct buddy_sync *sync;          /* likewise, buddy_set_sync() */
+	const struct pressure_engines *engines; /* likewise, set_pressure_engines() */
+	gfp_t general_gfp; /* request bits that take the general path (alloc/hot.h) */
+	uint32_t *marks;   /* NR_MARKS counters, or NULL; beside the image, outside its hash */
+	uint64_t *taken;   /* frame map of the blocks that left the free lists, or NULL; as marks */
 };
 
 /* Who is asking. A library user makes one per thread. */
