@@ -87,11 +87,14 @@ uint64_t buddy_hash(const struct buddy_system *sys);
  * for each frame of the memory map; its memory is the caller's. When the copy is made:
  * buddy_map_lists() into a zeroed map, kept beside the copy, and another one like it in sys->taken,
  * to which the allocator adds. Not after a misuse or a trap: then anything may have been written,
- * and only memcpy of the whole image helps.
+ * and only memcpy of the whole image helps. A block that was out when the copy was made is noted
+ * before it is freed, or written in any other way.
  */
 size_t buddy_map_words(const struct buddy_system *sys); /* uint64_t of one */
 /* Sets the bits of frames that are on any list. */
 void buddy_map_lists(const struct buddy_system *sys, uint64_t *map);
+/* Frames that are not on a list and that no call has handed out since the copy will be written. */
+void buddy_note_written(struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages);
 /* The image equals the copy again; sys->taken becomes listed, the map made with the copy. */
 void buddy_rewind(struct buddy_system *sys, const void *copy, const uint64_t *listed);
 
