@@ -92,20 +92,3 @@ static always_inline const struct zoneref *boot_zonelist(const struct buddy_syst
 {
 	return sys->head->zonelists[sys->head->config.cpu_node[0]][ZONELIST_FALLBACK];
 }
-
-/* FP-7. False: fault injection says no. alloc_gfp and alloc_flags are in-out. */
-bool prepare_alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t nid,
-			 const uint32_t *nodemask, struct alloc_context *ac, gfp_t *alloc_gfp,
-			 uint32_t *alloc_flags);
-
-/* FP-10..12. The returned block is prepared. */
-struct page *get_page_from_freelist(struct task *tsk, gfp_t gfp, uint32_t order,
-				    uint32_t alloc_flags, const struct alloc_context *ac);
-
-/* 07; gfp without the fast path's HARDWALL. */
-struct page *alloc_pages_slowpath(struct task *tsk, gfp_t gfp, uint32_t order,
-				  struct alloc_context *ac);
-
-/* SP-61: raises the node's mailbox and traces the wake-up. */
-void wakeup_kswapd(struct task *tsk, const struct zone *zone, gfp_t gfp, uint32_t order,
-		   uint32_t highest_zoneidx);

@@ -23,9 +23,3 @@ struct page *__rmqueue(struct buddy_system *sys, struct zone *zone, uint32_t ord
 int find_suitable_fallback(const struct buddy_system *sys, const struct free_area *area,
 			   uint32_t order, uint32_t start_type, bool only_stealable,
 			   bool *can_steal);
-
-/* FB-40: after an allocation with ALLOC_HIGHATOMIC. Takes the zone lock. */
-void reserve_highatomic_pageblock(struct buddy_system *sys, struct zone *zone, struct page *page);
-/* FB-45: gives one reserved pageblock back; true when pages moved. Takes zone locks. */
-bool unreserve_highatomic_pageblock(struct buddy_system *sys, const struct alloc_context *ac,
-				    bool force);

@@ -20,7 +20,7 @@ static always_inline void free_one_page(struct task *tsk, struct zone *zone, str
 	lock_zone(sys, zone);
 	if (unlikely(zone->nr_isolate_pageblock || type == MIGRATE_ISOLATE))
 		type = get_pageblock_migratetype(sys, page);
-	__free_one_page(sys, zone, tsk->cpu, page, order, type, fpi);
+	__free_one_page(tsk, zone, page, order, type, fpi);
 	unlock_zone(sys, zone);
 }
 

@@ -92,9 +92,10 @@ static always_inline uint32_t merge_upwards(struct buddy_system *sys, struct zon
 	return order;
 }
 
-void merge_free_block(struct buddy_system *sys, struct zone *zone, struct page *page,
-		      uint32_t order, uint32_t type, uint32_t fpi)
+void merge_free_block(struct task *tsk, struct zone *zone, struct page *page, uint32_t order,
+		      uint32_t type, uint32_t fpi)
 {
+	struct buddy_system *sys = tsk->sys;
 	uint32_t index = page_index(sys, page);
 
 	order = merge_upwards(sys, zone, &index, order, type);
@@ -110,14 +111,16 @@ void merge_free_block(struct buddy_system *sys, struct zone *zone, struct page *
 	}
 }
 
-void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, struct page *page,
-		     uint32_t order, uint32_t type, uint32_t fpi)
+void __free_one_page(struct task *tsk, struct zone *zone, struct page *page, uint32_t order,
+		     uint32_t type, uint32_t fpi)
 {
+	struct buddy_system *sys = tsk->sys;
+
 	if (unlikely(has_feature(sys, BUDDY_DEBUG_VM)))
 		check_free_block(sys, zone, page, order);
 	if (likely(type != MIGRATE_ISOLATE))
-		mod_zone_freepage_state(sys, zone, cpu, (int64_t)BIT(order), type);
-	merge_free_block(sys, zone, page, order, type, fpi);
+		mod_zone_freepage_state(sys, zone, tsk->cpu, (int64_t)BIT(order), type);
+	merge_free_block(tsk, zone, page, order, type, fpi);
 }
 
 struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order,

@@ -90,12 +90,12 @@ static always_inline void mod_zone_freepage_state(struct buddy_system *sys, stru
  * Frees a block of refcount 0 into the lists of `type`, merging upwards (BU-20..24). page must be
  * aligned to order and inside zone: only DEBUG_VM checks.
  */
-void __free_one_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu, struct page *page,
-		     uint32_t order, uint32_t type, uint32_t fpi);
+void __free_one_page(struct task *tsk, struct zone *zone, struct page *page, uint32_t order,
+		     uint32_t type, uint32_t fpi);
 
 /* The same behind the counters: merges upwards and puts the block on its list. */
-void merge_free_block(struct buddy_system *sys, struct zone *zone, struct page *page,
-		      uint32_t order, uint32_t type, uint32_t fpi);
+void merge_free_block(struct task *tsk, struct zone *zone, struct page *page, uint32_t order,
+		      uint32_t type, uint32_t fpi);
 
 /*
  * A run: up to n blocks in a row from the smallest sufficient block of one type (BU-18, BU-36).

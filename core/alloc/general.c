@@ -3,6 +3,7 @@
 #include "alloc/general.h"
 
 #include "alloc/hot.h"
+#include "alloc/pressure.h"
 #include "base/sync.h"
 
 void update_general_gfp(struct buddy_system *sys)
@@ -17,6 +18,8 @@ void update_general_gfp(struct buddy_system *sys)
 		general |= GENERAL_ALLOC;
 	if (hooks->trace || pcps_are_locked(sys) || has_feature(sys, BUDDY_DEBUG_VM))
 		general |= GENERAL_ALLOC | GENERAL_FREE;
+	if (pressure_node_reclaim_enabled(sys))
+		general |= GENERAL_NODE_RECLAIM;
 	sys->general_gfp = general;
 }
 
@@ -29,5 +32,11 @@ void buddy_set_hooks(struct buddy_system *sys, const struct buddy_hooks *hooks)
 void buddy_set_sync(struct buddy_system *sys, const struct buddy_sync *sync)
 {
 	sys->sync = sync;
+	update_general_gfp(sys);
+}
+
+void set_pressure_engines(struct buddy_system *sys, const struct pressure_engines *engines)
+{
+	sys->engines = engines;
 	update_general_gfp(sys);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The highatomic reserve: pageblocks kept for atomic requests of order > 0 (05 sections 7, 8). */
-#include "alloc/fallback.h"
+#include "alloc/highatomic.h"
+
+#include "alloc/free_area.h"
 #include "alloc/pageblock.h"
 #include "base/marks.h"
 #include "base/sync.h"

@@ -13,9 +13,11 @@
 #include "alloc/pcp.h"
 #include "alloc/watermark.h"
 
-/* Bits of buddy_system.general_gfp beside those of requests: every request, every free. */
+/* Bits of buddy_system.general_gfp beside those of requests: every request, every free; and whether
+ * a zone below its mark may ask for node reclaim. */
 #define GENERAL_ALLOC BIT(31)
 #define GENERAL_FREE BIT(30)
+#define GENERAL_NODE_RECLAIM BIT(29)
 
 /* Request and task bits that need the general path. */
 #define HOT_GFP_EXCLUDED (__GFP_COMP | __GFP_ZERO | __GFP_WRITE | __GFP_NOFAIL | __GFP_THISNODE)
@@ -25,6 +27,12 @@ static always_inline bool request_is_plain(const struct task *tsk, gfp_t gfp)
 {
 	return !(((gfp | GENERAL_ALLOC) & tsk->sys->general_gfp) |
 		 (tsk->flags & HOT_TASK_EXCLUDED));
+}
+
+/* FP-11.4 */
+static always_inline bool node_reclaim_enabled(const struct buddy_system *sys)
+{
+	return sys->general_gfp & GENERAL_NODE_RECLAIM;
 }
 
 static always_inline const struct place *request_place(const struct task *tsk, gfp_t gfp)

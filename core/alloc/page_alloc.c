@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The fast path: from a request to a page of some zone of its list (04). */
-#include "alloc/alloc_context.h"
+#include "alloc/page_alloc.h"
+
+#include "alloc/highatomic.h"
 #include "alloc/hot.h"
+#include "alloc/kswapd.h"
 #include "alloc/page_check.h"
 #include "alloc/pcp.h"
+#include "alloc/pressure.h"
 #include "alloc/prep.h"
+#include "alloc/slowpath.h"
 #include "alloc/trace.h"
 #include "alloc/watermark.h"
 #include "base/check.h"
@@ -12,8 +17,6 @@
 #include "buddy/gfp.h"
 
 #define NODE_RECLAIM_DISTANCE 30u /* MM-28 */
-
-enum { NODE_RECLAIM_NOSCAN = -2, NODE_RECLAIM_FULL = -1 };
 
 /* FP-41 */
 static always_inline struct page *rmqueue_pcplist(struct task *tsk, struct zone *zone,
@@ -114,7 +117,7 @@ static cold_path bool node_reclaim_helps(struct task *tsk, const struct zone *zo
 	if (sys->head->config.distance[ac->preferred->node][zone->node] > NODE_RECLAIM_DISTANCE)
 		return false;
 	MARK(sys, node_reclaim);
-	reclaimed = sys->hooks.node_reclaim(sys->hooks.context, zone->node, gfp, order);
+	reclaimed = pressure_node_reclaim(tsk, zone->node, gfp, order);
 	if (reclaimed == NODE_RECLAIM_NOSCAN || reclaimed == NODE_RECLAIM_FULL)
 		return false;
 	return zone_watermark_ok(sys, zone, order, mark, ac->highest_zoneidx, alloc_flags);
@@ -128,7 +131,7 @@ static always_inline bool try_zone_below_watermark(struct task *tsk, const struc
 {
 	if (alloc_flags & ALLOC_NO_WATERMARKS)
 		return true;
-	return unlikely(tsk->sys->hooks.node_reclaim) &&
+	return unlikely(node_reclaim_enabled(tsk->sys)) &&
 	       node_reclaim_helps(tsk, zone, gfp, order, mark, alloc_flags, ac);
 }
 

@@ -4,6 +4,7 @@
 #include "alloc/pageblock.h"
 
 #include "base/page_written.h"
+#include "base/pieces.h"
 #include "base/sync.h"
 
 void set_pageblock_migratetype(struct buddy_system *sys, pfn_t pfn, enum migratetype type)
@@ -25,6 +26,7 @@ void buddy_set_lru(struct buddy_system *sys, pfn_t pfn, uint32_t order, bool lru
 
 	if (!page->refcount) /* nobody's block */
 		page_written(sys, page);
+	pages_note_written(sys, page, nr_pages);
 	if (nr_pages > 1)
 		forget_whole(page);
 	for (uint32_t i = 0; i < nr_pages; i++) {

@@ -97,16 +97,17 @@ struct page *rmqueue_pcp_refill(struct task *tsk, struct zone *zone, struct pcp 
 }
 
 /* One page of FR-32.3, already off its list. */
-static void free_pcp_page(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
-			  struct page *page, uint32_t order, bool isolated_blocks)
+static void free_pcp_page(struct task *tsk, struct zone *zone, struct page *page, uint32_t order,
+			  bool isolated_blocks)
 {
+	struct buddy_system *sys = tsk->sys;
 	uint32_t type;
 
 	forget_whole(page);
 	if (!has_feature(sys, BUDDY_DEBUG_VM) && unlikely(free_page_is_bad(sys, page)))
 		return;
 	type = unlikely(isolated_blocks) ? get_pageblock_migratetype(sys, page) : page->index;
-	__free_one_page(sys, zone, cpu, page, order, type, FPI_NONE);
+	__free_one_page(tsk, zone, page, order, type, FPI_NONE);
 	trace_pcpu_drain(sys, page, order, type);
 }
 
@@ -148,9 +149,9 @@ static struct run find_tail_run(const struct buddy_system *sys, const struct lis
 }
 
 /* The zone lock is held; the run is off its list. */
-static void free_run(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
-		     const struct run *run, uint32_t order)
+static void free_run(struct task *tsk, struct zone *zone, const struct run *run, uint32_t order)
 {
+	struct buddy_system *sys = tsk->sys;
 	bool upwards = run->step > 0;
 	uint32_t type = run->first->index;
 	uint32_t low = page_index(sys, upwards ? run->first : run->last);
@@ -159,7 +160,7 @@ static void free_run(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
 	for (uint32_t i = low; order && i < end; i += BIT(order))
 		forget_whole(sys->mem_map + i);
 	for (uint32_t i = 0; i < run->nr; i++)
-		mod_zone_page_state(sys, zone, cpu, NR_FREE_PAGES, BIT(order));
+		mod_zone_page_state(sys, zone, tsk->cpu, NR_FREE_PAGES, BIT(order));
 	while (low < end) {
 		/* The largest aligned block, of one pageblock, with which the rest begins. */
 		uint32_t border = (upwards ? low : end) | pageblock_nr_pages(sys);
@@ -167,7 +168,7 @@ static void free_run(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
 		uint32_t block_order = (uint32_t)__builtin_ctz(border | BIT(fits));
 		uint32_t block = upwards ? low : end - BIT(block_order);
 
-		merge_free_block(sys, zone, sys->mem_map + block, block_order, type, FPI_NONE);
+		merge_free_block(tsk, zone, sys->mem_map + block, block_order, type, FPI_NONE);
 		low += upwards ? BIT(block_order) : 0;
 		end = upwards ? end : block;
 	}
@@ -176,9 +177,10 @@ static void free_run(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
 }
 
 /* From the tail of one list until count pages are gone or it is empty; returns what is left. */
-static int32_t free_pcp_list(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
-			     struct pcp *pcp, int32_t count, uint32_t pindex)
+static int32_t free_pcp_list(struct task *tsk, struct zone *zone, struct pcp *pcp, int32_t count,
+			     uint32_t pindex)
 {
+	struct buddy_system *sys = tsk->sys;
 	bool isolated_blocks = zone->nr_isolate_pageblock != 0;
 	bool one_by_one = isolated_blocks || has_feature(sys, BUDDY_DEBUG_VM);
 	struct list_node *list = &pcp->lists[pindex];
@@ -193,16 +195,17 @@ static int32_t free_pcp_list(struct buddy_system *sys, struct zone *zone, uint32
 		count -= (int32_t)(run.nr << order);
 		pcp->count -= (int32_t)(run.nr << order);
 		if (run.nr > 1)
-			free_run(sys, zone, cpu, &run, order);
+			free_run(tsk, zone, &run, order);
 		else
-			free_pcp_page(sys, zone, cpu, run.first, order, isolated_blocks);
+			free_pcp_page(tsk, zone, run.first, order, isolated_blocks);
 	}
 	return count;
 }
 
-void free_pcppages_bulk(struct buddy_system *sys, struct zone *zone, uint32_t cpu, struct pcp *pcp,
-			int32_t count, uint32_t pindex)
+void free_pcppages_bulk(struct task *tsk, struct zone *zone, struct pcp *pcp, int32_t count,
+			uint32_t pindex)
 {
+	struct buddy_system *sys = tsk->sys;
 	uint32_t nr_lists = has_feature(sys, BUDDY_THP) ? NR_PCP_LISTS : NR_PCP_LOW_LISTS;
 	uint32_t nr_empty = 0;
 
@@ -213,7 +216,7 @@ void free_pcppages_bulk(struct buddy_system *sys, struct zone *zone, uint32_t cp
 	for (; count > 0; pindex = pindex + 1 < nr_lists ? pindex + 1 : 0) {
 		nr_empty = list_empty(sys, &pcp->lists[pindex]) ? nr_empty + 1 : 0;
 		BUG_ON(sys, nr_empty > nr_lists, PFN_NONE);
-		count = free_pcp_list(sys, zone, cpu, pcp, count, pindex);
+		count = free_pcp_list(tsk, zone, pcp, count, pindex);
 	}
 	unlock_zone(sys, zone);
 }
@@ -255,8 +258,7 @@ static cold_path void pcp_overflow(struct task *tsk, struct zone *zone, struct p
 	MARK(tsk->sys, pcp_overflow);
 	if (free_high)
 		MARK(tsk->sys, pcp_free_high);
-	free_pcppages_bulk(tsk->sys, zone, tsk->cpu, pcp, nr_pcp_free(pcp, high, free_high),
-			   pindex);
+	free_pcppages_bulk(tsk, zone, pcp, nr_pcp_free(pcp, high, free_high), pindex);
 }
 
 void free_unref_page_commit(struct task *tsk, struct zone *zone, struct pcp *pcp, struct page *page,
@@ -274,9 +276,9 @@ void free_unref_page_commit(struct task *tsk, struct zone *zone, struct pcp *pcp
 }
 
 /* FR-45: cpu's pages, accounted on the CPU that runs this. */
-static void drain_pages_zone(struct buddy_system *sys, struct zone *zone, uint32_t cpu,
-			     uint32_t running_cpu)
+static void drain_pages_zone(struct task *tsk, struct zone *zone, uint32_t cpu)
 {
+	struct buddy_system *sys = tsk->sys;
 	struct pcp *pcp = zone_pcp(sys, zone, cpu);
 	int32_t count;
 
@@ -289,22 +291,24 @@ static void drain_pages_zone(struct buddy_system *sys, struct zone *zone, uint32
 			MARK(sys, pcp_drained);
 			if (to_drain > count)
 				to_drain = count;
-			free_pcppages_bulk(sys, zone, running_cpu, pcp, to_drain, 0);
+			free_pcppages_bulk(tsk, zone, pcp, to_drain, 0);
 			count -= to_drain;
 		}
 		unlock_pcp(sys, zone, cpu);
 	} while (count);
 }
 
-void drain_pages(struct buddy_system *sys, uint32_t cpu, uint32_t running_cpu)
+void drain_pages(struct task *tsk, uint32_t cpu)
 {
+	struct buddy_system *sys = tsk->sys;
+
 	for (uint32_t number = 0; number < sys->head->nr_zones; number++)
-		drain_pages_zone(sys, &sys->zones[number], cpu, running_cpu);
+		drain_pages_zone(tsk, &sys->zones[number], cpu);
 }
 
 void drain_local_pages(struct task *tsk)
 {
-	drain_pages(tsk->sys, tsk->cpu, tsk->cpu);
+	drain_pages(tsk, tsk->cpu);
 }
 
 void drain_all_pages(struct task *tsk)
@@ -313,17 +317,18 @@ void drain_all_pages(struct task *tsk)
 
 	for (uint32_t cpu = 0; cpu < sys->head->nr_cpus; cpu++)
 		if (may_drain_cpu(tsk, cpu))
-			drain_pages(sys, cpu, tsk->cpu);
+			drain_pages(tsk, cpu);
 }
 
-void drain_zone_pages(struct buddy_system *sys, struct zone *zone, uint32_t cpu)
+void drain_zone_pages(struct task *tsk, struct zone *zone)
 {
-	struct pcp *pcp = zone_pcp(sys, zone, cpu);
+	struct buddy_system *sys = tsk->sys;
+	struct pcp *pcp = zone_pcp(sys, zone, tsk->cpu);
 	int32_t to_drain;
 
-	lock_pcp(sys, zone, cpu);
+	lock_pcp(sys, zone, tsk->cpu);
 	to_drain = pcp->count < pcp->batch ? pcp->count : pcp->batch;
 	if (to_drain > 0)
-		free_pcppages_bulk(sys, zone, cpu, pcp, to_drain, 0);
-	unlock_pcp(sys, zone, cpu);
+		free_pcppages_bulk(tsk, zone, pcp, to_drain, 0);
+	unlock_pcp(sys, zone, tsk->cpu);
 }

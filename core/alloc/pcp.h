@@ -56,11 +56,14 @@ static always_inline struct page *rmqueue_pcp_list(struct task *tsk, struct zone
 void free_unref_page_commit(struct task *tsk, struct zone *zone, struct pcp *pcp, struct page *page,
 			    uint32_t pcp_type, uint32_t order);
 
-/* FR-32. cpu: the one that runs this, for the counters. */
-void free_pcppages_bulk(struct buddy_system *sys, struct zone *zone, uint32_t cpu, struct pcp *pcp,
-			int32_t count, uint32_t pindex);
+/*
+ * FR-32: count pages of a CPU's lists go to the free lists, those of pindex first. The pcp lock is
+ * held; tsk is who does it, whose CPU counts them, and the pcp may be another one's.
+ */
+void free_pcppages_bulk(struct task *tsk, struct zone *zone, struct pcp *pcp, int32_t count,
+			uint32_t pindex);
 
-/* FR-47: a remote pcp grows old. */
-void drain_zone_pages(struct buddy_system *sys, struct zone *zone, uint32_t cpu);
-/* FR-45, FR-46: every zone of one CPU, from running_cpu. */
-void drain_pages(struct buddy_system *sys, uint32_t cpu, uint32_t running_cpu);
+/* FR-47: the CPU of tsk, which is its vmstat worker, gives a batch of a zone back. */
+void drain_zone_pages(struct task *tsk, struct zone *zone);
+/* FR-45, FR-46: every zone of one CPU. Takes its pcp locks. */
+void drain_pages(struct task *tsk, uint32_t cpu);

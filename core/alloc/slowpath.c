@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The slow path (07): reserves, then compaction, reclaim and OOM, each behind a hook that by
- * default answers "nothing done". One struct carries the state from label to label; every loop is
- * bounded by the rules, and a request that may not fail asks hooks.nofail_wait each round.
+ * The slow path (07): reserves, then compaction, reclaim and OOM, each behind
+ * the pressure door. One struct carries the state from label to label; every loop is bounded by the
+ * rules, and a request that may not fail asks hooks.nofail_wait each round.
  */
-#include "alloc/alloc_context.h"
+#include "alloc/slowpath.h"
+
+#include "alloc/highatomic.h"
+#include "alloc/kswapd.h"
+#include "alloc/page_alloc.h"
+#include "alloc/pressure.h"
 #include "alloc/prep.h"
-#include "alloc/pcp.h"
 #include "alloc/trace.h"
 #include "alloc/watermark.h"
 #include "base/check.h"
@@ -70,26 +74,6 @@ static uint32_t gfp_pfmemalloc_flags(const struct task *tsk, gfp_t gfp)
 	return 0;
 }
 
-void wakeup_kswapd(struct task *tsk, const struct zone *zone, gfp_t gfp, uint32_t order,
-		   uint32_t highest_zoneidx)
-{
-	struct buddy_system *sys = tsk->sys;
-	struct node_state *node = &sys->head->nodes[zone->node];
-	uint32_t mailed;
-
-	if (!zone->managed_pages)
-		return;
-	if (sys->hooks.cpuset_allowed &&
-	    !sys->hooks.cpuset_allowed(sys->hooks.context, tsk, zone->node, gfp))
-		return;
-	mailed = read_shared(node->kswapd_highest_zoneidx);
-	if (mailed == MAX_NR_ZONES || mailed < highest_zoneidx)
-		write_shared(node->kswapd_highest_zoneidx, (uint8_t)highest_zoneidx);
-	if (read_shared(node->kswapd_order) < order)
-		write_shared(node->kswapd_order, (uint8_t)order);
-	trace_request(sys, TRACE_WAKEUP_KSWAPD, gfp, order, zone->number, highest_zoneidx);
-}
-
 /* SP-60: once per run of zones of the same node. */
 static void wake_all_kswapds(struct slowpath *sp)
 {
@@ -113,7 +97,17 @@ static struct page *try_freelists(struct slowpath *sp)
 	return get_page_from_freelist(sp->tsk, sp->gfp, sp->order, sp->alloc_flags, sp->ac);
 }
 
-/* Runs a hook with PF_MEMALLOC set (SP-65); the caller restores what it returns. */
+static struct pressure_request request_of(const struct slowpath *sp)
+{
+	return (struct pressure_request){
+		.ac = sp->ac,
+		.gfp = sp->gfp,
+		.order = sp->order,
+		.alloc_flags = sp->alloc_flags,
+	};
+}
+
+/* Runs an engine with PF_MEMALLOC set (SP-65); the caller restores what it returns. */
 static uint32_t memalloc_save(struct task *tsk)
 {
 	uint32_t old = tsk->flags & PF_MEMALLOC;
@@ -127,30 +121,16 @@ static void memalloc_restore(struct task *tsk, uint32_t old)
 	tsk->flags = (tsk->flags & ~PF_MEMALLOC) | old;
 }
 
-/* SP-20 */
-static struct page *direct_compact(struct slowpath *sp)
+/* SP-21: what compaction kept for the request, or what the free lists have. */
+static struct page *take_compacted(struct slowpath *sp, struct page *captured)
 {
 	struct buddy_system *sys = sp->tsk->sys;
-	pfn_t captured = PFN_NONE;
 	struct page *page;
-	uint32_t old;
 
-	if (!sp->order)
-		return NULL;
-	sp->compact_result = COMPACT_SKIPPED;
-	if (!sys->hooks.compact || !has_feature(sys, BUDDY_COMPACTION))
-		return NULL;
-	old = memalloc_save(sp->tsk);
-	sp->compact_result = sys->hooks.compact(sys->hooks.context, sp->tsk, sp->gfp, sp->order,
-						sp->compact_priority, &captured);
-	memalloc_restore(sp->tsk, old);
-	if (sp->compact_result == COMPACT_SKIPPED)
-		return NULL;
-	if (captured != PFN_NONE) {
+	if (captured) {
 		MARK(sys, slowpath_captured);
-		page = pfn_page(sys, captured);
-		prep_new_page(sp->tsk, page, sp->order, sp->gfp, sp->alloc_flags);
-		return page;
+		prep_new_page(sp->tsk, captured, sp->order, sp->gfp, sp->alloc_flags);
+		return captured;
 	}
 	page = try_freelists(sp);
 	if (page)
@@ -158,18 +138,38 @@ static struct page *direct_compact(struct slowpath *sp)
 	return page;
 }
 
+/* SP-20 */
+static struct page *direct_compact(struct slowpath *sp)
+{
+	struct pressure_request request = request_of(sp);
+	struct page *captured, *page;
+	uint32_t old;
+
+	if (!sp->order)
+		return NULL;
+	sp->compact_result = COMPACT_SKIPPED;
+	if (!has_feature(sp->tsk->sys, BUDDY_COMPACTION))
+		return NULL;
+	old = memalloc_save(sp->tsk);
+	sp->compact_result = pressure_compact(sp->tsk, &request, sp->compact_priority, &captured);
+	memalloc_restore(sp->tsk, old);
+	if (sp->compact_result == COMPACT_SKIPPED)
+		return NULL;
+	page = take_compacted(sp, captured);
+	pressure_compact_end(sp->tsk, &request, page);
+	return page;
+}
+
 /* SP-30: only reclaim that freed something is followed by another look, and once by a drain. */
 static struct page *direct_reclaim(struct slowpath *sp)
 {
 	struct buddy_system *sys = sp->tsk->sys;
+	struct pressure_request request = request_of(sp);
 	struct page *page;
 	uint32_t old;
 
-	sp->did_some_progress = 0;
-	if (!sys->hooks.reclaim)
-		return NULL;
 	old = memalloc_save(sp->tsk);
-	sp->did_some_progress = sys->hooks.reclaim(sys->hooks.context, sp->tsk, sp->gfp, sp->order);
+	sp->did_some_progress = pressure_reclaim(sp->tsk, &request);
 	memalloc_restore(sp->tsk, old);
 	if (!sp->did_some_progress)
 		return NULL;
@@ -188,10 +188,8 @@ static struct page *direct_reclaim(struct slowpath *sp)
 static int64_t zone_reclaimable_pages(const struct buddy_system *sys, const struct zone *zone,
 				      int64_t nr_free)
 {
-	uint64_t nr = 0;
+	uint64_t nr = pressure_reclaimable(sys, zone);
 
-	if (sys->hooks.reclaimable)
-		nr = sys->hooks.reclaimable(sys->hooks.context, zone->number);
 	return nr ? (int64_t)nr : nr_free;
 }
 
@@ -316,7 +314,7 @@ static bool oom_would_not_help(const struct slowpath *sp)
 /* SP-50 */
 static struct page *may_oom(struct slowpath *sp)
 {
-	struct buddy_system *sys = sp->tsk->sys;
+	struct pressure_request request = request_of(sp);
 	gfp_t probe_gfp = (sp->gfp | __GFP_HARDWALL) & ~__GFP_DIRECT_RECLAIM;
 	struct page *page;
 	bool done;
@@ -326,9 +324,8 @@ static struct page *may_oom(struct slowpath *sp)
 				      ALLOC_WMARK_HIGH | ALLOC_CPUSET, sp->ac);
 	if (page || oom_would_not_help(sp))
 		return page;
-	MARK(sys, slowpath_oom);
-	done = sys->hooks.out_of_memory &&
-	       sys->hooks.out_of_memory(sys->hooks.context, sp->tsk, sp->gfp, sp->order);
+	MARK(sp->tsk->sys, slowpath_oom);
+	done = pressure_out_of_memory(sp->tsk, &request);
 	if (!done && !(sp->gfp & __GFP_NOFAIL))
 		return NULL;
 	sp->did_some_progress = 1;

@@ -2,7 +2,7 @@
 /* Calls of the trace hook, out of line of the hot paths unless somebody listens. */
 #pragma once
 
-#include "base/image.h"
+#include "base/pieces.h"
 
 static always_inline bool trace_enabled(const struct buddy_system *sys)
 {

@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Which frames calls have got hold of: a bit for each entry of mem_map. */
+/*
+ * Which frames may differ from the copy that buddy_rewind() goes back to: a bit for each entry of
+ * mem_map. Set are
+ *   - what was on a list when the copy was made: neighbours write to each other's links, and
+ *     merging blocks to their heads (buddy_map_lists);
+ *   - the blocks that have left the free lists since, whatever is written to them until they are
+ *     back, and the heads of what was split off them (map_taken);
+ *   - every other page that is written: its writer notes it, before or after (page_note_written).
+ * sys->taken is NULL where nobody rewinds; then each note costs a branch.
+ */
 #pragma once
 
 #include "base/image.h"
@@ -34,4 +43,21 @@ static inline void map_taken(const struct buddy_system *sys, const struct page *
 	map_frames(sys->taken, index, nr_pages);
 	for (uint32_t at = nr_pages; at < BIT(order); at += at & -at)
 		map_frame(sys->taken, index + at);
+}
+
+/*
+ * Somebody writes to links or fields of pages that no call took since the copy was made: of a block
+ * that was out already, or of one that is nobody's. Says nothing about promises (page_written.h).
+ */
+static inline void pages_note_written(const struct buddy_system *sys, const struct page *page,
+				      uint32_t nr_pages)
+{
+	if (unlikely(sys->taken))
+		map_frames(sys->taken, page_index(sys, page), nr_pages);
+}
+
+static inline void page_note_written(const struct buddy_system *sys, const struct page *page)
+{
+	if (unlikely(sys->taken))
+		map_frame(sys->taken, page_index(sys, page));
 }

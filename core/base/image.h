@@ -179,30 +179,6 @@ static always_inline uint32_t get_pageblock_migratetype(const struct buddy_syste
 	return read_shared(*pageblock_of(sys, page)) & PAGEBLOCK_TYPE_MASK;
 }
 
-/* The zone of a frame in a block that several zones share; holes belong to the zone above (MM-32).
- */
-struct zone *mixed_pageblock_zone(const struct buddy_system *sys, pfn_t pfn);
-
-/* NULL only for frames of a block without any zone. */
-static always_inline struct zone *page_zone(const struct buddy_system *sys, const struct page *page)
-{
-	uint32_t entry = (uint32_t)read_shared(*pageblock_of(sys, page)) >> PAGEBLOCK_ZONE_SHIFT;
-
-	if (likely(entry - 1 < IMAGE_MAX_ZONES))
-		return &sys->zones[entry - 1];
-	return entry == 0 ? NULL : mixed_pageblock_zone(sys, page_pfn(sys, page));
-}
-
-/* Is the frame the zone's? As page_zone() would tell, for less. */
-static always_inline bool page_is_in_zone(const struct buddy_system *sys, const struct page *page,
-					  const struct zone *zone)
-{
-	uint32_t entry = (uint32_t)read_shared(*pageblock_of(sys, page)) >> PAGEBLOCK_ZONE_SHIFT;
-
-	return likely(entry == zone->number + 1u) ||
-	       (entry == PAGEBLOCK_MIXED && mixed_pageblock_zone(sys, page_pfn(sys, page)) == zone);
-}
-
 static always_inline struct pcp *zone_pcp(const struct buddy_system *sys, const struct zone *zone,
 					  uint32_t cpu)
 {

@@ -11,6 +11,10 @@
  *   - pages behind the head of a block that it has: forget_whole() of that head;
  *   - a page of which it does not know that anybody has it: page_written().
  * A head that somebody has is written without a word: it is looked at when it comes back.
+ *
+ * Apart from the promises, buddy_rewind() wants to know of every page that no call took and
+ * somebody writes: page_note_written() and pages_note_written() (frame_map.h), of links, too.
+ * page_written() has it noted.
  */
 #pragma once
 
@@ -32,12 +36,11 @@ static always_inline void forget_whole(struct page *head)
 	head->flags &= ~PAGE_WHOLE;
 }
 
-/* From here on, until the image is another, no promise is trusted. buddy_rewind() learns of it. */
+/* From here on, until the image is another, no promise is trusted. The page is noted. */
 static inline void page_written(struct buddy_system *sys, const struct page *page)
 {
 	write_shared(sys->head->stray_writes, 1);
-	if (sys->taken)
-		map_frame(sys->taken, page_index(sys, page));
+	page_note_written(sys, page);
 }
 
 /* A reference to a page without any is a stray write. */

@@ -9,8 +9,7 @@ static void write_block(struct buddy_system *sys, uint32_t index, uint32_t befor
 {
 	struct page *page = sys->mem_map + index;
 
-	if (sys->taken)
-		map_frame(sys->taken, index);
+	page_note_written(sys, page);
 	page->private_value = MAX_PAGE_ORDER;
 	page->type = PG_BUDDY;
 	list_insert(sys, &page->lru, &sys->mem_map[before].lru, &sys->mem_map[after].lru);

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "base/list.h"
+#include "base/pieces.h"
 
 static always_inline bool zone_has_row(const struct zone *zone)
 {

@@ -26,8 +26,9 @@ static uint32_t alignment_order(pfn_t pfn)
  * far: the first and the last are written, and what lies between becomes the row (row.h). Counters
  * are exact still. Returns the pages, 0 when the blocks are to be freed one by one.
  */
-static uint32_t free_row(struct buddy_system *sys, struct zone *zone, pfn_t pfn, pfn_t end_pfn)
+static uint32_t free_row(struct task *tsk, struct zone *zone, pfn_t pfn, pfn_t end_pfn)
 {
+	struct buddy_system *sys = tsk->sys;
 	uint32_t nr_blocks = (end_pfn - pfn) >> MAX_PAGE_ORDER;
 	uint32_t nr_between = (nr_blocks - 2) << MAX_PAGE_ORDER;
 	struct page *first = pfn_page(sys, pfn);
@@ -36,29 +37,31 @@ static uint32_t free_row(struct buddy_system *sys, struct zone *zone, pfn_t pfn,
 	if (nr_blocks < MIN_ROW_BLOCKS || nr_between <= zone->row_end - zone->row_start)
 		return 0;
 	row_write_all(sys, zone);
-	__free_one_page(sys, zone, 0, first, MAX_PAGE_ORDER, type, FPI_TO_TAIL);
-	__free_one_page(sys, zone, 0, first + MAX_ORDER_NR_PAGES + nr_between, MAX_PAGE_ORDER, type,
+	__free_one_page(tsk, zone, first, MAX_PAGE_ORDER, type, FPI_TO_TAIL);
+	__free_one_page(tsk, zone, first + MAX_ORDER_NR_PAGES + nr_between, MAX_PAGE_ORDER, type,
 			FPI_TO_TAIL);
-	mod_zone_freepage_state(sys, zone, 0, nr_between, type);
+	mod_zone_freepage_state(sys, zone, tsk->cpu, nr_between, type);
 	zone->areas[MAX_PAGE_ORDER].nr_free += nr_blocks - 2;
 	zone->row_start = page_index(sys, first) + MAX_ORDER_NR_PAGES;
 	zone->row_end = zone->row_start + nr_between;
 	return nr_blocks << MAX_PAGE_ORDER;
 }
 
-static void free_range(struct buddy_system *sys, struct zone *zone, pfn_t pfn, pfn_t end_pfn)
+static void free_range(struct task *tsk, struct zone *zone, pfn_t pfn, pfn_t end_pfn)
 {
+	struct buddy_system *sys = tsk->sys;
+
 	while (pfn < end_pfn) {
 		struct page *page = pfn_page(sys, pfn);
 		uint32_t order = alignment_order(pfn);
 		uint32_t nr_pages = 0;
 
 		if (order == MAX_PAGE_ORDER)
-			nr_pages = free_row(sys, zone, pfn, end_pfn);
+			nr_pages = free_row(tsk, zone, pfn, end_pfn);
 		if (!nr_pages) {
 			while (end_pfn - pfn < BIT(order))
 				order--;
-			__free_one_page(sys, zone, 0, page, order,
+			__free_one_page(tsk, zone, page, order,
 					get_pageblock_migratetype(sys, page), FPI_TO_TAIL);
 			nr_pages = BIT(order);
 		}
@@ -68,9 +71,9 @@ static void free_range(struct buddy_system *sys, struct zone *zone, pfn_t pfn, p
 }
 
 /* Frames of the piece outside reserved ranges. Ranges cut at zone borders: a block has one zone. */
-static void free_piece(struct buddy_system *sys, const struct piece *piece)
+static void free_piece(struct task *tsk, const struct piece *piece)
 {
-	const struct buddy_config *config = &sys->head->config;
+	const struct buddy_config *config = &tsk->sys->head->config;
 	pfn_t pfn = piece->start_pfn;
 
 	for (uint32_t i = 0; i < config->nr_reserved && pfn < piece->end_pfn; i++) {
@@ -80,16 +83,17 @@ static void free_piece(struct buddy_system *sys, const struct piece *piece)
 			continue;
 		if (reserved->start_pfn >= piece->end_pfn)
 			break;
-		free_range(sys, piece->zone, pfn, reserved->start_pfn);
+		free_range(tsk, piece->zone, pfn, reserved->start_pfn);
 		pfn = reserved->end_pfn;
 	}
-	free_range(sys, piece->zone, pfn, piece->end_pfn);
+	free_range(tsk, piece->zone, pfn, piece->end_pfn);
 }
 
 void free_all_memory(struct buddy_system *sys)
 {
+	struct task boot = { .sys = sys };
 	struct piece piece = { 0 };
 
 	while (next_piece(sys, &piece))
-		free_piece(sys, &piece);
+		free_piece(&boot, &piece);
 }

@@ -3,10 +3,10 @@
  * Grouping by mobility is pointless on a machine with hardly a pageblock for each type (MM-56). The
  * decision falls before the hand-over, so it rests on an estimate: memory minus the memory map.
  */
-#include "base/pieces.h"
-#include "boot/zonelist.h"
+#include "boot/mobility.h"
 
 #include "alloc/alloc_context.h"
+#include "base/pieces.h"
 
 /* Pages of the modelled kernel's own memory map of a zone. */
 static uint32_t memmap_pages(const struct buddy_system *sys, const struct zone *zone)

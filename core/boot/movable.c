@@ -4,8 +4,9 @@
  * every node gives its share from the bottom, and what small nodes cannot give the others give in
  * the next pass.
  */
+#include "boot/movable.h"
+
 #include "boot/layout.h"
-#include "boot/zones.h"
 
 static uint32_t min_pages(uint32_t a, uint32_t b)
 {

@@ -8,13 +8,15 @@
 #include <string.h>
 
 #include "alloc/general.h"
+#include "alloc/pressure.h"
 #include "base/list.h"
 #include "boot/handover.h"
 #include "boot/layout.h"
 #include "boot/memmap.h"
-#include "tune/sizing.h"
+#include "boot/mobility.h"
 #include "boot/zonelist.h"
 #include "boot/zones.h"
+#include "tune/sizing.h"
 
 #define BOOT_MIN_FREE_KBYTES 1024 /* MM-61: in force until it is computed */
 
@@ -22,7 +24,7 @@
 static void bind_image(struct buddy_system *sys, void *memory, const struct image_layout *layout,
 		       const struct buddy_hooks *hooks)
 {
-	*sys = (struct buddy_system){ .image = memory };
+	*sys = (struct buddy_system){ .image = memory, .engines = &scripted_engines };
 	sys->head = (struct image *)memory;
 	sys->zones = (struct zone *)(void *)(sys->image + layout->zones_offset);
 	sys->pcps = (struct pcp *)(void *)(sys->image + layout->pcps_offset);

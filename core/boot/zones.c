@@ -7,6 +7,7 @@
 #include "boot/zones.h"
 
 #include "boot/layout.h"
+#include "boot/movable.h"
 
 static pfn_t min_pfn(pfn_t a, pfn_t b)
 {

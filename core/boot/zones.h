@@ -28,6 +28,3 @@ void plan_zones(const struct buddy_config *config, struct zone_plan *plan);
 
 /* First frame and end of a node's memory; both 0 when it has none. */
 void node_range(const struct buddy_config *config, uint32_t node, pfn_t *start_pfn, pfn_t *end_pfn);
-
-/* Fills limits->movable_start (MM-27); the rest of limits is known. */
-void find_movable_starts(const struct buddy_config *config, struct zone_limits *limits);

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Zones, pcp lists, the pageblock table and the head's variables are small and go back as a whole.
- * Of the memory map only frames can have changed that
- *   - a list linked when the copy was made: neighbours on a list write to each other's links, and
- *     merging blocks to their heads, or
- *   - belonged to a block taken from the free lists since, or headed a half that was split off it:
- *     everything else is written to pages between their leaving a free list and their return.
+ * Of the memory map only frames can have changed whose bits are set in sys->taken (frame_map.h).
  */
 #include <string.h>
 
@@ -41,6 +37,11 @@ void buddy_map_lists(const struct buddy_system *sys, uint64_t *map)
 		for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++)
 			map_list(sys, map, &sys->pcps[i].lists[pindex],
 				 pindex_to_order(sys, pindex));
+}
+
+void buddy_note_written(struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages)
+{
+	pages_note_written(sys, pfn_page(sys, pfn), nr_pages);
 }
 
 static void copy_back(struct buddy_system *sys, const unsigned char *copy, size_t start, size_t end)

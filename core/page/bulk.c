@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Bulk allocation of order-0 pages: one watermark check, one pcp lock for many pages (04 section
  * 8). */
-#include "alloc/alloc_context.h"
-#include "alloc/prep.h"
+#include "alloc/page_alloc.h"
 #include "alloc/pcp.h"
+#include "alloc/prep.h"
 #include "alloc/watermark.h"
 #include "base/marks.h"
 

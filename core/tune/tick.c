@@ -9,27 +9,42 @@
 
 #define PCP_EXPIRE_TICKS 3
 
-/* A pcp of the CPU's own node is never drained by age. */
-static void age_pcp(struct buddy_system *sys, struct zone *zone, uint32_t cpu)
+/* A pcp of the CPU's own node is never drained by age. worker: of the CPU whose pcp it is. */
+static void age_pcp(struct task *worker, struct zone *zone)
 {
-	struct pcp *pcp = zone_pcp(sys, zone, cpu);
+	struct buddy_system *sys = worker->sys;
+	struct pcp *pcp = zone_pcp(sys, zone, worker->cpu);
 	int32_t count;
 
 	if (!pcp->expire)
 		return;
-	lock_pcp(sys, zone, cpu);
+	lock_pcp(sys, zone, worker->cpu);
 	count = pcp->count;
-	unlock_pcp(sys, zone, cpu);
+	unlock_pcp(sys, zone, worker->cpu);
 	if (!count)
 		return;
-	if (zone->node == sys->head->config.cpu_node[cpu]) {
+	if (zone->node == sys->head->config.cpu_node[worker->cpu]) {
 		pcp->expire = 0;
 		return;
 	}
 	if (--pcp->expire == 0) {
 		MARK(sys, remote_pcp_aged);
-		drain_zone_pages(sys, zone, cpu);
+		drain_zone_pages(worker, zone);
 	}
+}
+
+/* One CPU's round over one zone. may_drain: its lists may be touched (hooks.h, cpu_owned). */
+static void refresh_zone(struct task *worker, struct zone *zone, bool may_drain)
+{
+	struct buddy_system *sys = worker->sys;
+	struct pcp *pcp = zone_pcp(sys, zone, worker->cpu);
+
+	lock_zone(sys, zone);
+	if (fold_zone_diffs(sys, zone, pcp) && has_feature(sys, BUDDY_NUMA))
+		pcp->expire = PCP_EXPIRE_TICKS;
+	unlock_zone(sys, zone);
+	if (has_feature(sys, BUDDY_NUMA) && may_drain)
+		age_pcp(worker, zone);
 }
 
 void buddy_tick(struct task *tsk)
@@ -37,16 +52,9 @@ void buddy_tick(struct task *tsk)
 	struct buddy_system *sys = tsk->sys;
 
 	for (uint32_t cpu = 0; cpu < sys->head->nr_cpus; cpu++) {
-		for (uint32_t i = 0; i < sys->head->nr_zones; i++) {
-			struct zone *zone = &sys->zones[i];
+		struct task worker = { .sys = sys, .cpu = cpu, .flags = PF_KTHREAD };
 
-			lock_zone(sys, zone);
-			if (fold_zone_diffs(sys, zone, zone_pcp(sys, zone, cpu)) &&
-			    has_feature(sys, BUDDY_NUMA))
-				zone_pcp(sys, zone, cpu)->expire = PCP_EXPIRE_TICKS;
-			unlock_zone(sys, zone);
-			if (has_feature(sys, BUDDY_NUMA) && may_drain_cpu(tsk, cpu))
-				age_pcp(sys, zone, cpu);
-		}
+		for (uint32_t i = 0; i < sys->head->nr_zones; i++)
+			refresh_zone(&worker, &sys->zones[i], may_drain_cpu(tsk, cpu));
 	}
 }

@@ -3,6 +3,7 @@
  * (GF-4). */
 #include <string.h>
 
+#include "boot/mobility.h"
 #include "boot/zonelist.h"
 #include "boot/zones.h"
 #include "world.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alloc/fallback.h"
+#include "alloc/highatomic.h"
 #include "world.h"
 
 static struct world world;

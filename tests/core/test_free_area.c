@@ -12,7 +12,7 @@ static void free_block(pfn_t pfn, uint32_t order, enum migratetype type, uint32_
 	struct page *page = pfn_page(&world.sys, pfn);
 
 	memset(page, 0, sizeof(*page) << order);
-	__free_one_page(&world.sys, world_zone(&world, 0), 0, page, order, type, fpi);
+	__free_one_page(&world.tsk, world_zone(&world, 0), page, order, type, fpi);
 }
 
 /* BU-18: the lowest pages go to the caller, upper halves to the heads of their lists. */
@@ -158,12 +158,12 @@ static void test_strict(void **state)
 	world_boot(&world, &config, true);
 	pfn_page(&world.sys, 8)->refcount = 0;
 	assert_trap(&world, "BIT(order) - 1",
-		    __free_one_page(&world.sys, world_zone(&world, 0), 0, pfn_page(&world.sys, 8),
-				    4, MIGRATE_MOVABLE, FPI_NONE));
+		    __free_one_page(&world.tsk, world_zone(&world, 0), pfn_page(&world.sys, 8), 4,
+				    MIGRATE_MOVABLE, FPI_NONE));
 	pfn_page(&world.sys, 8)->refcount = 1;
 	assert_trap(&world, "refcount != 0",
-		    __free_one_page(&world.sys, world_zone(&world, 0), 0, pfn_page(&world.sys, 8),
-				    0, MIGRATE_MOVABLE, FPI_NONE));
+		    __free_one_page(&world.tsk, world_zone(&world, 0), pfn_page(&world.sys, 8), 0,
+				    MIGRATE_MOVABLE, FPI_NONE));
 	world_free(&world);
 }
 

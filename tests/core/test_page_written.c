@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The gate of writers: whatever calls have done, correct or not, every page that is promised to be
- * spotless is, or the machine knows that it cannot tell. A new writer that goes around the gate is
- * found here as soon as one of these calls reaches it.
+ * spotless is, or the machine knows that it cannot tell. And after correct calls every page that is
+ * not as it was at the boot is noted, so that buddy_rewind() copies it back. A new writer that goes
+ * around the gate is found here as soon as one of these calls reaches it.
  */
 #include <string.h>
 
@@ -11,6 +12,7 @@
 
 #define NR_HELD 64
 #define NR_BULK 8
+#define MAX_PAGES 8192u
 
 static struct world world;
 static struct {
@@ -19,6 +21,8 @@ static struct {
 } held[NR_HELD];
 static struct page_frag_cache fragments;
 static uint32_t seed;
+static struct page at_boot[MAX_PAGES];
+static uint64_t taken[MAX_PAGES / 64 + 64];
 
 static uint32_t random_below(uint32_t n)
 {
@@ -60,12 +64,31 @@ static uint32_t broken_promise(void)
 	return PFN_NONE;
 }
 
+/* The index of a page that buddy_rewind() would leave as it is now, or PFN_NONE. */
+static uint32_t unnoted_page(void)
+{
+	for (uint32_t index = 0; index < world.sys.head->nr_pages; index++)
+		if (!(taken[index / 64] >> index % 64 & 1) &&
+		    memcmp(&world.sys.mem_map[index], &at_boot[index], sizeof(*at_boot)) != 0)
+			return index;
+	return PFN_NONE;
+}
+
 static void assert_promises(const char *call)
 {
 	uint32_t index = world.sys.head->stray_writes ? PFN_NONE : broken_promise();
 
 	if (index != PFN_NONE)
 		fail_msg("page %u is not spotless after %s", index, call);
+}
+
+static void assert_kept(const char *call)
+{
+	uint32_t index = unnoted_page();
+
+	assert_promises(call);
+	if (index != PFN_NONE)
+		fail_msg("page %u is written but not noted after %s", index, call);
 }
 
 /* ---- correct calls ---- */
@@ -211,7 +234,7 @@ static void correct_call(void)
 		i = random_below(NR_FREE_CALLS);
 	assert_int_equal(calls[i].of_held, held[n].page != NULL);
 	calls[i].call(n);
-	assert_promises(calls[i].name);
+	assert_kept(calls[i].name);
 }
 
 /* ---- a caller's sin, of any page ---- */
@@ -309,6 +332,19 @@ static const struct buddy_sync busy = { .lock = no_lock,
 					.trylock = busy_trylock,
 					.unlock = no_lock };
 
+/* From here on pages are held against what they are now. */
+static void note_from_now_on(void)
+{
+	uint32_t nr_pages = world.sys.head->nr_pages;
+
+	assert_true(nr_pages <= MAX_PAGES);
+	assert_true(buddy_map_words(&world.sys) <= sizeof(taken) / sizeof(*taken));
+	memcpy(at_boot, world.sys.mem_map, nr_pages * sizeof(*at_boot));
+	memset(taken, 0, sizeof(taken));
+	buddy_map_lists(&world.sys, taken);
+	world.sys.taken = taken;
+}
+
 static void run_program(uint32_t n, bool watched, bool sin)
 {
 	struct buddy_config config = machine_of(n);
@@ -322,6 +358,7 @@ static void run_program(uint32_t n, bool watched, bool sin)
 	if (n % 2)
 		buddy_set_sync(&world.sys, &busy);
 	assert_promises("boot");
+	note_from_now_on();
 	for (uint32_t i = 0; i < 250; i++)
 		correct_call();
 	assert_int_equal(world.sys.head->stray_writes, 0);
@@ -347,17 +384,41 @@ static void test_misuse(void **state)
 /* The map of frames that rewinding copies back learns of the page. */
 static void test_rewind_learns(void **state)
 {
-	static uint64_t taken[256];
 	struct buddy_config config = machine_of(1);
 	struct page *page;
 
 	(void)state;
 	world_boot(&world, &config, false);
-	assert_true(buddy_map_words(&world.sys) <= 256);
+	memset(taken, 0, sizeof(taken));
 	world.sys.taken = taken;
 	page = world.sys.mem_map + 77;
-	page_written(&world.sys, page);
+	page_note_written(&world.sys, page);
 	assert_int_equal(taken[1], UINT64_C(1) << 13);
+	assert_int_equal(world.sys.head->stray_writes, 0);
+	pages_note_written(&world.sys, page + 1, 64);
+	assert_int_equal(taken[1], UINT64_MAX << 13);
+	assert_int_equal(taken[2], (UINT64_C(1) << 14) - 1);
+	page_written(&world.sys, page + 100);
+	assert_int_equal(taken[2] >> 49, 1);
+	assert_int_equal(world.sys.head->stray_writes, 1);
+	world_free(&world);
+}
+
+/* What the check of these programs would say of a writer that forgets. */
+static void test_an_omission_is_found(void **state)
+{
+	struct buddy_config config = machine_of(1);
+	struct page *page;
+
+	(void)state;
+	world_boot(&world, &config, false);
+	note_from_now_on();
+	assert_int_equal(unnoted_page(), PFN_NONE);
+	page = world.sys.mem_map + 77;
+	page->lru.prev++;
+	assert_int_equal(unnoted_page(), 77);
+	page_note_written(&world.sys, page);
+	assert_int_equal(unnoted_page(), PFN_NONE);
 	world_free(&world);
 }
 
@@ -367,6 +428,7 @@ int main(void)
 		cmocka_unit_test(test_correct_calls),
 		cmocka_unit_test(test_misuse),
 		cmocka_unit_test(test_rewind_learns),
+		cmocka_unit_test(test_an_omission_is_found),
 	};
 
 	return cmocka_run_group_tests_name("core.page_written", tests, NULL, NULL);

@@ -136,7 +136,7 @@ static void test_bulk_order(void **state)
 		buddy_import_pcp_page(&world.sys, 0, rows[i].pindex, rows[i].pfn,
 				      rows[i].pindex == 1 ? MIGRATE_MOVABLE : MIGRATE_UNMOVABLE);
 	assert_int_equal(pcp_of(0)->count, 7);
-	free_pcppages_bulk(&world.sys, world_zone(&world, 0), 0, pcp_of(0), 100, 3);
+	free_pcppages_bulk(&world.tsk, world_zone(&world, 0), pcp_of(0), 100, 3);
 	assert_int_equal(pcp_of(0)->count, 0);
 	for (uint32_t i = 0; i < world.nr_log; i++)
 		if (world.log[i].kind == TRACE_MM_PAGE_PCPU_DRAIN)
@@ -239,10 +239,10 @@ static void test_aged_remote_pcp(void **state)
 	world_empty(&world, 4096, 10, 100, 3);
 	for (pfn_t pfn = 100; pfn < 110; pfn += 2)
 		buddy_import_pcp_page(&world.sys, 0, 0, pfn, MIGRATE_UNMOVABLE);
-	drain_zone_pages(&world.sys, world_zone(&world, 0), 0);
+	drain_zone_pages(&world.tsk, world_zone(&world, 0));
 	assert_pcp_list(&world, 0, 100, 102, PFN_NONE);
-	drain_zone_pages(&world.sys, world_zone(&world, 0), 0);
-	drain_zone_pages(&world.sys, world_zone(&world, 0), 0);
+	drain_zone_pages(&world.tsk, world_zone(&world, 0));
+	drain_zone_pages(&world.tsk, world_zone(&world, 0));
 	assert_pcp_list(&world, 0, PFN_NONE);
 	world_free(&world);
 }

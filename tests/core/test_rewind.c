@@ -118,6 +118,57 @@ static void a_used_machine_is_a_start_as_good(void **state)
 	drop();
 }
 
+/* What was out when the copy was made is the program's to free, and its first writer's to note. */
+static void blocks_out_at_the_start_come_back(void **state)
+{
+	struct buddy_config config = buddy_config_debian(0, 4096);
+
+	(void)state;
+	world_boot(&world, &config, false);
+	churn(7, 1500);
+	keep();
+	for (uint32_t round = 0; round < 5; round++) {
+		for (uint32_t i = round; i < NR_BLOCKS; i += 5) {
+			if (!blocks[i])
+				continue;
+			buddy_note_written(&world.sys, page_to_pfn(&world.sys, blocks[i]),
+					   1u << orders[i]);
+			__free_pages(&world.tsk, blocks[i], orders[i]);
+		}
+		drain_all_pages(&world.tsk);
+		rewind_and_compare();
+	}
+	drop();
+}
+
+/* As an engine would: pages that no call took, on a list of its own. */
+static void a_note_is_all_it_takes(void **state)
+{
+	struct buddy_config config = buddy_config_debian(0, 4096);
+	struct page *page;
+	uint32_t index;
+
+	(void)state;
+	world_boot(&world, &config, false);
+	churn(11, 1500);
+	keep();
+	page = world.sys.mem_map;
+	while (!page->refcount || page_is_compound(page))
+		page++;
+	index = page_to_pfn(&world.sys, page) - world.sys.head->base_pfn;
+	assert_false(taken[index / 64] >> index % 64 & 1);
+	page->lru.next = 77;
+	page->flags |= PG_BIT(lru);
+	buddy_rewind(&world.sys, copy, listed);
+	assert_memory_not_equal(world.memory, copy, world.size);
+	page_note_written(&world.sys, page);
+	assert_int_equal(world.sys.head->stray_writes, 0);
+	rewind_and_compare();
+	buddy_set_lru(&world.sys, page_to_pfn(&world.sys, page), 0, true);
+	rewind_and_compare();
+	drop();
+}
+
 /* A large block on a CPU's list: every page of it may be written once it is handed out. */
 static void large_blocks_on_cpu_lists_go_back_whole(void **state)
 {
@@ -219,6 +270,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_calls_write_is_undone),
 		cmocka_unit_test(a_used_machine_is_a_start_as_good),
+		cmocka_unit_test(blocks_out_at_the_start_come_back),
+		cmocka_unit_test(a_note_is_all_it_takes),
 		cmocka_unit_test(large_blocks_on_cpu_lists_go_back_whole),
 		cmocka_unit_test(settings_are_undone),
 		cmocka_unit_test(untouched_frames_are_not_copied),

@@ -20,6 +20,7 @@ extern "C" {
 
 struct page;
 struct image;
+struct pressure_engines;
 
 struct buddy_system {
 	unsigned char *image; /* base of the image; the cached addresses below point into it */
@@ -27,12 +28,13 @@ struct buddy_system {
 	struct zone *zones;
 	struct pcp *pcps;
 	uint16_t *pageblocks;
-	struct page *mem_map;          /* indexed by pfn - head->base_pfn */
-	struct buddy_hooks hooks;      /* to read; buddy_set_hooks() changes them */
-	const struct buddy_sync *sync; /* likewise, buddy_set_sync() */
-	gfp_t general_gfp;             /* request bits that take the general path (alloc/hot.h) */
-	uint32_t *marks; /* NR_MARKS counters, or NULL; beside the image, outside its hash */
-	uint64_t *taken; /* frame map of the blocks that left the free lists, or NULL; as marks */
+	struct page *mem_map;                   /* indexed by pfn - head->base_pfn */
+	struct buddy_hooks hooks;               /* to read; buddy_set_hooks() changes them */
+	const struct buddy_sync *sync;          /* likewise, buddy_set_sync() */
+	const struct pressure_engines *engines; /* likewise, set_pressure_engines() */
+	gfp_t general_gfp; /* request bits that take the general path (alloc/hot.h) */
+	uint32_t *marks;   /* NR_MARKS counters, or NULL; beside the image, outside its hash */
+	uint64_t *taken;   /* frame map of the blocks that left the free lists, or NULL; as marks */
 };
 
 /* Who is asking. A library user makes one per thread. */
@@ -85,11 +87,14 @@ uint64_t buddy_hash(const struct buddy_system *sys);
  * for each frame of the memory map; its memory is the caller's. When the copy is made:
  * buddy_map_lists() into a zeroed map, kept beside the copy, and another one like it in sys->taken,
  * to which the allocator adds. Not after a misuse or a trap: then anything may have been written,
- * and only memcpy of the whole image helps.
+ * and only memcpy of the whole image helps. A block that was out when the copy was made is noted
+ * before it is freed, or written in any other way.
  */
 size_t buddy_map_words(const struct buddy_system *sys); /* uint64_t of one */
 /* Sets the bits of frames that are on any list. */
 void buddy_map_lists(const struct buddy_system *sys, uint64_t *map);
+/* Frames that are not on a list and that no call has handed out since the copy will be written. */
+void buddy_note_written(struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages);
 /* The image equals the copy again; sys->taken becomes listed, the map made with the copy. */
 void buddy_rewind(struct buddy_system *sys, const void *copy, const uint64_t *listed);
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* A mail for kswapd: the largest order and the highest zone that anybody has asked for since it
+ * looked. */
+#include "alloc/kswapd.h"
+
+#include "alloc/pressure.h"
+
+static void raise_mailbox(struct node_state *node, uint32_t order, uint32_t highest_zoneidx)
+{
+	uint32_t mailed = read_shared(node->kswapd_highest_zoneidx);
+
+	if (mailed == MAX_NR_ZONES || mailed < highest_zoneidx)
+		write_shared(node->kswapd_highest_zoneidx, (uint8_t)highest_zoneidx);
+	if (read_shared(node->kswapd_order) < order)
+		write_shared(node->kswapd_order, (uint8_t)order);
+}
+
+void wakeup_kswapd(struct task *tsk, const struct zone *zone, gfp_t gfp, uint32_t order,
+		   uint32_t highest_zoneidx)
+{
+	struct buddy_system *sys = tsk->sys;
+
+	if (!zone->managed_pages)
+		return;
+	if (sys->hooks.cpuset_allowed &&
+	    !sys->hooks.cpuset_allowed(sys->hooks.context, tsk, zone->node, gfp))
+		return;
+	raise_mailbox(&sys->head->nodes[zone->node], order, highest_zoneidx);
+	if (pressure_wake_kswapd(tsk, zone, gfp, order, highest_zoneidx) &&
+	    !(gfp & __GFP_DIRECT_RECLAIM))
+		pressure_wake_kcompactd(tsk, zone->node, order, highest_zoneidx);
+}
