@@ -90,7 +90,7 @@ static void take(void *context, const struct corpus_entry *entry, const struct p
 	for (uint32_t mark = 0; mark < NR_MARKS; mark++)
 		stats->files_of_mark[mark] += reach->marks[mark] > 0;
 	for (uint32_t rule = 0; rule < NR_RULES; rule++)
-		stats->files_of_rule[rule] += reach->rules >> rule & 1;
+		stats->files_of_rule[rule] += rule_set_has(&reach->rules, rule);
 }
 
 /* ---- printing ---- */

@@ -72,7 +72,7 @@ static void print_delays(FILE *out)
 	      out);
 }
 
-/* The sentence of a patch is what stands before its first hunk, without the line Trigger:. */
+/* The sentence of a patch is what stands before its program. */
 static bool print_mutant(const char *path, size_t prefix, FILE *out)
 {
 	char *text = reference_read(path), *line = text;
@@ -81,17 +81,20 @@ static bool print_mutant(const char *path, size_t prefix, FILE *out)
 	if (!text)
 		return false;
 	fprintf(out, "- `%.*s`:", (int)(strlen(path) - prefix - strlen(".patch")), path + prefix);
-	while (*line && strncmp(line, "--- ", 4) != 0 && strncmp(line, "diff ", 5) != 0) {
+	while (*line && strncmp(line, "program:\n", 9) != 0) {
 		size_t length = strcspn(line, "\n");
 
-		if (length && strncmp(line, "Trigger:", 8) != 0)
+		if (length)
 			fprintf(out, " %.*s", (int)length, line);
 		first &= !length;
 		line += length + (line[length] != '\0');
 	}
 	fputs("\n", out);
 	if (first)
-		fprintf(stderr, "reference: %s: no sentence before the diff\n", path);
+		fprintf(stderr, "reference: %s: no sentence before the program\n", path);
+	if (!*line)
+		fprintf(stderr, "reference: %s: no line program:\n", path);
+	first |= !*line;
 	free(text);
 	return !first;
 }

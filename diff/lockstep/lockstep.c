@@ -646,6 +646,13 @@ const struct view *lockstep_view(struct lockstep *lockstep, uint32_t subject)
 	return lockstep->sides[subject].view;
 }
 
+struct rule_set lockstep_rules_reached(const struct lockstep *lockstep)
+{
+	const struct judge *judge = lockstep->sides[0].judge;
+
+	return judge ? judge_rules_reached(judge) : (struct rule_set){ { 0 } };
+}
+
 uint64_t lockstep_history_hash(const struct lockstep *lockstep)
 {
 	return lockstep->history;

@@ -84,6 +84,8 @@ void lockstep_observe(struct lockstep *lockstep, lockstep_observer observer, voi
 const struct lockstep_stats *lockstep_stats(const struct lockstep *lockstep);
 /* Of the last run. NULL when the subject has none. */
 const struct view *lockstep_view(struct lockstep *lockstep, uint32_t subject);
+/* Rules that had something to judge of the reference subject in the last run; none: no judge. */
+struct rule_set lockstep_rules_reached(const struct lockstep *lockstep);
 /* Hash over every event of the reference subject in the last run. */
 uint64_t lockstep_history_hash(const struct lockstep *lockstep);
 /* Hash over the state that the last run left behind; 0 when the subject tells none. */

@@ -36,7 +36,7 @@ struct features {
 	uint32_t marks[NR_MARKS], marks_before[NR_MARKS];
 	uint32_t last_mark; /* NO_MARK: none so far */
 	uint8_t last_code;
-	uint64_t rules;
+	struct rule_set rules;
 	bool ended;
 	uint8_t seen[NR_FEATURES / 8];
 	uint32_t *ids; /* [NR_FEATURES] */
@@ -169,7 +169,6 @@ static void note_op(struct features *features, const struct op *op, const struct
 	note_request(features, op, call, answer);
 	note_place(features, call, event);
 	note_marks(features, op->code);
-	features->rules |= rules_concerned(call, event, &features->machine);
 }
 
 /* ---- the machine ---- */
@@ -233,7 +232,6 @@ static void forget(struct features *features)
 	for (size_t i = 0; i < features->nr_ids; i++)
 		features->seen[features->ids[i] / 8] = 0;
 	features->nr_ids = 0;
-	features->rules = 0;
 	features->ended = false;
 	features->machine_known = false;
 	features->last_mark = NO_MARK;
@@ -253,19 +251,16 @@ static void note_stop(struct features *features, const struct program *program)
 		return;
 	op = &program->ops[nr_done - 1];
 	note(features, FEATURE_STOP, op->code, features->machine.features & BUDDY_DEBUG_VM, 0, 0);
-	if (op_table[op->code].misuse)
-		features->rules |= UINT64_C(1) << RULE_misuse_detected;
 }
 
 static void note_whole_run(struct features *features, const struct program *program, bool clean)
 {
 	learn_machine(features);
-	if (features->ended)
-		features->rules |= rules_concerned_at_end(&features->machine, features->marks);
-	else if (clean)
+	if (!features->ended && clean)
 		note_stop(features, program);
+	features->rules = lockstep_rules_reached(features->lockstep);
 	for (uint32_t rule = 0; rule < NR_RULES; rule++)
-		if (features->rules >> rule & 1)
+		if (rule_set_has(&features->rules, rule))
 			note(features, FEATURE_RULE, rule, 0, 0, 0);
 	for (uint32_t mark = 0; mark < NR_MARKS; mark++)
 		if (features->marks[mark])

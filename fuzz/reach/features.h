@@ -18,7 +18,7 @@ struct reach {
 	const uint32_t *ids; /* sorted, each once; valid until the next run */
 	size_t nr_ids;
 	uint32_t marks[NR_MARKS]; /* how often */
-	uint64_t rules;           /* bit RULE_*: it had something to judge */
+	struct rule_set rules;    /* that had something to judge */
 	uint64_t nr_executed;     /* ops that fitted their slots */
 	bool ended; /* not cut short by a finding or by a misuse that leaves no order (FR-9) */
 };
@@ -31,9 +31,3 @@ void features_free(struct features *features);
 /* Runs the program on the core, judged. true: nothing was found. reach is filled either way. */
 bool features_run(struct features *features, const struct program *program, struct reach *reach,
 		  struct finding *finding);
-
-/* Rules that this answer gives something to judge; bits RULE_*. */
-uint64_t rules_concerned(const struct call *call, const struct event *event,
-			 const struct machine_info *machine);
-/* Rules about the whole machine and about its end, when the program came to its end. */
-uint64_t rules_concerned_at_end(const struct machine_info *machine, const uint32_t *marks);

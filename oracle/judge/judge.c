@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The judge's life and the order of asking. Rules come as a table made from rules.def; the first
- * that breaks is the verdict and ends the run. A misuse that leaves the machine undefined ends it
- * too, but is no finding.
+ * The order of asking. Rules come as a table made from rules.def; the first that breaks is the
+ * verdict and ends the run. A misuse that leaves the machine undefined ends it too, but is no
+ * finding.
  */
 #include "oracle/judge/judge.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "oracle/judge/rules.h"
 
@@ -23,16 +21,22 @@ static const struct rule rules[NR_RULES] = {
 #define RULE(id, when, sentence) { #id, sentence, WHEN_##when, rule_##id },
 #include "oracle/rules/rules.def"
 };
-_Static_assert(NR_RULES <= 64, "a set of rules is one word");
 
 /* The set of rules that are asked then: a constant where when is one. */
-static inline uint64_t rules_asked(enum rule_when when)
+static inline struct rule_set rules_asked(enum rule_when when)
 {
-	uint64_t set = 0;
+	struct rule_set set = { { 0 } };
 
-#define RULE(id, asked, sentence) set |= (uint64_t)(when == WHEN_##asked) << RULE_##id;
+#define RULE(id, asked, sentence) \
+	set.words[RULE_##id / 64u] |= (uint64_t)(when == WHEN_##asked) << RULE_##id % 64u;
 #include "oracle/rules/rules.def"
 	return set;
+}
+
+void judge_sort_rules(struct judge *judge)
+{
+	for (uint32_t when = WHEN_OP; when < WHEN_WALK; when++)
+		judge->rules_when[when] = rules_asked((enum rule_when)when);
 }
 
 const char *rule_name(enum rule_id rule)
@@ -69,24 +73,28 @@ void judge_fail(struct judge *judge, enum rule_id rule, pfn_t pfn, const char *w
 }
 
 /* In the order of rules.def. */
-static bool ask_rules(struct judge *judge, uint64_t set)
+static bool ask_rules(struct judge *judge, const struct rule_set *set)
 {
-	for (; set && !judge->verdict.broken; set &= set - 1)
-		rules[__builtin_ctzll(set)].ask(judge);
+	for (uint32_t i = 0; i < RULE_SET_WORDS; i++)
+		for (uint64_t left = set->words[i]; left && !judge->verdict.broken;
+		     left &= left - 1)
+			rules[i * 64u + (uint32_t)__builtin_ctzll(left)].ask(judge);
 	return !judge->verdict.broken;
 }
 
 bool judge_ask_rules(struct judge *judge, enum rule_when when)
 {
-	return ask_rules(judge, rules_asked(when));
+	struct rule_set set = rules_asked(when);
+
+	return ask_rules(judge, &set);
 }
 
 /* Those that the op at hand gave something to say no to. */
-static uint64_t rules_about_op(const struct judge *judge)
+static struct rule_set rules_about_op(const struct judge *judge)
 {
 	const struct event *event = judge->event;
 	uint32_t occasions = judge->occasions;
-	uint64_t set = judge->rules_when[WHEN_OP];
+	struct rule_set set = judge->rules_when[WHEN_OP];
 
 	if (event->nr_bad_pages)
 		occasions |= 1u << WHEN_REPORT;
@@ -96,219 +104,48 @@ static uint64_t rules_about_op(const struct judge *judge)
 		occasions |= 1u << WHEN_DIRTY;
 	if (event->status != EVENT_DONE && op_allocates(judge->call->code))
 		occasions |= 1u << WHEN_FAILURE;
+	if (judge->nr_gained)
+		occasions |= 1u << WHEN_ALLOC;
 	for (; occasions; occasions &= occasions - 1)
-		set |= judge->rules_when[__builtin_ctz(occasions)];
+		rule_set_join(&set, &judge->rules_when[__builtin_ctz(occasions)]);
 	return set;
-}
-
-/* ---- life ---- */
-
-/* No view: the machine is what the config says, and only its frames are known. */
-static void machine_from_config(struct judge *judge)
-{
-	const struct buddy_config *config = &judge->config;
-	struct machine_info *machine = &judge->machine;
-
-	machine->features = config->features;
-	machine->pageblock_order = config->pageblock_order;
-	machine->nr_nodes = config->nr_nodes;
-	machine->nr_cpus = config->nr_cpus;
-	memset(machine->zonelist, 0xff, sizeof(machine->zonelist));
-	if (!config->nr_memory)
-		return;
-	machine->base_pfn = config->memory[0].start_pfn;
-	machine->end_pfn = config->memory[config->nr_memory - 1].end_pfn;
-}
-
-static void base_from_config(struct judge *judge)
-{
-	const struct buddy_config *config = &judge->config;
-	struct model *model = &judge->model;
-
-	for (uint32_t i = 0; i < model->nr_pages; i++)
-		model_set_base(model, model->base_pfn + i, false);
-	for (uint32_t i = 0; i < config->nr_memory; i++)
-		for (pfn_t p = config->memory[i].start_pfn; p < config->memory[i].end_pfn; p++)
-			model_set_base(model, p, true);
-	for (uint32_t i = 0; i < config->nr_reserved; i++)
-		for (pfn_t p = config->reserved[i].start_pfn; p < config->reserved[i].end_pfn; p++)
-			model_set_base(model, p, false);
-}
-
-static void base_is_free(void *context, pfn_t pfn, uint32_t order)
-{
-	for (uint32_t i = 0; i < 1u << order; i++)
-		model_set_base(context, pfn + i, true);
-}
-
-static void base_from_snapshot(struct judge *judge, const struct snapshot *initial)
-{
-	struct model *model = &judge->model;
-
-	for (uint32_t i = 0; i < model->nr_pages; i++)
-		model_set_base(model, model->base_pfn + i, false);
-	snapshot_each_free(initial, base_is_free, model);
-}
-
-/* Pages that are on no list now are somebody else's and never ours; the rest is free already. */
-static void base_from_view(struct judge *judge)
-{
-	census_clear(judge);
-	rule_free_list_integrity(judge);
-	rule_pcp_list_fields(judge);
-	judge->verdict.broken = false; /* the first walk tells it again */
-	for (uint32_t i = 0; i < judge->model.nr_pages; i++)
-		if (!page_map_get(judge->census.listed, i))
-			model_set_base(&judge->model, judge->model.base_pfn + i, false);
-}
-
-/* Zeroed memory for all arrays of a judge; without memory it tells how much they need. */
-struct arena {
-	unsigned char *memory;
-	size_t used;
-};
-
-static void *arena_array(struct arena *arena, size_t nr, size_t size)
-{
-	void *array = arena->memory ? arena->memory + arena->used : NULL;
-
-	arena->used += (nr * size + 15) & ~(size_t)15;
-	return array;
-}
-
-static void place_arrays(struct judge *judge, struct arena *arena)
-{
-	struct census *census = &judge->census;
-	size_t nr_pages = judge->model.nr_pages;
-
-	judge->withdrawn = arena_array(arena, nr_regions(judge), 1);
-	census->zones = arena_array(arena, census->nr_zones, sizeof(*census->zones));
-	census->pcps = arena_array(arena, (size_t)census->nr_zones * census->nr_cpus,
-				   sizeof(*census->pcps));
-	census->blocks = arena_array(arena, nr_pages, sizeof(*census->blocks));
-	census->listed = arena_array(arena, page_map_bytes(judge->model.nr_pages), 1);
-	census->heads = arena_array(arena, nr_pages, sizeof(*census->heads));
-	judge->pageblock_start = arena_array(arena, judge->nr_pageblocks, 1);
-	judge->pageblock_type = arena_array(arena, judge->nr_pageblocks, 1);
-	judge->pageblock_seen = arena_array(arena, judge->nr_pageblocks, 1);
-	judge->pageblock_now = arena_array(arena, judge->nr_pageblocks, 1);
-}
-
-static uint32_t at_most(uint32_t nr, uint32_t max)
-{
-	return nr < max ? nr : max;
-}
-
-static bool allocate_arrays(struct judge *judge)
-{
-	struct arena arena = { 0 };
-
-	judge->census.nr_zones = at_most(judge->machine.nr_zones, MAX_ZONES);
-	judge->census.nr_cpus = at_most(judge->machine.nr_cpus, BUDDY_MAX_CPUS);
-	judge->nr_pageblocks = judge->view ? pageblocks_count(judge) : 0;
-	place_arrays(judge, &arena);
-	judge->arrays = calloc(1, arena.used);
-	arena = (struct arena){ .memory = judge->arrays };
-	if (judge->arrays)
-		place_arrays(judge, &arena);
-	return judge->arrays;
-}
-
-static bool judge_init(struct judge *judge, const struct snapshot *initial)
-{
-	struct machine_info *machine = &judge->machine;
-
-	if (judge->view)
-		judge->view->machine(judge->view->self, machine);
-	else
-		machine_from_config(judge);
-	if (!model_init(&judge->model, machine->base_pfn, machine->end_pfn - machine->base_pfn))
-		return false;
-	judge->touched = malloc(CALL_MAX_PFNS * sizeof(*judge->touched));
-	if (!judge->touched || !allocate_arrays(judge))
-		return false;
-	memset(judge->asked_before, 0, sizeof(judge->asked_before));
-	judge->request = &judge->asked_before[0].request;
-	if (judge->view) {
-		for (uint32_t z = 0; z < judge->census.nr_zones; z++)
-			judge->view->zone(judge->view->self, z, &judge->zones_before[z]);
-		pageblocks_init(judge);
-		base_from_view(judge);
-	} else if (initial) {
-		base_from_snapshot(judge, initial);
-	} else {
-		base_from_config(judge);
-	}
-	return true;
-}
-
-struct judge *judge_create(const struct buddy_config *config, const struct view *view,
-			   const struct judge_options *options)
-{
-	struct judge *judge = calloc(1, sizeof(*judge));
-
-	if (!judge)
-		return NULL;
-	judge->config = *config;
-	judge->view = view;
-	for (uint32_t when = WHEN_OP; when < WHEN_WALK; when++)
-		judge->rules_when[when] = rules_asked(when);
-	if (!judge_init(judge, options ? options->initial : NULL)) {
-		judge_free(judge);
-		return NULL;
-	}
-	walks_init(judge, options ? options->walk_every_ops : 0);
-	judge_reset(judge);
-	return judge;
-}
-
-void judge_reset(struct judge *judge)
-{
-	model_reset(&judge->model);
-	if (judge->bad_pages_seen)
-		memset(judge->withdrawn, 0, nr_regions(judge));
-	if (judge->pageblocks_noted)
-		pageblocks_reset(judge);
-	memset(judge->task, 0, sizeof(judge->task));
-	judge->hook_answers = 0;
-	judge->verdict.broken = false;
-	judge->verdict.over = false;
-	judge->verdict.op_index = 0;
-	judge->verdict.pfn = PFN_NONE;
-	judge->verdict.text[0] = '\0';
-	judge->misuse_seen = false;
-	judge->boost_written = false;
-	judge->bad_pages_seen = false;
-	walks_reset(judge);
-}
-
-void judge_free(struct judge *judge)
-{
-	if (!judge)
-		return;
-	model_free(&judge->model);
-	free(judge->touched);
-	free(judge->arrays);
-	free(judge);
 }
 
 /* ---- one op ---- */
 
+/* The rules that look before such an op. */
+static inline void look_before(struct judge *judge, enum rule_before when)
+{
+#define RULE_BEFORE(id, before)      \
+	if (when == BEFORE_##before) \
+		rule_##id##_before(judge);
+#include "oracle/rules/rules.def"
+	(void)judge;
+	(void)when;
+}
+
 void judge_before(struct judge *judge, const struct call *call)
 {
+	judge->call = call;
 	judge->foresight = (struct foresight){ .outcome = OUTCOME_SILENT };
 	if (call->misuse || judge->model.any_taint)
 		judge_foresee(judge, call);
+	if (judge->view)
+		look_before(judge, BEFORE_OP);
 	if (!op_allocates(call->code))
 		return;
 	judge_ask(judge, call);
 	judge_read_zones(judge);
+	if (judge->view)
+		look_before(judge, BEFORE_ALLOC);
 }
 
 /* The view of a trapped subject is frozen half-way: only the trap itself is judged. */
 static bool judge_trap(struct judge *judge)
 {
-	ask_rules(judge, rules_asked(WHEN_TRAP));
+	if (judge->foresight.outcome == OUTCOME_TRAP)
+		rule_reached(judge, RULE_misuse_detected);
+	judge_ask_rules(judge, WHEN_TRAP);
 	judge->verdict.over = true;
 	return false;
 }
@@ -317,6 +154,7 @@ bool judge_after(struct judge *judge, size_t op_index, const struct call *call,
 		 const struct event *event)
 {
 	struct verdict *verdict = &judge->verdict;
+	struct rule_set about_op;
 
 	if (verdict->broken || verdict->over)
 		return false;
@@ -328,8 +166,11 @@ bool judge_after(struct judge *judge, size_t op_index, const struct call *call,
 	judge->misuse_seen = judge->misuse_seen || call->misuse;
 	if (event->status == EVENT_TRAPPED)
 		return judge_trap(judge);
+	if (!call->misuse)
+		judge->settled |= 1u << WHEN_TRAP | 1u << WHEN_REPORT;
 	judge_take(judge);
-	if (!ask_rules(judge, rules_about_op(judge)))
+	about_op = rules_about_op(judge);
+	if (!ask_rules(judge, &about_op))
 		return false;
 	verdict->over = judge->foresight.undefined;
 	return !verdict->over && walks_after_op(judge, op_index);
@@ -338,6 +179,15 @@ bool judge_after(struct judge *judge, size_t op_index, const struct call *call,
 const struct verdict *judge_verdict(const struct judge *judge)
 {
 	return &judge->verdict;
+}
+
+struct rule_set judge_rules_reached(const struct judge *judge)
+{
+	struct rule_set reached = judge->reached;
+
+	for (uint32_t settled = judge->settled; settled; settled &= settled - 1)
+		rule_set_join(&reached, &judge->rules_when[__builtin_ctz(settled)]);
+	return reached;
 }
 
 uint64_t judge_pages_held(const struct judge *judge)

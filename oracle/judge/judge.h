@@ -6,16 +6,11 @@
  */
 #pragma once
 
+#include "oracle/judge/rule_set.h"
 #include "oracle/lang/event.h"
 #include "oracle/ledger/slots.h"
 #include "oracle/eyes/snapshot.h"
 #include "oracle/eyes/view.h"
-
-enum rule_id {
-#define RULE(id, when, sentence) RULE_##id,
-#include "oracle/rules/rules.def"
-	NR_RULES
-};
 
 /* When a rule is asked (rules.def): those before WHEN_WALK after an op. */
 enum rule_when {
@@ -31,6 +26,7 @@ enum rule_when {
 	WHEN_FRAGMENT,
 	WHEN_DIRTY,
 	WHEN_SPLIT,
+	WHEN_ALLOC,
 	WHEN_PAGES,
 	WHEN_GAIN,
 	WHEN_WALK,
@@ -98,6 +94,8 @@ uint64_t judge_nr_ops(const struct judge *judge);
 void judge_watch(struct judge *judge, uint64_t first, uint64_t every);
 
 const struct verdict *judge_verdict(const struct judge *judge);
+/* Rules that had something to judge since the reset. */
+struct rule_set judge_rules_reached(const struct judge *judge);
 
 /* Pages that the program holds now, and their peak. */
 uint64_t judge_pages_held(const struct judge *judge);

@@ -104,8 +104,10 @@ static void find_zones(const struct judge *judge, const struct call *call, struc
 
 	asked->zones = 0;
 	asked->fit = 0;
+	asked->settled = (struct rule_set){ { 0 } };
 	if (!judge->view || !request->legal)
 		return;
+	asked->settled = plain_settles(call, one_node);
 	for (const uint8_t *z = request->zonelist; *z < judge->machine.nr_zones; z++) {
 		const struct zone_info *zone = &judge->zones_before[*z];
 

@@ -31,6 +31,7 @@ bool judge_may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
 {
 	const struct model *model = &judge->model;
 
+	judge_settle(judge, WHEN_CLASH);
 	if (model_covers(model, pfn, nr_pages) &&
 	    model_first_taken(model, pfn, nr_pages) == PFN_NONE)
 		return true;
@@ -46,9 +47,18 @@ static bool may_take_block(struct judge *judge, pfn_t pfn, uint32_t order, uint3
 		judge->out_of_range = pfn;
 		return false;
 	}
+	if (order)
+		judge_settle(judge, WHEN_SKEW);
 	if (pfn & ((1u << order) - 1))
 		judge_note(judge, WHEN_SKEW);
 	return judge_may_take(judge, pfn, nr_pages);
+}
+
+/* Of a request that got something: the subject told whether what was to be zeroed is. */
+static void settle_zeroed(struct judge *judge)
+{
+	if (judge->request->gfp & __GFP_ZERO)
+		judge_settle(judge, WHEN_DIRTY);
 }
 
 /* Such a success may reserve the pageblock of its first page (FB-40). */
@@ -72,6 +82,7 @@ static void take_alloc_pages(struct judge *judge)
 	if (!may_take_block(judge, pfn, order, 1u << (order & 31)))
 		return;
 	model_hold(&judge->model, pfn, order, compound);
+	settle_zeroed(judge);
 	note_reserve(judge, pfn);
 	touch_block(judge, pfn, order, compound);
 }
@@ -89,6 +100,7 @@ static void take_alloc_pages_exact(struct judge *judge)
 	}
 	if (!may_take_block(judge, pfn, judge->call->order, nr_pages))
 		return;
+	settle_zeroed(judge);
 	note_reserve(judge, pfn);
 	model_hold_singles(&judge->model, pfn, nr_pages);
 	for (uint32_t i = 0; i < nr_pages; i++)
@@ -110,6 +122,7 @@ static void take_bulk(struct judge *judge)
 			continue;
 		if (!judge_may_take(judge, pfn, 1))
 			return;
+		settle_zeroed(judge);
 		model_hold(&judge->model, pfn, 0, false);
 		touch_gained(judge, pfn);
 	}
@@ -143,6 +156,7 @@ static struct model_page *held_head(const struct judge *judge, pfn_t pfn)
 static void expect_refs(struct judge *judge, int32_t refs)
 {
 	judge->expected_refs = refs;
+	judge_settle(judge, WHEN_ANSWER);
 	if (judge->event->result != refs)
 		judge_note(judge, WHEN_ANSWER);
 }

@@ -90,8 +90,7 @@ static bool walk(struct judge *judge, size_t op_index, bool whole)
 		return true;
 	walks->whole = whole;
 	walks->fresh = whole;
-	census_clear(judge);
-	census_read_numbers(judge);
+	census_take(judge);
 	return judge_ask_rules(judge, WHEN_WALK);
 }
 

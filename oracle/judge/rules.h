@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "oracle/judge/census.h"
 #include "oracle/judge/judge.h"
 #include "oracle/ledger/model.h"
 #include "oracle/judge/request.h"
@@ -34,8 +35,9 @@ struct touched {
 struct asked {
 	uint64_t key[2];
 	struct request request;
-	uint64_t zones; /* of its list, of the kinds it may use; in bulk: the whole list */
-	uint64_t fit;   /* those that the rules about zones and nodes are content with */
+	uint64_t zones;          /* of its list, of the kinds it may use; in bulk: the whole list */
+	uint64_t fit;            /* those that the rules about zones and nodes are content with */
+	struct rule_set settled; /* judged by a plain block from those, and hold (touched.c) */
 };
 #define ASKED_BITS 8 /* of a hash of the key */
 
@@ -60,39 +62,6 @@ struct foresight {
 	bool undefined; /* afterwards the machine is nobody's any more (FR-9) */
 };
 
-/* Where a page is, by the lists alone. */
-enum census_place { PLACE_NONE, PLACE_BUDDY, PLACE_BUDDY_TAIL, PLACE_PCP, PLACE_PCP_TAIL };
-
-struct zone_census {
-	struct zone_info info; /* what the zone says */
-	uint64_t free_pages;   /* not on ISOLATE lists */
-	uint64_t cma_pages;
-	uint32_t nr_free[NR_PAGE_ORDERS];
-};
-
-struct pcp_census {
-	struct pcp_info info; /* what the CPU's part of the zone says */
-	uint64_t pages;
-};
-
-/* What the lists say of the first page of a block. */
-struct listed_block {
-	uint8_t place; /* enum census_place; PLACE_NONE: no block begins here */
-	uint8_t order, zone;
-};
-
-struct census {
-	uint64_t *listed;           /* by page (page_map.h): on some list */
-	struct listed_block *heads; /* [nr_pages] */
-	uint32_t *blocks; /* [nr_pages] offsets from the base, in the order they were found */
-	uint32_t nr_blocks;
-	uint32_t nr_zones, nr_cpus;
-	struct zone_census *zones; /* [nr_zones] */
-	struct pcp_census *pcps;   /* [nr_zones * nr_cpus], census_pcp() */
-	bool marked_inside;        /* a page inside a listed free block is marked as one */
-	pfn_t misreferenced;       /* first touched page whose refcount is wrong, or PFN_NONE */
-};
-
 /* When and how far the judge looks around, counted in judged ops (judge_walk.c). */
 struct walks {
 	uint32_t asked_every;   /* as the options say */
@@ -114,8 +83,14 @@ struct judge {
 	struct model model;
 	struct census census;
 	struct verdict verdict;
-	uint64_t rules_when[WHEN_WALK]; /* sets of rules, bit RULE_* */
-	void *arrays;                   /* memory of the arrays by page, zone and pageblock */
+	struct rule_set rules_when[WHEN_WALK];
+	struct rule_set reached; /* had something to judge; and all rules of the words in settled */
+	uint32_t settled;        /* 1 << WHEN_* */
+	struct {
+		void *bytes; /* NULL: not asked for */
+		size_t size;
+	} memories[NR_RULES];
+	void *arrays; /* memory of the arrays by page, zone and pageblock */
 
 	/* By pageblock number from the base; nr_pageblocks entries. */
 	uint32_t nr_pageblocks;
@@ -159,7 +134,10 @@ struct judge {
 };
 
 #define RULE(id, when, sentence) void rule_##id(struct judge *judge);
+#define RULE_BEFORE(id, before) void rule_##id##_before(struct judge *judge);
 #include "oracle/rules/rules.def"
+
+enum rule_before { BEFORE_OP, BEFORE_ALLOC };
 
 #if defined(__GNUC__)
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
@@ -170,12 +148,38 @@ struct judge {
 void judge_fail(struct judge *judge, enum rule_id rule, pfn_t pfn, const char *witness, ...)
 	PRINTF_LIKE(4, 5);
 
-/* judge.c: those of rules.def with this word, in their order. true: all hold. */
+/* judge.c */
+/* Fills rules_when. */
+void judge_sort_rules(struct judge *judge);
+/* Those of rules.def with this word, in their order. true: all hold. */
 bool judge_ask_rules(struct judge *judge, enum rule_when when);
 
 static inline void judge_note(struct judge *judge, enum rule_when when)
 {
 	judge->occasions |= 1u << when;
+}
+
+/* What a rule says of itself when it has something to judge. */
+static inline void rule_reached(struct judge *judge, enum rule_id rule)
+{
+	rule_set_add(&judge->reached, rule);
+}
+
+void *rule_memory_new(struct judge *judge, enum rule_id rule, size_t size);
+/* What a rule keeps from one call to the next, size bytes in all: zeros at first and after a reset.
+ */
+static inline void *rule_memory(struct judge *judge, enum rule_id rule, size_t size)
+{
+	void *memory = judge->memories[rule].bytes;
+
+	return memory ? memory : rule_memory_new(judge, rule, size);
+}
+
+/* The rules of this word had something to judge; unless they are asked, they hold as a look told.
+ */
+static inline void judge_settle(struct judge *judge, enum rule_when when)
+{
+	judge->settled |= 1u << when;
 }
 
 /* judge_before.c */
@@ -193,6 +197,8 @@ void judge_take(struct judge *judge);
 /* true when the pages may be given to the program; else the witness is noted. */
 bool judge_may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages);
 /* touched.c */
+/* Rules that a plain block gives something to judge, from a zone beyond doubt: they hold. */
+struct rule_set plain_settles(const struct call *call, bool one_node);
 void touch_page(struct judge *judge, pfn_t pfn, pfn_t head, uint32_t order, bool compound,
 		bool handed_out);
 /* A block was handed out; nr_pages single pages were; one of several single pages was. */
@@ -231,23 +237,6 @@ bool walks_after_op(struct judge *judge, size_t op_index);
  * them again from the first.
  */
 uint32_t walks_take_part(struct judge *judge, uint32_t *nr_pages);
-
-/* census.c. Cleared, then filled by free_list_integrity and pcp_list_fields. */
-void census_clear(struct judge *judge);
-/* What zones and CPUs say of themselves. */
-void census_read_numbers(struct judge *judge);
-/* Lists 2^order pages from pfn, all inside the machine. Returns the first one listed before, or
- * PFN_NONE. */
-pfn_t census_list(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t zone,
-		  enum census_place place);
-/* Of the page at offset from the base. */
-enum census_place census_place(const struct judge *judge, uint32_t offset);
-const char *census_place_name(enum census_place place);
-
-static inline struct pcp_census *census_pcp(const struct judge *judge, uint32_t zone, uint32_t cpu)
-{
-	return &judge->census.pcps[zone * judge->census.nr_cpus + cpu];
-}
 
 /* rules_page.c: may page pfn have this refcount? */
 bool refcount_is_right(const struct judge *judge, pfn_t pfn, int32_t refcount);

@@ -24,6 +24,21 @@ void touch_page(struct judge *judge, pfn_t pfn, pfn_t head, uint32_t order, bool
 	touched->known = judge->view->page(judge->view->self, pfn, &touched->info);
 }
 
+struct rule_set plain_settles(const struct call *call, bool one_node)
+{
+	struct rule_set settled = { { 0 } };
+
+#define RULE(id, when, sentence)                                   \
+	if (WHEN_##when == WHEN_GAIN || WHEN_##when == WHEN_PAGES) \
+		rule_set_add(&settled, RULE_##id);
+#include "oracle/rules/rules.def"
+	if (!one_node)
+		rule_set_remove(&settled, RULE_node_allowed);
+	if (call->code != OP_alloc_pages || !call->order || !(call->gfp & __GFP_COMP))
+		rule_set_remove(&settled, RULE_compound_layout);
+	return settled;
+}
+
 /*
  * Every rule about pages is content with a plain tail, so only the others reach the rules; and with
  * a block that is plain throughout, if its zone is beyond doubt, too.
@@ -34,9 +49,12 @@ void touch_block(struct judge *judge, pfn_t pfn, uint32_t order, bool compound)
 	struct block_head head = { .pfn = pfn, .compound = compound };
 
 	judge->nr_gained++;
-	if (!judge->view ||
-	    (view_plain_block(judge->view, &head, order) && zone_is_beyond_doubt(judge, head.zone)))
+	if (!judge->view)
 		return;
+	if (view_plain_block(judge->view, &head, order) && zone_is_beyond_doubt(judge, head.zone)) {
+		rule_set_join(&judge->reached, &judge->asked->settled);
+		return;
+	}
 	touch_page(judge, pfn, pfn, order, compound, true);
 	if (!order)
 		return;
@@ -83,7 +101,9 @@ void touch_dropped(struct judge *judge, const struct model_page *page, pfn_t pfn
 {
 	int32_t refcount;
 
-	if (judge->view && view_read_refcount(judge->view, pfn, &refcount) &&
-	    refcount != page->refs && !refcount_is_right(judge, pfn, refcount))
+	if (!judge->view || !view_read_refcount(judge->view, pfn, &refcount))
+		return;
+	judge_settle(judge, WHEN_PAGES);
+	if (refcount != page->refs && !refcount_is_right(judge, pfn, refcount))
 		touch_page(judge, pfn, pfn, order, compound, false);
 }

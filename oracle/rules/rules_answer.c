@@ -98,6 +98,7 @@ void rule_zone_allowed(struct judge *judge)
 
 	if (!judge->request->legal)
 		return;
+	rule_reached(judge, RULE_zone_allowed);
 	check_cpuset(judge);
 	highest = highest_zone_index(judge);
 	for (uint32_t i = 0; i < judge->nr_touched; i++) {
@@ -124,6 +125,7 @@ void rule_node_allowed(struct judge *judge)
 
 	if (!(judge->machine.features & BUDDY_NUMA) || !(judge->call->gfp & __GFP_THISNODE))
 		return;
+	rule_reached(judge, RULE_node_allowed);
 	for (uint32_t i = 0; i < judge->nr_touched; i++) {
 		const struct touched *page = &judge->touched[i];
 
@@ -192,6 +194,7 @@ static void check_bulk_array(struct judge *judge)
 
 void rule_bulk_result(struct judge *judge)
 {
+	rule_reached(judge, RULE_bulk_result);
 	if (judge->call->code == OP_alloc_pages_bulk_array)
 		check_bulk_array(judge);
 	else
@@ -205,6 +208,7 @@ void rule_frag_bounds(struct judge *judge)
 
 	if (event->pfn == PFN_NONE)
 		return;
+	rule_reached(judge, RULE_frag_bounds);
 	if (other->end)
 		judge_fail(judge, RULE_frag_bounds, event->pfn,
 			   "the fragment at page frame %u, offset %u, %u bytes overlaps the live "

@@ -7,6 +7,7 @@
 
 void rule_nr_free_recount(struct judge *judge)
 {
+	rule_reached(judge, RULE_nr_free_recount);
 	for (uint32_t z = 0; z < judge->census.nr_zones; z++) {
 		const struct zone_census *census = &judge->census.zones[z];
 		const uint32_t *nr_free = census->info.nr_free;
@@ -26,7 +27,7 @@ void rule_nr_free_recount(struct judge *judge)
 static int64_t counter_total(const struct judge *judge, uint32_t z, bool cma, int64_t shared)
 {
 	for (uint32_t cpu = 0; cpu < judge->census.nr_cpus; cpu++) {
-		const struct pcp_info *pcp = &census_pcp(judge, z, cpu)->info;
+		const struct pcp_info *pcp = &census_pcp(&judge->census, z, cpu)->info;
 
 		shared += cma ? pcp->diff_cma : pcp->diff_free;
 	}
@@ -35,6 +36,7 @@ static int64_t counter_total(const struct judge *judge, uint32_t z, bool cma, in
 
 void rule_free_pages_recount(struct judge *judge)
 {
+	rule_reached(judge, RULE_free_pages_recount);
 	for (uint32_t z = 0; z < judge->census.nr_zones; z++) {
 		const struct zone_census *census = &judge->census.zones[z];
 		int64_t pages = (int64_t)census->free_pages, shared = census->info.nr_free_pages;
@@ -59,6 +61,8 @@ void rule_cma_recount(struct judge *judge)
 		int64_t pages = (int64_t)census->cma_pages;
 		int64_t total = counter_total(judge, z, true, census->info.nr_free_cma_pages);
 
+		if (total || pages)
+			rule_reached(judge, RULE_cma_recount);
 		if (total != pages)
 			judge_fail(
 				judge, RULE_cma_recount, PFN_NONE,
@@ -92,6 +96,7 @@ static void check_boost(struct judge *judge, uint32_t z)
 
 void rule_watermark_order(struct judge *judge)
 {
+	rule_reached(judge, RULE_watermark_order);
 	for (uint32_t z = 0; z < judge->census.nr_zones; z++) {
 		const uint32_t *mark = judge->census.zones[z].info.watermark;
 

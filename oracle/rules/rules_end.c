@@ -8,6 +8,7 @@ void rule_end_all_free(struct judge *judge)
 {
 	const struct model *model = &judge->model;
 
+	rule_reached(judge, RULE_end_all_free);
 	if (!model->pages_held)
 		return;
 	for (uint32_t i = 0; i < model->nr_touched; i++) {
@@ -41,6 +42,7 @@ void rule_end_coalesced(struct judge *judge)
 
 	if (!judge->view)
 		return;
+	rule_reached(judge, RULE_end_coalesced);
 	any_on_pcp = pages_on_pcp_lists(judge);
 	if (!any_on_pcp && !memcmp(listed, model->base_map, page_map_bytes(model->nr_pages)))
 		return;

@@ -31,6 +31,7 @@ void rule_bad_page_only_after_misuse(struct judge *judge)
 
 	if (judge->call->misuse)
 		return;
+	rule_reached(judge, RULE_bad_page_only_after_misuse);
 	for (uint32_t i = 0; i < event->nr_bad_pages && i < EVENT_MAX_BAD_PAGES; i++) {
 		pfn_t pfn = event->bad_pages[i].pfn;
 		uint32_t reason = event->bad_pages[i].reason;
@@ -48,6 +49,9 @@ void rule_misuse_detected(struct judge *judge)
 {
 	enum misuse_outcome outcome = judge->foresight.outcome;
 
+	if (outcome == OUTCOME_UNKNOWN)
+		return;
+	rule_reached(judge, RULE_misuse_detected);
 	if (outcome == OUTCOME_TRAP)
 		judge_fail(judge, RULE_misuse_detected, judge->call->pfn,
 			   "%s of page frame %u, order %u, went on, where DEBUG_VM stops.",

@@ -30,6 +30,7 @@ void rule_split_result(struct judge *judge)
 
 		if (!page->known || page_is_tainted(judge, page->pfn))
 			continue;
+		rule_reached(judge, RULE_split_result);
 		if (page->info.refcount != model->refs || page->info.tail ||
 		    page->info.flags & 1u << PG_head)
 			fail_page(judge, RULE_split_result, page,
@@ -45,6 +46,7 @@ void rule_clean_at_handout(struct judge *judge)
 
 		if (!page->handed_out || page_is_tainted(judge, page->pfn))
 			continue;
+		rule_reached(judge, RULE_clean_at_handout);
 		if (!page->known) {
 			judge_fail(judge, RULE_clean_at_handout, page->pfn,
 				   "page frame %u was handed out and has no struct page.",
@@ -71,6 +73,8 @@ void rule_compound_layout(struct judge *judge)
 
 		if (!page->handed_out || !page->known)
 			continue;
+		if (page->compound)
+			rule_reached(judge, RULE_compound_layout);
 		if (page->info.tail != tail)
 			fail_page(judge, RULE_compound_layout, page,
 				  tail ? "is not marked as a tail" : "is marked as a tail");
@@ -90,6 +94,7 @@ void rule_pfmemalloc_mark(struct judge *judge)
 
 	if (request->never_fails || request->memalloc_flags & ALLOC_NO_WATERMARKS)
 		return;
+	rule_reached(judge, RULE_pfmemalloc_mark);
 	for (uint32_t i = 0; i < judge->nr_touched; i++) {
 		const struct touched *page = &judge->touched[i];
 
@@ -120,6 +125,7 @@ bool refcount_is_right(const struct judge *judge, pfn_t pfn, int32_t refcount)
 
 void rule_refcount_shadow(struct judge *judge)
 {
+	rule_reached(judge, RULE_refcount_shadow);
 	for (uint32_t i = 0; i < judge->nr_touched; i++) {
 		const struct touched *page = &judge->touched[i];
 		const struct model_page *model = model_page(&judge->model, page->pfn);
@@ -139,14 +145,18 @@ void rule_refcount_shadow(struct judge *judge)
  */
 void rule_refcounts_at_rest(struct judge *judge)
 {
-	pfn_t pfn = judge->census.misreferenced;
-	const struct model_page *page;
-	struct page_info info;
+	const struct odd_page *odd = judge->census.references.items;
 
-	if (pfn == PFN_NONE || !judge->view->page(judge->view->self, pfn, &info))
-		return;
-	page = model_page(&judge->model, pfn);
-	judge_fail(judge, RULE_refcounts_at_rest, pfn,
-		   "page frame %u has refcount %d, and %d references were taken (the page is %s).",
-		   pfn, info.refcount, page->refs, model_state_name(page->state));
+	if (judge->model.nr_touched)
+		rule_reached(judge, RULE_refcounts_at_rest);
+	for (uint32_t i = 0; i < judge->census.references.nr; i++, odd++) {
+		const struct model_page *page = model_page(&judge->model, odd->pfn);
+
+		if (!refcount_is_right(judge, odd->pfn, odd->refcount))
+			judge_fail(judge, RULE_refcounts_at_rest, odd->pfn,
+				   "page frame %u has refcount %d, and %d references were taken "
+				   "(the page is %s).",
+				   odd->pfn, odd->refcount, page->refs,
+				   model_state_name(page->state));
+	}
 }

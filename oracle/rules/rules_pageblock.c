@@ -20,6 +20,8 @@ void rule_highatomic_reserve(struct judge *judge)
 	for (uint32_t z = 0; z < judge->census.nr_zones; z++) {
 		const struct zone_info *zone = &judge->census.zones[z].info;
 
+		if (zone->nr_reserved_highatomic)
+			rule_reached(judge, RULE_highatomic_reserve);
 		if (zone->nr_reserved_highatomic % pageblock == 0 &&
 		    zone->nr_reserved_highatomic <= reserve_limit(judge, zone))
 			continue;
@@ -39,6 +41,7 @@ void rule_pageblock_types(struct judge *judge)
 {
 	bool cma = judge->machine.features & BUDDY_CMA;
 
+	rule_reached(judge, RULE_pageblock_types);
 	pageblocks_read(judge);
 	if (!memcmp(judge->pageblock_now, judge->pageblock_type, judge->nr_pageblocks))
 		return;

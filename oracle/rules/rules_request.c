@@ -46,6 +46,7 @@ void rule_watermark_decision(struct judge *judge)
 	if (judge->call->code == OP_page_frag_alloc || !request->legal ||
 	    judge->event->answers & ANSWER_CAPTURED)
 		return;
+	rule_reached(judge, RULE_watermark_decision);
 	if (page->info.zone >= MAX_ZONES || may_take_from(judge, page->info.zone))
 		return;
 	zone = &judge->zones_before[page->info.zone];
@@ -223,6 +224,7 @@ void rule_failure_justified(struct judge *judge)
 		return;
 	if (!judge->view)
 		return;
+	rule_reached(judge, RULE_failure_justified);
 	if (!stalled && request->never_fails)
 		judge_fail(judge, RULE_failure_justified, PFN_NONE,
 			   "%s with __GFP_NOFAIL (gfp %#x, order %u) came back without memory.",

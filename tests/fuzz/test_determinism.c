@@ -13,7 +13,6 @@
 #include "diff/lockstep/twins.h"
 #include "fuzz/input/file_walk.h"
 #include "fuzz/mutate/mutate.h"
-#include "fuzz/input/program_file.h"
 #include "oracle/lang/text.h"
 #include "tests/fuzz/random_program.h"
 
@@ -36,19 +35,35 @@ static void check_program(struct twins *twins, const struct program *program)
 		fail_msg("%s:\n%s", error, print_program(program, &size));
 }
 
-static size_t check_folder(struct twins *twins, const char *folder, struct program *program)
+/* What stands in a patch between the line program: and the diff. */
+static void read_mutant(const char *path, struct program *program)
+{
+	static char text[65536];
+	FILE *in = fopen(path, "r");
+	char *begin, *end;
+
+	assert_non_null(in);
+	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
+	fclose(in);
+	begin = strstr(text, "\nprogram:\n");
+	end = begin ? strstr(begin, "\n--- ") : NULL;
+	if (!end)
+		fail_msg("%s: no program", path);
+	end[1] = '\0';
+	parse_text(begin + strlen("\nprogram:\n"), program);
+}
+
+static size_t check_mutants(struct twins *twins, struct program *program)
 {
 	struct file_walk walk;
 	const char *path;
-	char error[1024];
 	size_t nr_files = 0;
 
-	assert_true(file_walk_begin(&walk, folder));
+	assert_true(file_walk_begin(&walk, "tests/mutants"));
 	while ((path = file_walk_next(&walk)) != NULL) {
-		if (!strstr(path, ".ops"))
+		if (!strstr(path, ".patch"))
 			continue;
-		if (!text_read_program(path, program, error, sizeof(error)))
-			fail_msg("%s", error);
+		read_mutant(path, program);
 		check_program(twins, program);
 		nr_files++;
 	}
@@ -64,7 +79,7 @@ static void test_mutants(void **state)
 
 	(void)state;
 	program_init(&program);
-	assert_true(check_folder(twins, "tests/mutants", &program) > 30);
+	assert_true(check_mutants(twins, &program) > 30);
 	program_free(&program);
 	twins_free(twins);
 }

@@ -79,7 +79,7 @@ static size_t nr_new(void)
 
 static bool rule_reached(enum rule_id rule)
 {
-	return reach.rules >> rule & 1;
+	return rule_set_has(&reach.rules, rule);
 }
 
 static void the_same_program_reaches_the_same(void **state)
@@ -132,7 +132,7 @@ static void marks_and_rules_are_named(void **state)
 	assert_false(rule_reached(RULE_alignment) || rule_reached(RULE_frag_bounds));
 	run(MACHINE "r0 = alloc_pages order=3 gfp=GFP_KERNEL|__GFP_ZERO|__GFP_COMP\n"
 		    "r1 = page_frag_alloc size=16 gfp=GFP_KERNEL\n"
-		    "r2 = alloc_pages order=11 gfp=GFP_KERNEL\n");
+		    "r2 = alloc_pages order=10 gfp=GFP_KERNEL\n");
 	assert_true(rule_reached(RULE_zeroed) && rule_reached(RULE_compound_layout));
 	assert_true(rule_reached(RULE_frag_bounds) && rule_reached(RULE_failure_justified));
 	assert_true(rule_reached(RULE_alignment));
