@@ -39,25 +39,10 @@ static const uint8_t whens[NR_RULES] = {
 #include "oracle/rules/rules.def"
 };
 
-static bool is_allocation(const struct call *call)
-{
-	return op_table[call->code].operands & OPERAND_DEST;
-}
-
-static bool is_bulk(const struct call *call)
-{
-	return call->code == OP_alloc_pages_bulk_array || call->code == OP_alloc_pages_bulk_list;
-}
-
 static bool gave_pages(const struct call *call, const struct event *event)
 {
-	return is_allocation(call) && (is_bulk(call) ? event->result > 0 : event->pfn != PFN_NONE);
-}
-
-static bool is_reference_op(uint8_t code)
-{
-	return code == OP_get_page || code == OP_put_page || code == OP_get_page_unless_zero ||
-	       code == OP_free_page || code == OP_free_pages;
+	return op_allocates(call->code) &&
+	       (op_is_bulk(call->code) ? event->result > 0 : event->pfn != PFN_NONE);
 }
 
 static bool is_occasion(enum occasion occasion, const struct call *call, const struct event *event,
@@ -79,13 +64,13 @@ static bool is_occasion(enum occasion occasion, const struct call *call, const s
 	case AFTER_COMPOUND:
 		return gave && call->order && call->gfp & __GFP_COMP;
 	case AFTER_FAILURE:
-		return is_allocation(call) && !gave;
+		return op_allocates(call->code) && !gave;
 	case AFTER_BULK:
-		return is_bulk(call);
+		return op_is_bulk(call->code);
 	case AFTER_FRAGMENT:
-		return gave && call->code == OP_page_frag_alloc;
+		return gave && op_table[call->code].result == RESULT_FRAGMENT;
 	case AFTER_REFERENCE:
-		return is_reference_op(call->code);
+		return op_table[call->code].result == RESULT_REFS;
 	case AFTER_ZEROED:
 		return gave && (call->gfp & __GFP_ZERO || call->code == OP_get_zeroed_page);
 	case AFTER_SPLIT:
