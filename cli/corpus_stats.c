@@ -63,14 +63,14 @@ static void take_machine(struct stats *stats, const struct buddy_config *machine
 
 static void take_ops(struct stats *stats, const struct program *program)
 {
-	uint64_t codes = 0;
+	struct op_set codes = { { 0 } };
 
 	for (size_t i = 0; i < program->nr_ops; i++) {
 		stats->ops_of[program->ops[i].code]++;
-		codes |= UINT64_C(1) << program->ops[i].code;
+		op_set_add(&codes, program->ops[i].code);
 	}
 	for (uint32_t code = 0; code < NR_OP_CODES; code++)
-		stats->files_of[code] += codes >> code & 1;
+		stats->files_of[code] += op_set_has(&codes, (uint8_t)code);
 }
 
 static void take(void *context, const struct corpus_entry *entry, const struct program *program,

@@ -171,8 +171,7 @@ bool linux_ensure_machine(struct linux_subject *subject, char *error, size_t err
 
 bool linux_is_list(uint8_t code)
 {
-	return code == OP_alloc_pages_bulk_array || code == OP_alloc_pages_bulk_list ||
-	       code == OP_release_pages;
+	return op_table[code].operands & OPERAND_COUNT;
 }
 
 bool linux_put_frames(struct linux_shared *shared, const struct call *call, uint32_t *nr_pfns,
@@ -180,7 +179,7 @@ bool linux_put_frames(struct linux_shared *shared, const struct call *call, uint
 {
 	if (call->count > CALL_MAX_PFNS || *nr_pfns + room > LINUX_MAX_PFNS)
 		return false;
-	if (call->code == OP_alloc_pages_bulk_list)
+	if (op_table[call->code].result == RESULT_LIST)
 		memset(&shared->pfns[*nr_pfns], 0xff, call->count * sizeof(*shared->pfns));
 	else
 		memcpy(&shared->pfns[*nr_pfns], call->pfns, call->count * sizeof(*shared->pfns));
@@ -210,9 +209,9 @@ void linux_get_event(const struct linux_shared *shared, const struct linux_call 
 	event->result = answer->result;
 	event->offset_bytes = answer->offset_bytes;
 	event->nr_bad_pages = answer->nr_bad_pages;
-	if (call->code == OP_alloc_pages_bulk_array)
+	if (op_table[call->code].result == RESULT_ARRAY)
 		event->nr_pfns = call->count;
-	else if (call->code == OP_alloc_pages_bulk_list && answer->result > 0)
+	else if (op_table[call->code].result == RESULT_LIST && answer->result > 0)
 		event->nr_pfns = (uint32_t)answer->result;
 	if (event->nr_pfns > CALL_MAX_PFNS)
 		event->nr_pfns = CALL_MAX_PFNS;

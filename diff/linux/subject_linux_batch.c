@@ -27,7 +27,7 @@ static bool add_list(struct linux_subject *subject, const struct call *call,
 	struct linux_shared *shared = subject->shared;
 	uint32_t first = subject->nr_pfns;
 
-	if (call->code == OP_page_frag_alloc) {
+	if (op_table[call->code].result == RESULT_FRAGMENT) {
 		if (first == LINUX_MAX_PFNS)
 			return false;
 		shared->pfns[first] = expected->offset_bytes;
@@ -54,7 +54,7 @@ static bool linux_add(void *self, const struct call *call, const struct event *e
 	if (subject->nr_calls == LINUX_MAX_CALLS || nr_counts > LINUX_MAX_ZONES ||
 	    (call->code == OP_task && call->value & ~LINUX_TASK_BITS))
 		return false;
-	if ((linux_is_list(call->code) || call->code == OP_page_frag_alloc) &&
+	if ((linux_is_list(call->code) || op_table[call->code].result == RESULT_FRAGMENT) &&
 	    !add_list(subject, call, expected))
 		return false;
 	linux_put_call(out, call, first_pfn);
@@ -77,12 +77,12 @@ static bool list_agrees(const struct linux_shared *shared, uint32_t index)
 	const unsigned int *pfns = &shared->pfns[call->first_pfn];
 	size_t nr = call->count;
 
-	if (call->code == OP_page_frag_alloc)
+	if (op_table[call->code].result == RESULT_FRAGMENT)
 		return answer->pfn == PFN_NONE || answer->offset_bytes == pfns[0];
-	if (call->code == OP_alloc_pages_bulk_list)
+	if (op_table[call->code].result == RESULT_LIST)
 		nr = answer->result > 0 && answer->result < (long long)nr ? (size_t)answer->result
 									  : nr;
-	if (call->code == OP_alloc_pages_bulk_list && answer->result <= 0)
+	if (op_table[call->code].result == RESULT_LIST && answer->result <= 0)
 		nr = 0;
 	return !memcmp(pfns, pfns + call->count, nr * sizeof(*pfns));
 }

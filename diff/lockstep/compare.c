@@ -2,56 +2,41 @@
 /* The claims, field by field. */
 #include "diff/lockstep/compare.h"
 
-static bool is_bulk(uint8_t code)
-{
-	return code == OP_alloc_pages_bulk_array || code == OP_alloc_pages_bulk_list;
-}
-
-static bool is_alloc(uint8_t code)
-{
-	return op_table[code].operands & OPERAND_DEST;
-}
-
-/* Ops whose result counts references or is an error number; elsewhere it only says "done". */
-static bool result_matters(uint8_t code)
-{
-	switch (code) {
-	case OP_free_pages:
-	case OP_free_page:
-	case OP_get_page:
-	case OP_put_page:
-	case OP_get_page_unless_zero:
-	case OP_sysctl:
-		return true;
-	default:
-		return is_bulk(code);
-	}
-}
-
 static bool same_success(uint8_t code, const struct event *a, const struct event *b)
 {
-	if (is_bulk(code))
+	if (op_is_bulk(code))
 		return a->result == b->result;
-	return !is_alloc(code) || (a->pfn == PFN_NONE) == (b->pfn == PFN_NONE);
+	return !op_allocates(code) || (a->pfn == PFN_NONE) == (b->pfn == PFN_NONE);
 }
 
-static const char *compare_exact(const struct call *call, const struct event *a,
-				 const struct event *b)
+static const char *compare_lists(const struct event *a, const struct event *b)
 {
-	if (a->pfn != b->pfn)
-		return "another page frame";
-	if (result_matters(call->code) && a->result != b->result)
-		return "another result";
-	if (call->code == OP_page_frag_alloc && a->offset_bytes != b->offset_bytes)
-		return "another offset in the page";
-	if (!is_bulk(call->code))
-		return NULL;
 	if (a->nr_pfns != b->nr_pfns)
 		return "another number of pages";
 	for (uint32_t i = 0; i < a->nr_pfns; i++)
 		if (a->pfns[i] != b->pfns[i])
 			return "another page frame in the list";
 	return NULL;
+}
+
+/* What is no part of the answer (enum op_result) is not compared. */
+static const char *compare_exact(const struct call *call, const struct event *a,
+				 const struct event *b)
+{
+	if (a->pfn != b->pfn)
+		return "another page frame";
+	switch ((enum op_result)op_table[call->code].result) {
+	case RESULT_FRAGMENT:
+		return a->offset_bytes != b->offset_bytes ? "another offset in the page" : NULL;
+	case RESULT_ARRAY:
+	case RESULT_LIST:
+		return a->result != b->result ? "another result" : compare_lists(a, b);
+	case RESULT_REFS:
+	case RESULT_ERRNO:
+		return a->result != b->result ? "another result" : NULL;
+	default:
+		return NULL;
+	}
 }
 
 const char *compare_events(enum claim claim, const struct call *call, const struct event *a,

@@ -32,7 +32,7 @@ static const char *op_name(const struct program *program, size_t op_index)
 {
 	if (op_index >= program->nr_ops)
 		return "end";
-	return op_table[program->ops[op_index].code % NR_OP_CODES].name;
+	return op_table[program->ops[op_index].code].name;
 }
 
 void lockstep_set_finding(struct finding *finding, enum finding_kind kind, uint32_t subject,
@@ -116,7 +116,7 @@ static void note_stats(struct lockstep *lockstep, const struct call *call,
 		stats->nr_fallbacks += event->nr_traces[TRACE_MM_PAGE_ALLOC_EXTFRAG];
 		stats->nr_kswapd_wakes += event->nr_traces[TRACE_WAKEUP_KSWAPD];
 	}
-	if (!(op_table[call->code].operands & OPERAND_DEST))
+	if (!op_allocates(call->code))
 		return;
 	stats->nr_allocs++;
 	if (event->pfn == PFN_NONE && !event->result)

@@ -24,7 +24,7 @@ static bool in_hole(const struct check *check, pfn_t pfn)
 	uint32_t order = check->parser->recorded->header.pageblock_order;
 
 	return check->zone->pageblocks[(pfn >> order) - (check->zone->info.start_pfn >> order)] ==
-	       0xff;
+	       PAGEBLOCK_HOLE;
 }
 
 static bool inside(const struct check *check, pfn_t pfn, uint32_t nr_pages)

@@ -6,7 +6,6 @@
  */
 #include "diff/recorded/recorded_scan.h"
 
-#define HOLE 0xffu
 #define SECTION_ORDER 15
 
 static uint32_t machine_features(const struct recorded_header *header)
@@ -78,12 +77,12 @@ static bool add_zone_memory(struct recorded_parser *parser, const struct snapsho
 
 		start = start < info->start_pfn ? info->start_pfn : start;
 		end = end > zone_end ? zone_end : end;
-		if (zone->pageblocks[b] == HOLE)
+		if (zone->pageblocks[b] == PAGEBLOCK_HOLE)
 			continue;
 		if (!add_memory(parser, start, end))
 			return false;
 		present += end - start;
-		run = (b && zone->pageblocks[b - 1] == HOLE ? 0 : run) + end - start;
+		run = (b && zone->pageblocks[b - 1] == PAGEBLOCK_HOLE ? 0 : run) + end - start;
 	}
 	cut = present - info->present_pages;
 	if (present < info->present_pages || cut >= run ||

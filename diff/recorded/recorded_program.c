@@ -12,9 +12,9 @@
 #include "oracle/lang/event.h"
 
 #define MAX_HANDLES (1u << 17)
-#define MAX_REQUEST_ORDER 15  /* larger ones do not fit an op */
-#define MAX_SYSCTL_NAME 7     /* a larger number does not fit an op */
-#define SYSCTL_BOOST_FACTOR 2 /* as enum buddy_sysctl_name numbers it */
+#define MAX_REQUEST_ORDER 15 /* larger ones do not fit an op */
+#define MAX_SYSCTL_NAME 7    /* a larger number does not fit an op */
+#define STOPS 'X'            /* alloc_contig_range, which no op stands for */
 
 enum handle_kind { HANDLE_EMPTY, HANDLE_BLOCK, HANDLE_SPLIT, HANDLE_FRAGMENT };
 
@@ -121,6 +121,12 @@ static void hold(struct handle *handle, uint32_t order, bool compound)
 	handle->refs = 1;
 }
 
+/* The op that the letter stands for. */
+static enum op_code op_of(const struct recorded_op *from)
+{
+	return (enum op_code)(recorded_letter_op(from->code) - op_table);
+}
+
 static bool convert_alloc(struct conversion *conversion, const struct recorded_op *from)
 {
 	struct handle *handle = handle_at(conversion, from->id);
@@ -143,10 +149,9 @@ static bool convert_alloc(struct conversion *conversion, const struct recorded_o
 	return emit(conversion, &op, &answer);
 }
 
-static bool convert_bulk_as(struct conversion *conversion, const struct recorded_op *from,
-			    enum op_code code)
+static bool convert_bulk(struct conversion *conversion, const struct recorded_op *from)
 {
-	struct op op = slot_op(code, from->id);
+	struct op op = slot_op(op_of(from), from->id);
 	struct recorded_answer answer = {
 		.counters = true,
 		.pfn = PFN_NONE,
@@ -168,11 +173,6 @@ static bool convert_bulk_as(struct conversion *conversion, const struct recorded
 	op.count = from->a;
 	op.gfp = from->b;
 	return !from->a || emit(conversion, &op, &answer);
-}
-
-static bool convert_bulk(struct conversion *conversion, const struct recorded_op *from)
-{
-	return convert_bulk_as(conversion, from, OP_alloc_pages_bulk_array);
 }
 
 static bool free_rest(struct conversion *conversion, struct handle *handle, uint32_t id)
@@ -339,11 +339,6 @@ static bool emit_cpu(struct conversion *conversion, uint32_t cpu)
 	return emit_result(conversion, op, 1);
 }
 
-static bool convert_bulk_list(struct conversion *conversion, const struct recorded_op *from)
-{
-	return convert_bulk_as(conversion, from, OP_alloc_pages_bulk_list);
-}
-
 static bool convert_exact(struct conversion *conversion, const struct recorded_op *from)
 {
 	uint32_t nr_pages = (uint32_t)(((uint64_t)from->a + BUDDY_PAGE_SIZE - 1) / BUDDY_PAGE_SIZE);
@@ -445,7 +440,7 @@ static bool convert_sysctl(struct conversion *conversion, const struct recorded_
 	if (from->id > MAX_SYSCTL_NAME || from->a >= MAX_NR_ZONES)
 		return fail(conversion, "there is no such sysctl");
 	/* The only setting that a snapshot has and its text has not. */
-	if (from->id == SYSCTL_BOOST_FACTOR)
+	if (from->id == OP_SYSCTL_WATERMARK_BOOST_FACTOR)
 		conversion->recorded->final->boost_factor = from->b;
 	op.type = (uint8_t)from->id;
 	op.order = (uint8_t)from->a;
@@ -460,9 +455,7 @@ static bool convert_cpu(struct conversion *conversion, const struct recorded_op 
 
 static bool convert_plain(struct conversion *conversion, const struct recorded_op *from)
 {
-	return emit_result(
-		conversion,
-		op_make(from->code == 'D' ? OP_drain_local_pages : OP_page_frag_cache_drain), 1);
+	return emit_result(conversion, op_make(op_of(from)), 1);
 }
 
 /* The recorder always drained all pages from the CPU it was started on. */
@@ -475,25 +468,27 @@ static bool convert_drain_all(struct conversion *conversion, const struct record
 	return emit_result(conversion, op, 1);
 }
 
-static const struct converter {
-	char code;
-	bool (*convert)(struct conversion *conversion, const struct recorded_op *from);
-} converters[] = {
-	{ 'A', convert_alloc },   { 'B', convert_bulk },          { 'b', convert_bulk_list },
-	{ 'F', convert_free },    { 'G', convert_get },           { 'P', convert_put },
-	{ 'S', convert_split },   { 'f', convert_free_page },     { 'L', convert_lru },
-	{ 'R', convert_release }, { 'c', convert_retype },        { 'y', convert_type },
-	{ 'E', convert_exact },   { 'e', convert_free_exact },    { 'K', convert_fragment },
-	{ 'T', convert_task },    { 'k', convert_free_fragment }, { 'V', convert_sysctl },
-	{ 'J', convert_cpu },     { 'd', convert_drain_all },     { 'D', convert_plain },
-	{ 'C', convert_plain },
+const struct recorded_letter recorded_letters[] = {
+	{ 'A', 2, convert_alloc },         { 'F', 1, convert_free },
+	{ 'G', 1, convert_get },           { 'P', 1, convert_put },
+	{ 'S', 1, convert_split },         { 'f', 2, convert_free_page },
+	{ 'L', 1, convert_lru },           { 'R', 2, convert_release },
+	{ 'B', 2, convert_bulk },          { 'c', 2, convert_retype },
+	{ 'D', 0, convert_plain },         { 'd', 0, convert_drain_all },
+	{ 'J', 1, convert_cpu },           { STOPS, 4, NULL },
+	{ 'b', 2, convert_bulk },          { 'E', 2, convert_exact },
+	{ 'e', 1, convert_free_exact },    { 'K', 2, convert_fragment },
+	{ 'k', 1, convert_free_fragment }, { 'C', 0, convert_plain },
+	{ 'y', 2, convert_type },          { 'T', 1, convert_task },
+	{ 'V', 3, convert_sysctl },        { '\0', 0, NULL },
 };
 
 static bool convert_op(struct conversion *conversion, const struct recorded_op *from)
 {
-	for (size_t i = 0; i < sizeof(converters) / sizeof(converters[0]); i++)
-		if (converters[i].code == from->code)
-			return converters[i].convert(conversion, from);
+	const struct recorded_letter *letter = recorded_letter(from->code);
+
+	if (letter->convert)
+		return letter->convert(conversion, from);
 	return fail(conversion, "this operation has no meaning here");
 }
 
@@ -512,7 +507,7 @@ static bool convert_all(struct conversion *conversion)
 	}
 	for (uint32_t i = 0; i < recorded->nr_ops; i++) {
 		conversion->index = i;
-		if (recorded->ops[i].code == 'X') {
+		if (recorded->ops[i].code == STOPS) {
 			recorded->stop_reason = "alloc_contig_range";
 			recorded->stop_op = i;
 			return true;
@@ -530,10 +525,11 @@ static uint32_t count_handles(const struct recorded *recorded)
 
 	for (size_t i = 0; i < recorded->nr_ops; i++) {
 		const struct recorded_op *op = &recorded->ops[i];
-		bool is_run = op->code == 'B' || op->code == 'b' || op->code == 'R';
-		uint64_t end = (uint64_t)op->id + (is_run ? op->a : 1);
+		uint32_t operands = recorded_letter_op(op->code)->operands;
+		uint64_t end = (uint64_t)op->id + (operands & OPERAND_COUNT ? op->a : 1);
 
-		if (!strchr("JTV", op->code) && end > nr)
+		/* Those without an op name a handle, too. */
+		if ((!operands || operands & (OPERAND_DEST | OPERAND_SLOT)) && end > nr)
 			nr = end > MAX_HANDLES ? MAX_HANDLES : (uint32_t)end;
 	}
 	return nr;

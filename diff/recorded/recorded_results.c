@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The RESULTS section: one line, one op with its answer. Parser and writer share the letters. */
+/* The RESULTS section: one line, one op with its answer. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "diff/recorded/recorded_scan.h"
-
-const struct recorded_letter recorded_letters[] = {
-	{ 'A', 2, true, TAIL_NONE },  { 'F', 1, false, TAIL_NONE }, { 'G', 1, false, TAIL_NONE },
-	{ 'P', 1, false, TAIL_NONE }, { 'S', 1, false, TAIL_NONE }, { 'f', 2, false, TAIL_NONE },
-	{ 'L', 1, false, TAIL_NONE }, { 'R', 2, false, TAIL_NONE }, { 'B', 2, true, TAIL_PAGES },
-	{ 'c', 2, false, TAIL_NONE }, { 'D', 0, false, TAIL_NONE }, { 'd', 0, false, TAIL_NONE },
-	{ 'J', 1, false, TAIL_NONE }, { 'X', 4, false, TAIL_NONE }, { 'b', 2, true, TAIL_PAGES },
-	{ 'E', 2, true, TAIL_NONE },  { 'e', 1, false, TAIL_NONE }, { 'K', 2, true, TAIL_OFFSET },
-	{ 'k', 1, false, TAIL_NONE }, { 'C', 0, false, TAIL_NONE }, { 'y', 2, false, TAIL_NONE },
-	{ 'T', 1, false, TAIL_NONE }, { 'V', 3, false, TAIL_NONE }, { '\0', 0, false, TAIL_NONE },
-};
 
 const struct recorded_letter *recorded_letter(char code)
 {
@@ -23,6 +12,15 @@ const struct recorded_letter *recorded_letter(char code)
 	while (letter->code && letter->code != code)
 		letter++;
 	return letter;
+}
+
+const struct op_info *recorded_letter_op(char code)
+{
+	const struct op_info *info = op_table;
+
+	while (info < op_table + NR_OP_CODES && info->letter != code)
+		info++;
+	return info < op_table + NR_OP_CODES ? info : &op_table[OP_nop];
 }
 
 static bool parse_counters(struct recorded_parser *parser, struct recorded_op *op)
@@ -92,6 +90,16 @@ static bool parse_bulk_pages(struct recorded_parser *parser, struct recorded_op 
 	return true;
 }
 
+static bool fail_letter(struct scan *scan)
+{
+	char letters[64];
+	size_t nr = 0;
+
+	for (const struct recorded_letter *letter = recorded_letters; letter->code; letter++)
+		letters[nr++] = letter->code;
+	return field_fail(scan, "expected an operation (one of %.*s)", (int)nr, letters);
+}
+
 static bool parse_operands(struct recorded_parser *parser, struct recorded_op *op)
 {
 	struct scan *scan = &parser->scan;
@@ -106,9 +114,10 @@ static bool parse_operands(struct recorded_parser *parser, struct recorded_op *o
 		for (uint8_t k = 0; k < letter->nr; k++)
 			if (!field_u32(scan, to[k]))
 				return false;
-		return !letter->gfp || field_hex(scan, &op->b);
+		return !(recorded_letter_op(op->code)->operands & OPERAND_GFP) ||
+		       field_hex(scan, &op->b);
 	}
-	return field_fail(scan, "expected an operation (one of AFGPSfLRBcDdJXbEeKkCyTV)");
+	return fail_letter(scan);
 }
 
 bool recorded_append_op(struct recorded *recorded, size_t *capacity, const struct recorded_op *op)
@@ -132,15 +141,15 @@ static bool parse_result(struct recorded_parser *parser)
 {
 	struct scan *scan = &parser->scan;
 	struct recorded_op op = { .line = scan->line };
-	const struct recorded_letter *letter;
+	enum op_result result;
 
 	if (!parse_operands(parser, &op) || !field_expect(scan, "=") ||
 	    !field_u32(scan, &op.result) || !parse_counters(parser, &op))
 		return false;
-	letter = recorded_letter(op.code);
-	if (letter->tail == TAIL_PAGES && !parse_bulk_pages(parser, &op))
+	result = (enum op_result)recorded_letter_op(op.code)->result;
+	if ((result == RESULT_ARRAY || result == RESULT_LIST) && !parse_bulk_pages(parser, &op))
 		return false;
-	if (letter->tail == TAIL_OFFSET && !parse_offset(parser, &op))
+	if (result == RESULT_FRAGMENT && !parse_offset(parser, &op))
 		return false;
 	return field_finish(scan) &&
 	       (recorded_append_op(parser->recorded, &parser->ops_capacity, &op) ||

@@ -24,22 +24,23 @@ struct scan {
 	bool failed;
 };
 
-enum recorded_tail {
-	TAIL_NONE,
-	TAIL_PAGES, /* ": PFN ..", as many as the result says */
-	TAIL_OFFSET /* ": BYTES", unless it failed */
-};
+struct conversion; /* recorded_program.c */
 
-/* Operands by letter: how many plain numbers follow, whether a gfp comes last (in place of b). */
+/*
+ * A letter of the RESULTS section. What follows the plain numbers is said by the op that it stands
+ * for: a gfp in place of b, and behind the counters, unless it failed, ": PFN .." of as many pages
+ * as the result says, or ": BYTES" where a fragment begins.
+ */
 struct recorded_letter {
 	char code;
-	uint8_t nr;
-	bool gfp;
-	uint8_t tail; /* enum recorded_tail: behind the counters */
+	uint8_t nr; /* plain numbers behind it */
+	bool (*convert)(struct conversion *conversion, const struct recorded_op *from);
 };
 extern const struct recorded_letter recorded_letters[]; /* the last has code 0 */
 /* The last one when there is no such letter. */
 const struct recorded_letter *recorded_letter(char code);
+/* The first line of op.def that has the letter; that of nop: none. */
+const struct op_info *recorded_letter_op(char code);
 
 struct recorded_parser {
 	struct scan scan;

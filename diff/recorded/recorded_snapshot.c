@@ -8,8 +8,6 @@
 
 #include "diff/recorded/recorded_scan.h"
 
-#define HOLE 0xffu
-
 uint32_t recorded_zone_type(const struct recorded_header *header, uint32_t kernel_index)
 {
 	static const uint8_t of_two[] = { ZONE_NORMAL, ZONE_MOVABLE };
@@ -268,7 +266,7 @@ static bool parse_pageblocks(struct recorded_parser *parser)
 
 		if (digits[i] != '-' && type == MIGRATE_TYPES)
 			return field_fail(&parser->scan, "pageblock %zu has no legal type", i);
-		zone->pageblocks[i] = (uint8_t)(digits[i] == '-' ? HOLE : type);
+		zone->pageblocks[i] = (uint8_t)(digits[i] == '-' ? PAGEBLOCK_HOLE : type);
 	}
 	return true;
 }

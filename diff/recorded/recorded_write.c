@@ -7,7 +7,6 @@
 
 #include "diff/recorded/recorded_scan.h"
 
-#define HOLE 0xffu
 #define GZIP_WINDOW (15 + 16) /* zlib's way to say: with a gzip header */
 #define GZIP_LEVEL 9
 #define GZIP_MEMORY 8
@@ -139,7 +138,7 @@ static void write_pages(const struct writer *writer, const struct snapshot_zone 
 {
 	fprintf(writer->out, "pb %u ", writer->zone);
 	for (uint32_t b = 0; b < zone->nr_pageblocks; b++)
-		putc(zone->pageblocks[b] == HOLE
+		putc(zone->pageblocks[b] == PAGEBLOCK_HOLE
 			     ? '-'
 			     : (char)('0' +
 				      kernel_type(&writer->recorded->header, zone->pageblocks[b])),
@@ -171,29 +170,29 @@ static void write_snapshot(struct writer *writer, const char *name, const struct
 /* ---- results ---- */
 
 static void write_operands(const struct writer *writer, const struct recorded_op *op,
-			   const struct recorded_letter *letter)
+			   const struct op_info *info)
 {
 	const uint32_t operands[] = { op->id, op->a, op->b, op->d };
 
 	putc(op->code, writer->out);
-	for (uint32_t k = 0; k < letter->nr; k++)
+	for (uint32_t k = 0; k < recorded_letter(op->code)->nr; k++)
 		fprintf(writer->out, " %u", operands[k]);
-	if (letter->gfp)
+	if (info->operands & OPERAND_GFP)
 		fprintf(writer->out, " %x", op->b);
 }
 
 static void write_result(const struct writer *writer, const struct recorded_op *op)
 {
-	const struct recorded_letter *letter = recorded_letter(op->code);
+	const struct op_info *info = recorded_letter_op(op->code);
 
-	write_operands(writer, op, letter);
+	write_operands(writer, op, info);
 	fprintf(writer->out, " = %u", op->result);
 	for (uint32_t k = 0; k < op->nr_counted; k++)
 		fprintf(writer->out, " %lld/%lld", (long long)op->free_pages[k],
 			(long long)op->pcp_pages[k]);
-	if (letter->tail == TAIL_OFFSET && op->result)
+	if (info->result == RESULT_FRAGMENT && op->result)
 		fprintf(writer->out, " : %u", op->d);
-	if (letter->tail == TAIL_PAGES && op->result) {
+	if ((info->result == RESULT_ARRAY || info->result == RESULT_LIST) && op->result) {
 		fputs(" :", writer->out);
 		for (uint32_t i = 0; i < op->nr_pfns; i++)
 			fprintf(writer->out, " %u", writer->recorded->pfns[op->first_pfn + i]);

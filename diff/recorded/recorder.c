@@ -28,35 +28,11 @@ struct run {
 static bool fail(struct run *run, size_t op_index, const char *what)
 {
 	snprintf(run->error, run->error_size, "op %zu (%s): %s", op_index,
-		 op_table[run->program->ops[op_index].code % NR_OP_CODES].name, what);
+		 op_table[run->program->ops[op_index].code].name, what);
 	return false;
 }
 
 /* ---- which operations ---- */
-
-static const char letters[NR_OP_CODES] = {
-	[OP_alloc_pages] = 'A',
-	[OP_get_zeroed_page] = 'A',
-	[OP_alloc_pages_exact] = 'E',
-	[OP_alloc_pages_bulk_array] = 'B',
-	[OP_alloc_pages_bulk_list] = 'b',
-	[OP_page_frag_alloc] = 'K',
-	[OP_free_pages] = 'F',
-	[OP_free_pages_exact] = 'e',
-	[OP_free_page] = 'f',
-	[OP_get_page] = 'G',
-	[OP_put_page] = 'P',
-	[OP_split_page] = 'S',
-	[OP_release_pages] = 'R',
-	[OP_page_frag_free] = 'k',
-	[OP_page_frag_cache_drain] = 'C',
-	[OP_set_lru] = 'L',
-	[OP_drain_local_pages] = 'D',
-	[OP_drain_all_pages] = 'd',
-	[OP_set_pageblock_type] = 'y',
-	[OP_sysctl] = 'V',
-	[OP_task] = 'T',
-};
 
 static bool is_empty_run(const struct call *call)
 {
@@ -66,7 +42,10 @@ static bool is_empty_run(const struct call *call)
 	return true;
 }
 
-/* The letters know references of whole blocks only, and bulk arrays that are empty. */
+/*
+ * The letters know references of whole blocks only, and bulk arrays that are empty. Where there is
+ * one CPU, nobody changes to another.
+ */
 static bool has_letter(const struct run *run, const struct op *op)
 {
 	const struct slot *table = run->slots.table;
@@ -79,43 +58,42 @@ static bool has_letter(const struct run *run, const struct op *op)
 		return table[op->slot].refs == 1;
 	case OP_alloc_pages_bulk_array:
 		return is_empty_run(&run->call);
+	case OP_cpu:
+		return false;
 	default:
-		return letters[op->code];
+		return op_table[op->code].letter;
 	}
 }
 
 /* ---- answers ---- */
 
-static uint32_t frame_or_zero(const struct event *event)
-{
-	return event->pfn == PFN_NONE ? 0 : event->pfn;
-}
-
-static void put_request(const struct run *run, const struct op *op, struct recorded_op *to)
+/* The numbers behind the letter, as far as it has them: slot or first number, then the others. */
+static void put_operands(const struct run *run, const struct op *op, struct recorded_op *to)
 {
 	const struct call *call = &run->call;
+	uint32_t operands = op_table[op->code].operands;
 
-	to->id = op->slot;
-	to->b = call->gfp;
-	to->result = frame_or_zero(&run->event);
-	if (call->code == OP_alloc_pages)
+	to->id = operands & OPERAND_SYSCTL  ? call->type
+		 : operands & OPERAND_VALUE ? call->value
+					    : op->slot;
+	if (operands & (OPERAND_ORDER | OPERAND_SYSCTL))
 		to->a = call->order;
-	if (call->code == OP_get_zeroed_page) /* an address is asked for */
+	else if (operands & OPERAND_TYPE)
+		to->a = call->type;
+	else
+		to->a = op_allocates(op->code) ? call->count : op->count;
+	to->b = operands & OPERAND_GFP ? call->gfp : operands & OPERAND_SYSCTL ? call->value : 0;
+	if (op->code == OP_get_zeroed_page) /* an address is asked for */
 		to->b &= ~__GFP_HIGHMEM;
-	if (call->code == OP_alloc_pages_exact || call->code == OP_page_frag_alloc)
-		to->a = call->count;
-	if (call->code == OP_page_frag_alloc)
-		to->d = run->event.offset_bytes;
+	if (operands & OPERAND_TYPE && call->type == MIGRATE_ISOLATE &&
+	    !(run->program->machine.features & BUDDY_CMA))
+		to->a = MIGRATE_CMA; /* FB-1: its number in a kernel without CMA */
 }
 
-static bool put_bulk(struct run *run, const struct op *op, struct recorded_op *to)
+static bool put_pages(struct run *run, struct recorded_op *to)
 {
 	const struct event *event = &run->event;
 
-	to->id = op->slot;
-	to->a = run->call.count;
-	to->b = run->call.gfp;
-	to->result = (uint32_t)event->result;
 	to->first_pfn = (uint32_t)run->recorded->nr_pfns;
 	to->nr_pfns = to->result;
 	if (to->result > event->nr_pfns)
@@ -127,64 +105,48 @@ static bool put_bulk(struct run *run, const struct op *op, struct recorded_op *t
 	return true;
 }
 
-static void put_other(const struct run *run, const struct op *op, struct recorded_op *to)
+/* FR-5: free_pages tells only whether a reference was left, put_page how many there were before. */
+static uint32_t count_references(uint8_t code, int64_t left)
 {
-	const struct call *call = &run->call;
-
-	to->id = op->slot;
-	to->result = 1;
-	switch (call->code) {
+	switch (code) {
 	case OP_free_pages:
-		to->result = run->event.result ? 2 : 1;
-		break;
+		return left ? 2 : 1;
 	case OP_get_page:
-		to->result = (uint32_t)run->event.result;
-		break;
+		return (uint32_t)left;
 	case OP_put_page:
-		to->result = (uint32_t)run->event.result + 1;
-		break;
-	case OP_free_page:
-		to->a = op->count;
-		break;
-	case OP_release_pages:
-		to->a = op->count;
-		to->result = call->count;
-		break;
-	case OP_set_pageblock_type:
-		to->a = call->type;
-		if (!(run->program->machine.features & BUDDY_CMA) && call->type == MIGRATE_ISOLATE)
-			to->a = MIGRATE_CMA;
-		break;
-	case OP_sysctl:
-		to->id = call->type;
-		to->a = call->order;
-		to->b = call->value;
-		to->result = !run->event.result;
-		break;
-	case OP_task:
-		to->id = call->value;
-		break;
+		return (uint32_t)left + 1;
 	default:
-		break;
+		return 1;
 	}
 }
 
 static bool put_answer(struct run *run, const struct op *op, struct recorded_op *to)
 {
-	switch (op->code) {
-	case OP_alloc_pages:
-	case OP_get_zeroed_page:
-	case OP_alloc_pages_exact:
-	case OP_page_frag_alloc:
-		put_request(run, op, to);
+	const struct event *event = &run->event;
+
+	put_operands(run, op, to);
+	switch ((enum op_result)op_table[op->code].result) {
+	case RESULT_FRAGMENT:
+		to->d = event->offset_bytes;
+		/* fall through */
+	case RESULT_BLOCK:
+		to->result = event->pfn == PFN_NONE ? 0 : event->pfn;
 		return true;
-	case OP_alloc_pages_bulk_array:
-	case OP_alloc_pages_bulk_list:
-		return put_bulk(run, op, to);
-	default:
-		put_other(run, op, to);
+	case RESULT_ARRAY:
+	case RESULT_LIST:
+		to->result = (uint32_t)event->result;
+		return put_pages(run, to);
+	case RESULT_REFS:
+		to->result = count_references(op->code, event->result);
+		return true;
+	case RESULT_ERRNO:
+		to->result = !event->result;
+		return true;
+	case RESULT_DONE:
+		to->result = op_table[op->code].operands & OPERAND_COUNT ? run->call.count : 1;
 		return true;
 	}
+	return false;
 }
 
 static void put_counters(const struct run *run, struct recorded_op *to)
@@ -203,7 +165,7 @@ static void put_counters(const struct run *run, struct recorded_op *to)
 
 static void count_request(struct run *run)
 {
-	if (!(op_table[run->call.code].operands & OPERAND_DEST))
+	if (!op_allocates(run->call.code))
 		return;
 	run->recorder->nr_allocs++;
 	run->recorder->nr_failed_allocs += run->event.pfn == PFN_NONE && !run->event.result;
@@ -213,7 +175,7 @@ static void count_request(struct run *run)
 
 static bool keep(struct run *run, const struct op *op, size_t op_index)
 {
-	struct recorded_op to = { .code = letters[op->code] };
+	struct recorded_op to = { .code = op_table[op->code].letter };
 
 	if (run->event.status == EVENT_TRAPPED)
 		return fail(run, op_index,

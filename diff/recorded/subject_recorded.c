@@ -18,32 +18,7 @@ struct replay {
 
 static enum claim recorded_claims(uint8_t op_code)
 {
-	switch (op_code) {
-	case OP_alloc_pages:
-	case OP_alloc_pages_exact:
-	case OP_alloc_pages_bulk_array:
-	case OP_alloc_pages_bulk_list:
-	case OP_page_frag_alloc:
-	case OP_free_pages:
-	case OP_free_pages_exact:
-	case OP_free_page:
-	case OP_get_page:
-	case OP_put_page:
-	case OP_split_page:
-	case OP_release_pages:
-	case OP_page_frag_free:
-	case OP_page_frag_cache_drain:
-	case OP_set_lru:
-	case OP_drain_local_pages:
-	case OP_drain_all_pages:
-	case OP_set_pageblock_type:
-	case OP_sysctl:
-	case OP_task:
-	case OP_cpu:
-		return CLAIM_EXACT;
-	default:
-		return CLAIM_NONE;
-	}
+	return op_table[op_code].letter ? CLAIM_EXACT : CLAIM_NONE;
 }
 
 static void *recorded_create(const struct buddy_config *config, const struct snapshot *initial,
@@ -88,9 +63,9 @@ static void recorded_apply(void *self, const struct call *call, struct event *ev
 	event->pfn = answer->pfn;
 	event->result = answer->result;
 	event->offset_bytes = answer->offset_bytes;
-	if (call->code == OP_alloc_pages_bulk_array)
+	if (op_table[call->code].result == RESULT_ARRAY)
 		event->nr_pfns = call->count;
-	else if (call->code == OP_alloc_pages_bulk_list)
+	else if (op_table[call->code].result == RESULT_LIST)
 		event->nr_pfns = answer->nr_pfns;
 	for (uint32_t i = 0; i < event->nr_pfns; i++)
 		event->pfns[i] =

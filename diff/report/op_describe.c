@@ -63,7 +63,7 @@ static void put_operands(struct text_buffer *out, const struct op *op, uint32_t 
 size_t op_describe(const struct op *op, char *text, size_t size)
 {
 	struct text_buffer out = { text, size, 0 };
-	const struct op_info *info = &op_table[op->code % NR_OP_CODES];
+	const struct op_info *info = &op_table[op->code];
 
 	text_put(&out, "%s", info->misuse ? "! " : "");
 	if (info->operands & OPERAND_DEST)

@@ -59,7 +59,7 @@ struct layout {
 #define VALUES_OF(code) ((code) == OP_task ? (uint32_t)OP_TASK_MASK : RECORD_WIDE_MASK)
 
 static const struct layout layouts[NR_OP_CODES] = {
-#define OP(op_code, name, operands, op_unit)                                                 \
+#define OP(op_code, name, operands, op_unit, ...)                                            \
 	[(op_code)] = {                                                                      \
 		.code = (op_code),                                                           \
 		.slot = WHEN(operands, OPERAND_DEST | OPERAND_SLOT, RECORD_SLOT_MASK),       \
@@ -160,7 +160,7 @@ struct op input_decode_op(uint64_t record, const struct buddy_config *machine)
 
 uint64_t input_encode_op(const struct op *op)
 {
-	const struct op_info *info = &op_table[op->code % NR_OP_CODES];
+	const struct op_info *info = &op_table[op->code];
 	uint32_t count = info->operands & OPERAND_BYTES ? op->count / info->unit : op->count;
 	uint32_t wide = info->operands & OPERAND_GFP ? op->gfp : op->value;
 	/* 0xff (current, local) + 1 wraps to 0 in three bits. */

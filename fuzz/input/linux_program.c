@@ -103,7 +103,7 @@ static struct buddy_config fit_machine(const struct buddy_config *from, bool dma
 
 static bool declined(const struct op *op)
 {
-	const struct op_info *info = &op_table[op->code % NR_OP_CODES];
+	const struct op_info *info = &op_table[op->code];
 
 	return info->misuse || op->code == OP_cpu || op->code == OP_hook_answers ||
 	       (info->operands & OPERAND_GFP && op->gfp & __GFP_NOFAIL);

@@ -32,11 +32,11 @@ void remove_records(struct mutation *mutation, size_t index, size_t nr)
 
 /* Sets of opcodes: the language has at most 64. */
 #define CODE(name) (UINT64_C(1) << OP_##name)
-#define OP(code, name, operands, unit) | (uint64_t)((operands)&OPERAND_DEST ? 1 : 0) << (code)
+#define OP(code, name, operands, ...) | (uint64_t)((operands)&OPERAND_DEST ? 1 : 0) << (code)
 static const uint64_t taking_codes = 0
 #include "oracle/lang/op.def"
 	;
-#define OP(code, name, operands, unit) | (uint64_t)((operands)&OPERAND_COUNT ? 1 : 0) << (code)
+#define OP(code, name, operands, ...) | (uint64_t)((operands)&OPERAND_COUNT ? 1 : 0) << (code)
 static const uint64_t counting_codes = 0
 #include "oracle/lang/op.def"
 	;
@@ -143,17 +143,11 @@ static uint32_t random_count(struct mutation *mutation, enum op_code code)
 	static const uint16_t units[] = { 0,  1,  2,  3,   4,   6,   8,    16,
 					  31, 32, 64, 100, 256, 511, 1024, 2048 };
 
-	switch (code) {
-	case OP_alloc_pages_bulk_array:
-	case OP_alloc_pages_bulk_list:
-	case OP_release_pages:
+	if (op_table[code].operands & OPERAND_COUNT)
 		return 1 + random_below(mutation, random_once_in(mutation, 3) ? OP_FUZZ_SLOTS : 8);
-	case OP_alloc_pages_exact:
-	case OP_page_frag_alloc:
+	if (op_table[code].operands & OPERAND_BYTES)
 		return PICK(mutation, units) + random_below(mutation, 3);
-	default:
-		return random_below(mutation, random_once_in(mutation, 4) ? 1024 : 9);
-	}
+	return random_below(mutation, random_once_in(mutation, 4) ? 1024 : 9);
 }
 
 static uint32_t random_sysctl_value(struct mutation *mutation, uint32_t name)
@@ -241,56 +235,20 @@ static uint64_t set_operand(struct mutation *mutation, uint64_t record, uint32_t
 	}
 }
 
-static const struct {
-	uint8_t code, weight;
-} likely_ops[] = {
-	{ OP_alloc_pages, 60 },
-	{ OP_get_zeroed_page, 3 },
-	{ OP_alloc_pages_exact, 8 },
-	{ OP_alloc_pages_bulk_array, 8 },
-	{ OP_alloc_pages_bulk_list, 6 },
-	{ OP_page_frag_alloc, 8 },
-	{ OP_free_pages, 50 },
-	{ OP_free_pages_exact, 4 },
-	{ OP_free_page, 8 },
-	{ OP_get_page, 6 },
-	{ OP_put_page, 8 },
-	{ OP_get_page_unless_zero, 4 },
-	{ OP_split_page, 7 },
-	{ OP_release_pages, 6 },
-	{ OP_page_frag_free, 6 },
-	{ OP_page_frag_cache_drain, 2 },
-	{ OP_set_lru, 4 },
-	{ OP_drain_local_pages, 5 },
-	{ OP_drain_all_pages, 4 },
-	{ OP_set_pageblock_type, 4 },
-	{ OP_sysctl, 3 },
-	{ OP_cpu, 4 },
-	{ OP_tick, 4 },
-	{ OP_task, 3 },
-	{ OP_hook_answers, 3 },
-	{ OP_double_free, 1 },
-	{ OP_free_wrong_order, 1 },
-	{ OP_free_foreign, 1 },
-	{ OP_free_tail, 1 },
-	{ OP_free_referenced, 1 },
+#define OP(code, name, operands, unit, result, traits, letter, weight) +(weight)
+enum {
+	SUM_OF_WEIGHTS = 0
+#include "oracle/lang/op.def"
 };
-#define NR_LIKELY_OPS (sizeof(likely_ops) / sizeof(likely_ops[0]))
 
+/* By the weights of op.def. */
 static uint32_t random_code(struct mutation *mutation)
 {
-	uint32_t total = 0;
+	uint32_t left = random_below(mutation, SUM_OF_WEIGHTS), code = 0;
 
-	for (size_t i = 0; i < NR_LIKELY_OPS; i++)
-		total += likely_ops[i].weight;
-	uint32_t left = random_below(mutation, total);
-
-	for (size_t i = 0; i < NR_LIKELY_OPS; i++) {
-		if (left < likely_ops[i].weight)
-			return likely_ops[i].code;
-		left -= likely_ops[i].weight;
-	}
-	return OP_nop;
+	while (left >= op_table[code].weight)
+		left -= op_table[code++].weight;
+	return code;
 }
 
 uint64_t random_record(struct mutation *mutation, uint64_t held)

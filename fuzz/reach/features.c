@@ -92,15 +92,13 @@ static uint32_t mobility_of(gfp_t gfp)
 
 static enum answer answer_of(const struct call *call, const struct event *event)
 {
-	uint32_t operands = op_table[call->code].operands;
-
 	if (event->status == EVENT_TRAPPED)
 		return ANSWER_TRAPPED;
 	if (event->status == EVENT_STALLED)
 		return ANSWER_STALLED;
-	if (operands & OPERAND_COUNT && event->result > 0)
+	if (op_is_bulk(call->code) && event->result > 0)
 		return event->result < call->count ? ANSWER_PART : ANSWER_DONE;
-	if (operands & OPERAND_DEST)
+	if (op_allocates(call->code))
 		return event->pfn == PFN_NONE ? ANSWER_NOTHING : ANSWER_DONE;
 	return event->result ? ANSWER_DONE : ANSWER_NOTHING;
 }
@@ -149,7 +147,7 @@ static void note_request(struct features *features, const struct op *op, const s
 	if (operands & (OPERAND_TYPE | OPERAND_SYSCTL))
 		note(features, FEATURE_OPERAND, op->code, op->type, answer,
 		     operands & OPERAND_SYSCTL ? log2_of(op->value) : 0);
-	if (op->code == OP_task || op->code == OP_hook_answers)
+	if (operands & (OPERAND_TASK | OPERAND_HOOKS))
 		for (uint32_t bit = 0; bit < 27; bit++)
 			if (op->value >> bit & 1)
 				note(features, FEATURE_OPERAND, op->code, bit, 0, 0);

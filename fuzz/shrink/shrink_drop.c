@@ -13,7 +13,7 @@
 
 uint32_t op_slots(const struct op *op, uint32_t *first)
 {
-	uint32_t operands = op_table[op->code % NR_OP_CODES].operands;
+	uint32_t operands = op_table[op->code].operands;
 
 	*first = op->slot;
 	if (!(operands & (OPERAND_DEST | OPERAND_SLOT)))
@@ -23,7 +23,7 @@ uint32_t op_slots(const struct op *op, uint32_t *first)
 
 static bool op_fills(const struct op *op)
 {
-	return op_table[op->code % NR_OP_CODES].operands & OPERAND_DEST;
+	return op_allocates(op->code);
 }
 
 /* Tries the ops of the best that keep[nr_ops] marks; nothing to drop is no success. */

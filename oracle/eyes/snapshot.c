@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGEBLOCK_HOLE 0xffu
 #define READ_PAGES 64u
 
 void snapshot_init(struct snapshot *snapshot)

@@ -115,26 +115,19 @@ uint32_t walks_take_part(struct judge *judge, uint32_t *nr_pages)
 
 /* ---- after an op ---- */
 
-/* Much changes at once, off the beaten track, or on purpose against the rules. */
-#define SUSPECT_CODES                                                                     \
-	(1ull << OP_drain_local_pages | /* pages merge in hundreds, across the lists */   \
-	 1ull << OP_drain_all_pages |                                                     \
-	 1ull << OP_set_pageblock_type | /* free pages change their lists */              \
-	 1ull << OP_sysctl |             /* marks, reserves and pcp sizes are set anew */ \
-	 1ull << OP_double_free | 1ull << OP_free_wrong_order | 1ull << OP_free_foreign | \
-	 1ull << OP_free_tail | 1ull << OP_free_referenced) /* misuse that was survived */
-
 /*
- * A page that was called bad is withheld with its block. A request that got nothing, or was given
- * up, went through the whole slow path, where reserves are returned to the lists; and so, with a
- * drain in its midst, did one for which reclaim or compaction claimed to have done something.
+ * The op changes much at once, or was a misuse that was survived. A page that was called bad is
+ * withheld with its block. A request that got nothing, or was given up, went through the whole slow
+ * path, where reserves are returned to the lists; and so, with a drain in its midst, did one for
+ * which reclaim or compaction claimed to have done something.
  */
 static bool is_suspicious(const struct judge *judge)
 {
 	const struct event *event = judge->event;
 	uint8_t code = judge->call->code;
 
-	return SUSPECT_CODES >> code & 1 || event->nr_bad_pages || event->status != EVENT_DONE ||
+	return op_table[code].traits & TRAIT_SWEEPING || op_table[code].misuse ||
+	       event->nr_bad_pages || event->status != EVENT_DONE ||
 	       event->answers & (ANSWER_DRAINED | ANSWER_CAPTURED) ||
 	       (op_allocates(code) && event->pfn == PFN_NONE && !event->result);
 }

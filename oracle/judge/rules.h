@@ -241,16 +241,6 @@ uint32_t walks_take_part(struct judge *judge, uint32_t *nr_pages);
 /* rules_page.c: may page pfn have this refcount? */
 bool refcount_is_right(const struct judge *judge, pfn_t pfn, int32_t refcount);
 
-static inline bool op_allocates(uint8_t code)
-{
-	return code >= OP_alloc_pages && code <= OP_page_frag_alloc;
-}
-
-static inline bool op_is_bulk(uint8_t code)
-{
-	return code == OP_alloc_pages_bulk_array || code == OP_alloc_pages_bulk_list;
-}
-
 /* Pages of a successful alloc_pages-like call. */
 static inline bool event_has_block(const struct judge *judge)
 {

@@ -6,8 +6,10 @@
 #include <string.h>
 
 const struct op_info op_table[NR_OP_CODES] = {
-#define OP(code, name, operands, unit) [(code)] = { #name, operands, unit, false },
-#define MISUSE(code, name, operands, unit) [(code)] = { #name, operands, unit, true },
+#define OP(code, name, operands, unit, result, traits, letter, weight) \
+	[(code)] = { #name, operands, unit, result, traits, false, letter, weight },
+#define MISUSE(code, name, operands, unit, result, traits, letter, weight) \
+	[(code)] = { #name, operands, unit, result, traits, true, letter, weight },
 #include "oracle/lang/op.def"
 };
 

@@ -29,13 +29,30 @@ enum op_operand {
 	OPERAND_TYPE = 1u << 9,  /* type= (migratetype name) */
 	OPERAND_SYSCTL =
 		1u << 10, /* NAME[index]=value: name in type, index in order, value in value */
-	OPERAND_VALUE = 1u << 11 /* value=, 27 bits in binary */
+	OPERAND_VALUE = 1u << 11, /* value=, 27 bits in binary */
+	OPERAND_TASK = 1u << 12,  /* with VALUE, which text spells flags=: OP_TASK_* by name */
+	OPERAND_HOOKS = 1u << 13  /* with VALUE, which text spells as fields: OP_HOOKS_* */
+};
+
+/* What kind of answer an op gives: which members of struct event say something. */
+enum op_result {
+	RESULT_DONE,     /* result: 1 done, 0 not */
+	RESULT_BLOCK,    /* pfn: the first page of a block */
+	RESULT_FRAGMENT, /* pfn and offset_bytes */
+	RESULT_ARRAY,    /* result: pages held; pfns in slot order, with holes */
+	RESULT_LIST,     /* result: pages; pfns, as many */
+	RESULT_REFS,     /* result: references left */
+	RESULT_ERRNO     /* result: 0 or -errno */
+};
+
+enum op_trait {
+	TRAIT_SWEEPING = 1u << 0 /* changes much at once: worth a look at the whole machine */
 };
 
 enum op_code {
-#define OP(code, name, operands, unit) OP_##name = (code),
+#define OP(code, name, ...) OP_##name = (code),
 #include "oracle/lang/op.def"
-	NR_OP_CODES = 64
+	NR_OP_CODES = 256
 };
 
 #define OP_CPU_CURRENT 0xffu
@@ -44,8 +61,14 @@ enum op_code {
 #define OP_RECORD_BYTES 8u
 
 /* Sysctl names an op can carry, numbered as in the core's API. */
-#define OP_NR_SYSCTLS 5u
-#define OP_SYSCTL_LOWMEM_RESERVE_RATIO 4u
+enum op_sysctl {
+	OP_SYSCTL_MIN_FREE_KBYTES,
+	OP_SYSCTL_WATERMARK_SCALE_FACTOR,
+	OP_SYSCTL_WATERMARK_BOOST_FACTOR,
+	OP_SYSCTL_PERCPU_PAGELIST_HIGH_FRACTION,
+	OP_SYSCTL_LOWMEM_RESERVE_RATIO,
+	OP_NR_SYSCTLS
+};
 
 /* OP_task value bits */
 enum op_task_bit {
@@ -111,9 +134,25 @@ struct op_info {
 	const char *name; /* NULL: free opcode */
 	uint32_t operands;
 	uint32_t unit;
+	uint8_t result; /* enum op_result */
+	uint8_t traits; /* mask of enum op_trait */
 	bool misuse;
+	char letter;    /* in recordings, 0: none */
+	uint8_t weight; /* in the mutator's draw */
 };
 extern const struct op_info op_table[NR_OP_CODES];
+
+/* Does it ask for pages? */
+static inline bool op_allocates(uint8_t code)
+{
+	return op_table[code].operands & OPERAND_DEST;
+}
+
+/* Does it ask for single pages, any number of them? */
+static inline bool op_is_bulk(uint8_t code)
+{
+	return op_table[code].result == RESULT_ARRAY || op_table[code].result == RESULT_LIST;
+}
 
 /* A set of operation codes. */
 struct op_set {
@@ -133,7 +172,7 @@ static inline void op_set_add(struct op_set *set, uint8_t code)
 /* One more than the highest slot that op names; a run of slots counts to its end. */
 static inline uint32_t op_slot_end(const struct op *op)
 {
-	uint32_t operands = op_table[op->code % NR_OP_CODES].operands;
+	uint32_t operands = op_table[op->code].operands;
 	uint32_t more = operands & OPERAND_COUNT && op->count > 1 ? op->count - 1 : 0;
 
 	if (!(operands & (OPERAND_DEST | OPERAND_SLOT)))

@@ -74,7 +74,7 @@ static void put_operands(struct line *line, const struct op *op, uint32_t operan
 
 size_t text_format_op(const struct op *op, char *text)
 {
-	const struct op_info *info = &op_table[op->code % NR_OP_CODES];
+	const struct op_info *info = &op_table[op->code];
 	struct line line = { text, 0, TEXT_OP_MAX };
 
 	if (!info->name)

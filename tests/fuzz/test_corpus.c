@@ -100,14 +100,14 @@ static void programs_are_told_from_other_files(void **state)
 	assert_false(corpus_file_is_program("safety_seed_corpus.zip"));
 }
 
-static uint64_t codes_of_folder(const char *folder, size_t *nr_files)
+static struct op_set codes_of_folder(const char *folder, size_t *nr_files)
 {
 	struct program program;
 	struct file_walk walk;
 	struct corpus_file file;
 	const char *path;
 	char error[1024];
-	uint64_t codes = 0;
+	struct op_set codes = { { 0 } };
 
 	program_init(&program);
 	assert_true(file_walk_begin(&walk, folder));
@@ -116,7 +116,7 @@ static uint64_t codes_of_folder(const char *folder, size_t *nr_files)
 			fail_msg("%s", error);
 		assert_true(file.is_text);
 		for (size_t i = 0; i < program.nr_ops; i++)
-			codes |= UINT64_C(1) << program.ops[i].code;
+			op_set_add(&codes, program.ops[i].code);
 		corpus_file_free(&file);
 	}
 	file_walk_end(&walk);
@@ -127,12 +127,12 @@ static uint64_t codes_of_folder(const char *folder, size_t *nr_files)
 static void safety_seeds_cover_every_op(void **state)
 {
 	size_t nr_files;
-	uint64_t codes = codes_of_folder(BUDDY_SOURCE_DIR "/corpus/seeds/safety", &nr_files);
+	struct op_set codes = codes_of_folder(BUDDY_SOURCE_DIR "/corpus/seeds/safety", &nr_files);
 
 	(void)state;
 	assert_true(nr_files >= 30);
 	for (int code = 1; code < NR_OP_CODES; code++)
-		if (op_table[code].name && !(codes >> code & 1))
+		if (op_table[code].name && !op_set_has(&codes, (uint8_t)code))
 			fail_msg("no seed of the target safety has the operation %s",
 				 op_table[code].name);
 }

@@ -245,7 +245,7 @@ static void free_opcodes_are_nops(void **state)
 	struct buddy_config machine = buddy_config_uml(0, 4096);
 
 	(void)state;
-	for (uint32_t code = 0; code < NR_OP_CODES; code++) {
+	for (uint32_t code = 0; code <= RECORD_CODE_MASK; code++) {
 		struct op op = input_decode_op(code | UINT64_C(0xffffffffffffffc0), &machine);
 
 		assert_int_equal(op.code, op_table[code].name ? code : OP_nop);

@@ -14,9 +14,9 @@
 #include "protocol_in_kernel.h"
 
 enum op_code {
-#define OP(code, name, operands, unit) OP_##name = (code),
+#define OP(code, name, ...) OP_##name = (code),
 #include "oracle/lang/op.def"
-	NR_OP_CODES = 64
+	NR_OP_CODES = 256
 };
 
 #define LAB_NO_PFN (~0u)
