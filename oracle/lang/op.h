@@ -45,6 +45,9 @@ enum op_code {
 
 /* Sysctl names an op can carry, numbered as in the core's API. */
 #define OP_NR_SYSCTLS 5u
+#define OP_SYSCTL_MIN_FREE_KBYTES 0u
+#define OP_SYSCTL_WATERMARK_SCALE_FACTOR 1u
+#define OP_SYSCTL_WATERMARK_BOOST_FACTOR 2u
 #define OP_SYSCTL_LOWMEM_RESERVE_RATIO 4u
 
 /* OP_task value bits */
