@@ -208,7 +208,7 @@ void judge_reset(struct judge *judge)
 	judge->verdict.pfn = PFN_NONE;
 	judge->verdict.text[0] = '\0';
 	judge->misuse_seen = false;
-	judge->boost_written = false;
+	excuses_reset(judge);
 	judge->bad_pages_seen = false;
 	walks_reset(judge);
 }

@@ -337,6 +337,7 @@ static void note_reports(struct judge *judge)
 	const struct event *event = judge->event;
 
 	judge->bad_pages_seen = true;
+	excuses_take_reports(judge);
 	for (uint32_t i = 0; i < event->nr_bad_pages && i < EVENT_MAX_BAD_PAGES; i++)
 		if (model_page(&judge->model, event->bad_pages[i].pfn))
 			judge->withdrawn[region_of(judge, event->bad_pages[i].pfn)] = 1;
@@ -403,7 +404,7 @@ void judge_take(struct judge *judge)
 		take_set_pageblock_type(judge);
 		break;
 	case OP_sysctl:
-		judge->boost_written = true;
+		excuses_take_sysctl(judge);
 		break;
 	case OP_task:
 		judge->task[judge->call->cpu % BUDDY_MAX_CPUS] = judge->call->value;

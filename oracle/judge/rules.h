@@ -7,6 +7,7 @@
 #pragma once
 
 #include "oracle/judge/census.h"
+#include "oracle/judge/excuses.h"
 #include "oracle/judge/judge.h"
 #include "oracle/ledger/model.h"
 #include "oracle/judge/request.h"
@@ -103,7 +104,7 @@ struct judge {
 	uint32_t task[BUDDY_MAX_CPUS];
 	uint32_t hook_answers; /* OP_HOOKS_*, in force */
 	bool misuse_seen, bad_pages_seen;
-	bool boost_written; /* a sysctl changed marks or factor since */
+	struct excuses excuses;
 	/* By region of the largest order, nr_regions() entries. */
 	uint8_t *withdrawn; /* a bad page was reported there */
 

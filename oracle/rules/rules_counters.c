@@ -53,17 +53,15 @@ void rule_free_pages_recount(struct judge *judge)
 
 void rule_cma_recount(struct judge *judge)
 {
-	/* BU-41: a CMA page that was found bad in a refill stays counted, in the kernel too. */
-	if (judge->bad_pages_seen)
-		return;
 	for (uint32_t z = 0; z < judge->census.nr_zones; z++) {
 		const struct zone_census *census = &judge->census.zones[z];
 		int64_t pages = (int64_t)census->cma_pages;
+		int64_t lost = (int64_t)judge->excuses.cma_lost_pages[z];
 		int64_t total = counter_total(judge, z, true, census->info.nr_free_cma_pages);
 
 		if (total || pages)
 			rule_reached(judge, RULE_cma_recount);
-		if (total != pages)
+		if (total < pages || total > pages + lost)
 			judge_fail(
 				judge, RULE_cma_recount, PFN_NONE,
 				"zone %u counts %lld free CMA pages, and its CMA lists hold %lld.",
@@ -75,19 +73,16 @@ void rule_cma_recount(struct judge *judge)
 static uint64_t boost_limit(const struct judge *judge, const struct zone_info *zone)
 {
 	uint64_t pageblock = 1ull << judge->machine.pageblock_order;
-	uint64_t max = (uint64_t)zone->watermark[WMARK_HIGH] * judge->machine.boost_factor / 10000;
+	uint64_t max =
+		(uint64_t)zone->watermark[WMARK_HIGH] * judge->excuses.highest_boost_factor / 10000;
 
 	return max > pageblock ? max : pageblock;
 }
 
-/* The factor can be written at run time, and a boost outlives it. */
 static void check_boost(struct judge *judge, uint32_t z)
 {
 	const struct zone_info *zone = &judge->census.zones[z].info;
 
-	if (!zone->watermark_boost || judge->boost_written)
-		return;
-	judge->view->machine(judge->view->self, &judge->machine);
 	if (zone->watermark_boost > boost_limit(judge, zone))
 		judge_fail(judge, RULE_watermark_order, PFN_NONE,
 			   "zone %u is boosted by %u, more than %llu.", z, zone->watermark_boost,

@@ -152,10 +152,12 @@ void rule_buddies_merged(struct judge *judge)
 void rule_conservation(struct judge *judge)
 {
 	const struct model *model = &judge->model;
+	struct chunk hidden;
 
 	rule_reached(judge, RULE_conservation);
 	if (!memcmp(judge->census.listed, model->free_map, page_map_bytes(model->nr_pages)))
 		return;
+	hidden = find_hidden_chunk(judge);
 	for (uint32_t i = 0; i < model->nr_pages; i++) {
 		const struct model_page *page = model_page(model, model->base_pfn + i);
 		bool listed = page_map_get(judge->census.listed, i);
@@ -163,8 +165,9 @@ void rule_conservation(struct judge *judge)
 
 		if (listed == (page->state == MODEL_FREE))
 			continue;
-		/* Missing, but a bad block around it was withheld, or an unseen chunk is cached. */
-		if (!listed && (page_is_withdrawn(judge, pfn) || model->hidden_chunk))
+		/* Missing, but a bad block around it was withheld, or it is of an unseen chunk. */
+		if (!listed &&
+		    (page_is_withdrawn(judge, pfn) || pfn - hidden.pfn < hidden.nr_pages))
 			continue;
 		judge_fail(judge, RULE_conservation, pfn, "page frame %u is %s and %s.", pfn,
 			   census_place_name(census_place(judge, i)),

@@ -117,10 +117,19 @@ bool refcount_is_right(const struct judge *judge, pfn_t pfn, int32_t refcount)
 	case MODEL_FRAG: /* the cache holds a bias of its own (FR-76) */
 		return refcount >= page->refs;
 	case MODEL_FREE:
-		return !refcount || judge->model.hidden_chunk;
+		return !refcount;
 	default:
 		return refcount == page->refs;
 	}
+}
+
+/* Only a speculative reference is about pages that nobody was given: one may be the cache's. */
+static bool may_be_hidden(const struct judge *judge, const struct touched *page)
+{
+	struct chunk chunk;
+
+	return judge->call->code == OP_get_page_unless_zero && judge->model.hidden_chunk &&
+	       page_heads_chunk(judge, page->pfn, &chunk);
 }
 
 void rule_refcount_shadow(struct judge *judge)
@@ -130,7 +139,8 @@ void rule_refcount_shadow(struct judge *judge)
 		const struct touched *page = &judge->touched[i];
 		const struct model_page *model = model_page(&judge->model, page->pfn);
 
-		if (!page->known || refcount_is_right(judge, page->pfn, page->info.refcount))
+		if (!page->known || refcount_is_right(judge, page->pfn, page->info.refcount) ||
+		    (model->state == MODEL_FREE && may_be_hidden(judge, page)))
 			continue;
 		judge_fail(
 			judge, RULE_refcount_shadow, page->pfn,
@@ -146,13 +156,14 @@ void rule_refcount_shadow(struct judge *judge)
 void rule_refcounts_at_rest(struct judge *judge)
 {
 	const struct odd_page *odd = judge->census.references.items;
+	struct chunk hidden = find_hidden_chunk(judge);
 
 	if (judge->model.nr_touched)
 		rule_reached(judge, RULE_refcounts_at_rest);
 	for (uint32_t i = 0; i < judge->census.references.nr; i++, odd++) {
 		const struct model_page *page = model_page(&judge->model, odd->pfn);
 
-		if (!refcount_is_right(judge, odd->pfn, odd->refcount))
+		if (odd->pfn != hidden.pfn && !refcount_is_right(judge, odd->pfn, odd->refcount))
 			judge_fail(judge, RULE_refcounts_at_rest, odd->pfn,
 				   "page frame %u has refcount %d, and %d references were taken "
 				   "(the page is %s).",
