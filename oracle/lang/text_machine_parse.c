@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "oracle/lang/names.h"
 #include "oracle/lang/text_machine.h"
 #include "oracle/lang/text_scan.h"
 
@@ -52,26 +53,17 @@ static bool parse_distance(struct scan *scan, struct buddy_config *machine)
 	return scan_expected(scan, scan->at, "no more rows");
 }
 
-static int find_zone(struct word word, int nr)
-{
-	for (int i = 0; i < nr; i++)
-		if (word_is(word, machine_zone_names[i]))
-			return i;
-	return -1;
-}
-
 static bool parse_zones(struct scan *scan, struct buddy_config *machine)
 {
 	machine->zones = 0;
 	for (uint32_t i = 0; i < MAX_NR_ZONES; i++) {
 		struct word word = scan_word(scan, ",");
-		int zone = find_zone(word, MAX_NR_ZONES);
+		uint32_t zone;
 
-		if (zone < 0 && i == 0 && word_is(word, "none"))
+		if (i == 0 && word_is(word, "none"))
 			return true;
-		if (zone < 0)
-			return scan_expected(scan, word.text,
-					     "a zone (dma, dma32, normal, movable, device)");
+		if (!scan_name(scan, word, "a zone", zone_names, MAX_NR_ZONES, &zone))
+			return false;
 		machine->zones |= 1u << zone;
 		if (scan->at == scan->end || *scan->at != ',')
 			return true;
@@ -84,10 +76,10 @@ static bool parse_zone_end(struct scan *scan, struct buddy_config *machine)
 {
 	for (uint32_t i = 0; i < ZONE_MOVABLE; i++) {
 		struct word word = scan_word(scan, ":,");
-		int zone = find_zone(word, ZONE_MOVABLE);
+		uint32_t zone;
 
-		if (zone < 0)
-			return scan_expected(scan, word.text, "a zone (dma, dma32, normal)");
+		if (!scan_name(scan, word, "a zone", zone_names, ZONE_MOVABLE, &zone))
+			return false;
 		if (scan->at == scan->end || *scan->at != ':')
 			return scan_expected(scan, scan->at, "':' and a page frame number");
 		scan->at++;
@@ -267,14 +259,13 @@ static const struct machine_key *find_key(struct word word)
 
 static bool parse_start_state(struct scan *scan, uint8_t *start)
 {
-	struct word word = scan_word(scan, "");
+	uint32_t found;
 
-	for (uint8_t i = 0; i < NR_PROGRAM_STARTS; i++)
-		if (word_is(word, program_start_names[i])) {
-			*start = i;
-			return true;
-		}
-	return scan_expected(scan, word.text, "a start state (fresh, fragmented, low, boosted)");
+	if (!scan_name(scan, scan_word(scan, ""), "a start state", program_start_names,
+		       NR_PROGRAM_STARTS, &found))
+		return false;
+	*start = (uint8_t)found;
+	return true;
 }
 
 /* One word of the line: +feature, -feature or key=value. */
