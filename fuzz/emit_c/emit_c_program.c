@@ -131,20 +131,12 @@ void emit_c_constant(struct statement *statement, const char *prefix, const char
 
 static void put_task(struct statement *statement, uint32_t value)
 {
-	static const struct {
-		uint32_t bit;
-		const char *flag;
-	} flags[] = {
-		{ OP_TASK_MEMALLOC, "PF_MEMALLOC" },  { OP_TASK_NOFS, "PF_MEMALLOC_NOFS" },
-		{ OP_TASK_NOIO, "PF_MEMALLOC_NOIO" }, { OP_TASK_PIN, "PF_MEMALLOC_PIN" },
-		{ OP_TASK_DUMPCORE, "PF_DUMPCORE" },
-	};
 	const char *bar = "";
 
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (!(value & flags[i].bit))
+	for (const struct task_flag *flag = task_flags; flag->name; flag++) {
+		if (!(value & flag->bit) || strncmp(flag->meaning, "PF_", 3))
 			continue;
-		statement_put(statement, "%s%s", bar, flags[i].flag);
+		statement_put(statement, "%s%s", bar, flag->meaning);
 		bar = " | ";
 	}
 	statement_put(statement, "%s, %s, %s, %s, %s", *bar ? "" : "0",

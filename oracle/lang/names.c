@@ -5,15 +5,12 @@
 
 #include "oracle/lang/event.h"
 
-const char *const migratetype_names[] = {
-	[MIGRATE_UNMOVABLE] = "unmovable",
-	[MIGRATE_MOVABLE] = "movable",
-	[MIGRATE_RECLAIMABLE] = "reclaimable",
-	[MIGRATE_HIGHATOMIC] = "highatomic",
-	[MIGRATE_CMA] = "cma",
-	[MIGRATE_ISOLATE] = "isolate",
-	[MIGRATE_TYPES] = NULL,
-};
+#define ALL_NAMED(names, nr) \
+	_Static_assert(sizeof(names) / sizeof((names)[0]) == (nr) + 1u, #names " lacks a name")
+
+const char *const migratetype_names[] = { "unmovable", "movable", "reclaimable", "highatomic",
+					  "cma",       "isolate", NULL };
+ALL_NAMED(migratetype_names, MIGRATE_TYPES);
 
 const char *const sysctl_names[] = {
 #define SYSCTL(NAME, name, kind, nr) "vm." #name,
@@ -23,43 +20,27 @@ const char *const sysctl_names[] = {
 
 const char *const zone_names[] = { "dma", "dma32", "normal", "movable", "device", NULL };
 const char *const zone_kernel_names[] = { "DMA", "DMA32", "Normal", "Movable", "Device", NULL };
+ALL_NAMED(zone_names, MAX_NR_ZONES);
+ALL_NAMED(zone_kernel_names, MAX_NR_ZONES);
 
-const char *const program_start_names[] = {
-	[START_FRESH] = "fresh",     [START_FRAGMENTED] = "fragmented", [START_LOW] = "low",
-	[START_BOOSTED] = "boosted", [NR_PROGRAM_STARTS] = NULL,
-};
+const char *const program_start_names[] = { "fresh", "fragmented", "low", "boosted", NULL };
+ALL_NAMED(program_start_names, NR_PROGRAM_STARTS);
 
-const char *const event_status_names[] = {
-	[EVENT_DONE] = "done",
-	[EVENT_SKIPPED] = "did not fit",
-	[EVENT_UNSUPPORTED] = "unsupported",
-	[EVENT_TRAPPED] = "trapped",
-	[EVENT_STALLED] = "stalled",
-	NULL,
-};
+const char *const event_status_names[] = { "done",    "did not fit", "unsupported",
+					   "trapped", "stalled",     NULL };
+ALL_NAMED(event_status_names, EVENT_STALLED + 1);
 
 const char *const bad_page_names[] = {
-	[BAD_PAGE_NONE] = "no reason",
-	[BAD_PAGE_MAPCOUNT] = "a map count",
-	[BAD_PAGE_MAPPING] = "a mapping",
-	[BAD_PAGE_REFCOUNT] = "a reference count",
-	[BAD_PAGE_FLAGS_AT_FREE] = "flags at free",
-	[BAD_PAGE_FLAGS_AT_PREP] = "flags at allocation",
-	[NR_BAD_PAGE_REASONS] = NULL,
+	"no reason",     "a map count",         "a mapping", "a reference count",
+	"flags at free", "flags at allocation", NULL
 };
+ALL_NAMED(bad_page_names, NR_BAD_PAGE_REASONS);
 
 const char *const compact_result_names[] = {
-	[COMPACT_NOT_SUITABLE_ZONE] = "not_suitable_zone",
-	[COMPACT_SKIPPED] = "skipped",
-	[COMPACT_DEFERRED] = "deferred",
-	[COMPACT_NO_SUITABLE_PAGE] = "no_suitable_page",
-	[COMPACT_CONTINUE] = "continue",
-	[COMPACT_COMPLETE] = "complete",
-	[COMPACT_PARTIAL_SKIPPED] = "partial_skipped",
-	[COMPACT_CONTENDED] = "contended",
-	[COMPACT_SUCCESS] = "success",
-	NULL,
+	"not_suitable_zone", "skipped",         "deferred",  "no_suitable_page", "continue",
+	"complete",          "partial_skipped", "contended", "success",          NULL
 };
+ALL_NAMED(compact_result_names, COMPACT_SUCCESS + 1);
 
 const char *const node_reclaim_names[] = { "off", "noscan", "full", "some", "success", NULL };
 

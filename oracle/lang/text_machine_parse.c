@@ -18,9 +18,8 @@ static bool parse_list(struct scan *scan, uint32_t *values, uint32_t nr_max, uin
 		if (!scan_u32(scan, scan_word(scan, stops), value_max, "a number", &values[*nr]))
 			return false;
 		(*nr)++;
-		if (scan->at == scan->end || *scan->at != ',')
+		if (!scan_accept(scan, ','))
 			return true;
-		scan->at++;
 	}
 	return scan_expected(scan, scan->at - 1, "no more numbers");
 }
@@ -46,9 +45,8 @@ static bool parse_distance(struct scan *scan, struct buddy_config *machine)
 			return false;
 		for (uint32_t i = 0; i < nr; i++)
 			machine->distance[row][i] = (uint8_t)values[i];
-		if (scan->at == scan->end || *scan->at != '/')
+		if (!scan_accept(scan, '/'))
 			return true;
-		scan->at++;
 	}
 	return scan_expected(scan, scan->at, "no more rows");
 }
@@ -65,9 +63,8 @@ static bool parse_zones(struct scan *scan, struct buddy_config *machine)
 		if (!scan_name(scan, word, "a zone", zone_names, MAX_NR_ZONES, &zone))
 			return false;
 		machine->zones |= 1u << zone;
-		if (scan->at == scan->end || *scan->at != ',')
+		if (!scan_accept(scan, ','))
 			return true;
-		scan->at++;
 	}
 	return scan_expected(scan, scan->at, "no more zones");
 }
@@ -80,15 +77,13 @@ static bool parse_zone_end(struct scan *scan, struct buddy_config *machine)
 
 		if (!scan_name(scan, word, "a zone", zone_names, ZONE_MOVABLE, &zone))
 			return false;
-		if (scan->at == scan->end || *scan->at != ':')
+		if (!scan_accept(scan, ':'))
 			return scan_expected(scan, scan->at, "':' and a page frame number");
-		scan->at++;
 		if (!scan_u32(scan, scan_word(scan, ","), UINT32_MAX, "a page frame number",
 			      &machine->zone_end_pfn[zone]))
 			return false;
-		if (scan->at == scan->end || *scan->at != ',')
+		if (!scan_accept(scan, ','))
 			return true;
-		scan->at++;
 	}
 	return scan_expected(scan, scan->at, "no more zones");
 }
@@ -101,15 +96,13 @@ static bool parse_range(struct scan *scan, struct buddy_range *range)
 	range->node = 0;
 	if (!scan_u32(scan, word, UINT32_MAX, "START+LENGTH in pages", &range->start_pfn))
 		return false;
-	if (scan->at == scan->end || *scan->at != '+')
+	if (!scan_accept(scan, '+'))
 		return scan_expected(scan, scan->at, "'+' and a length in pages");
-	scan->at++;
 	if (!scan_u32(scan, scan_word(scan, ",@"), UINT32_MAX - range->start_pfn,
 		      "a length in pages", &length))
 		return false;
 	range->end_pfn = range->start_pfn + length;
-	if (scan->at < scan->end && *scan->at == '@') {
-		scan->at++;
+	if (scan_accept(scan, '@')) {
 		return scan_u32(scan, scan_word(scan, ","), BUDDY_MAX_NODES - 1, "a node",
 				&range->node);
 	}
@@ -128,9 +121,8 @@ static bool parse_ranges(struct scan *scan, struct buddy_range *ranges, uint32_t
 	while (*nr < BUDDY_MAX_RANGES) {
 		if (!parse_range(scan, &ranges[(*nr)++]))
 			return false;
-		if (scan->at == scan->end || *scan->at != ',')
+		if (!scan_accept(scan, ','))
 			return true;
-		scan->at++;
 	}
 	return scan_expected(scan, scan->at - 1, "no more than 16 ranges");
 }
@@ -284,9 +276,8 @@ static bool parse_word(struct scan *scan, struct place *place, bool *applied,
 	struct word word = scan_word(scan, "=");
 	const struct machine_key *key = find_key(word);
 
-	if (scan->at == scan->end || *scan->at != '=')
+	if (!scan_accept(scan, '='))
 		return scan_expected(scan, word.text, "key=value, +feature or -feature");
-	scan->at++;
 	if (word_is(word, "start_state"))
 		return parse_start_state(scan, &program->start);
 	if (!parse_place(scan, word, place, &taken))

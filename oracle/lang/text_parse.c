@@ -164,20 +164,17 @@ static bool parse_sysctl(struct op_parse *parse, struct word word)
 	if (name < 0)
 		return scan_expected(scan, word.text, "a sysctl such as vm.min_free_kbytes");
 	parse->op->type = (uint8_t)name;
-	if (scan->at < scan->end && *scan->at == '[') {
-		scan->at++;
+	if (scan_accept(scan, '[')) {
 		if (!parse_small(scan, scan_word(scan, "]"), UINT8_MAX, "an index",
 				 &parse->op->order))
 			return false;
-		if (scan->at == scan->end || *scan->at != ']')
+		if (!scan_accept(scan, ']'))
 			return scan_expected(scan, scan->at, "']'");
-		scan->at++;
 	} else if (name == OP_SYSCTL_LOWMEM_RESERVE_RATIO) {
 		return scan_expected(scan, scan->at, "[index] of a zone kind");
 	}
-	if (scan->at == scan->end || *scan->at != '=')
+	if (!scan_accept(scan, '='))
 		return scan_expected(scan, scan->at, "'=' and a value");
-	scan->at++;
 	if (!scan_i32(scan, scan_word(scan, ""), "a number of 32 bits", &value))
 		return false;
 	parse->op->value = (uint32_t)value;
@@ -248,9 +245,8 @@ static bool parse_operand(struct op_parse *parse)
 
 	if (!key && !field)
 		return unknown_operand(parse, word.text);
-	if (scan->at == scan->end || *scan->at != '=')
+	if (!scan_accept(scan, '='))
 		return scan_expected(scan, scan->at, "'='");
-	scan->at++;
 	if (field)
 		return parse_field(parse, field, scan_word(scan, ""));
 	parse->seen |= key->operand;
@@ -298,10 +294,9 @@ static bool parse_op_head(struct scan *scan, struct op *op)
 	struct word word = scan_word(scan, "=");
 	const char *first = word.text;
 
-	if (scan_more(scan) && *scan->at == '=') {
+	if (scan_more(scan) && scan_accept(scan, '=')) {
 		if (!parse_slot(scan, word, &slot))
 			return false;
-		scan->at++;
 		has_dest = true;
 		word = scan_word(scan, "=");
 	}

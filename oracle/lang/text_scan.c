@@ -34,6 +34,14 @@ struct word scan_word(struct scan *scan, const char *stops)
 	return word;
 }
 
+bool scan_accept(struct scan *scan, char c)
+{
+	bool here = scan->at < scan->end && *scan->at == c;
+
+	scan->at += here;
+	return here;
+}
+
 bool word_is(struct word word, const char *text)
 {
 	return strlen(text) == word.length && !memcmp(word.text, text, word.length);

@@ -22,6 +22,8 @@ struct word {
 bool scan_more(struct scan *scan);
 /* The next run of characters up to a blank or any of stops; empty at the end of the line. */
 struct word scan_word(struct scan *scan, const char *stops);
+/* Takes the character when it stands here. */
+bool scan_accept(struct scan *scan, char c);
 bool word_is(struct word word, const char *text);
 
 /* Records the error and returns false. at points into the line; the message tells what stands
