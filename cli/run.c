@@ -2,6 +2,7 @@
 /* `buddy run`: programs under the judge, and what the memory looks like when the ops are over. */
 #include "cli/cli.h"
 #include "cli/session.h"
+#include "oracle/lang/names.h"
 
 static void print_help(void)
 {
@@ -21,14 +22,6 @@ static void print_help(void)
 	     "free space index (share of free memory in blocks too small for the order).\n\n"
 	     "Exit status: 0 all pass, 1 a rule broke, 2 wrong usage or unreadable input.\n\n"
 	     "example: buddy run corpus/seeds/safety");
-}
-
-static const char *zone_name(uint32_t index)
-{
-	static const char *const names[MAX_NR_ZONES] = { "DMA", "DMA32", "Normal", "Movable",
-							 "Device" };
-
-	return index < MAX_NR_ZONES ? names[index] : "?";
 }
 
 /* Share of the free pages that lie in blocks below this order. */
@@ -52,7 +45,7 @@ static void print_zone(const struct zone_info *info, FILE *out)
 			largest = (int)order;
 	}
 	fprintf(out, "  Node %u, zone %8s: %llu pages free in blocks, ", info->node,
-		zone_name(info->index), (unsigned long long)free_pages);
+		name_of(zone_kernel_names, info->index), (unsigned long long)free_pages);
 	if (largest < 0)
 		fputs("none left\n", out);
 	else

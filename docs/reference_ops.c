@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "docs/reference.h"
+#include "oracle/lang/names.h"
 #include "oracle/lang/text.h"
-#include "oracle/lang/text_scan.h"
 
 #define DEF_PATH "oracle/lang/op.def"
 #define KERNEL_WORD "Linux: "
@@ -23,6 +23,8 @@ static const struct {
 	  "a tunable; [INDEX] for lowmem_reserve_ratio alone" },
 	{ OPERAND_INDEX, "[page=N]", "page of the block, counted from its first; left out: 0" },
 	{ OPERAND_TYPE, "type=NAME", "migratetype" },
+	{ OPERAND_TASK, "flags=NAMES", "names joined by \\|, or none" },
+	{ OPERAND_HOOKS, "[FIELD=N ..]", "fields of the answers, below; left out: 0" },
 	{ OPERAND_VALUE, "value=N", "a number; what it means stands with the operation" },
 	{ OPERAND_ORDER, "order=N", "2^N pages, 0 to 10; larger ones are legal text and fail" },
 	{ OPERAND_COUNT, "count=N", "how many slots, from the named one on" },
@@ -33,44 +35,7 @@ static const struct {
 	{ OPERAND_CPU, "[cpu=N]", "CPU it runs on; left out: the current one" },
 };
 
-static const struct {
-	uint32_t bit;
-	const char *meaning;
-} task_bits[] = {
-	{ OP_TASK_MEMALLOC, "PF_MEMALLOC" },
-	{ OP_TASK_NOFS, "PF_MEMALLOC_NOFS" },
-	{ OP_TASK_NOIO, "PF_MEMALLOC_NOIO" },
-	{ OP_TASK_PIN, "PF_MEMALLOC_PIN" },
-	{ OP_TASK_INTERRUPT, "in interrupt context" },
-	{ OP_TASK_SOFTIRQ, "in a soft interrupt" },
-	{ OP_TASK_RT, "a real-time task" },
-	{ OP_TASK_OOM_VICTIM, "victim of the OOM killer" },
-	{ OP_TASK_DUMPCORE, "PF_DUMPCORE" },
-};
-
-static const struct {
-	enum op_hooks_field field;
-	const char *meaning;
-} hooks_fields[] = {
-	{ OP_HOOKS_RECLAIM, "how often reclaim claims progress; per-CPU lists are drained" },
-	{ OP_HOOKS_COMPACT,
-	  "what compaction answers, `enum compact_result` modulo 9; success drains, too" },
-	{ OP_HOOKS_COMPACT_TIMES, "how often it answers that; then `COMPACT_SKIPPED`" },
-	{ OP_HOOKS_CAPTURE, "`COMPACT_SUCCESS` hands a block over (not with `debug_vm`)" },
-	{ OP_HOOKS_OOM, "how often the OOM killer claims progress" },
-	{ OP_HOOKS_CPUSET, "nodes outside every cpuset: 1 the even ones, 2 the odd ones" },
-	{ OP_HOOKS_DIRTY, "nodes at their dirty limit, likewise" },
-	{ OP_HOOKS_NODE_RECLAIM, "node reclaim, modulo 5: off, NOSCAN, FULL, SOME, SUCCESS" },
-	{ OP_HOOKS_FAIL, "every n-th request is made to fail" },
-	{ OP_HOOKS_RECLAIMABLE, "pages that a zone could give: 0 not told, 1, 4096, 2^24" },
-	{ OP_HOOKS_ABSENT, "there is neither reclaim nor compaction" },
-	{ OP_HOOKS_SYNC, "locks are checked, and every fourth trylock fails" },
-};
-
 #define NR_OPERANDS (sizeof(operands) / sizeof(operands[0]))
-#define NR_TASK_BITS (sizeof(task_bits) / sizeof(task_bits[0]))
-#define NR_HOOKS_FIELDS (sizeof(hooks_fields) / sizeof(hooks_fields[0]))
-_Static_assert(OP_TASK_MASK == (1u << NR_TASK_BITS) - 1, "a bit of task without its meaning");
 
 static void print_names(const char *what, const char *const *names, FILE *out)
 {
@@ -96,25 +61,29 @@ static void print_intro(FILE *out)
 		fprintf(out, "| `%s` | %s |\n", operands[i].form, operands[i].meaning);
 
 	fputs("\n", out);
-	print_names("Migratetypes", text_type_names, out);
-	print_names("Tunables", text_sysctl_names, out);
-	fputs("Bits of `task value=`:", out);
-	for (size_t i = 0; i < NR_TASK_BITS; i++)
-		fprintf(out, "%s %u %s", i ? "," : "", task_bits[i].bit, task_bits[i].meaning);
-	fputs(".\n", out);
+	print_names("Migratetypes", migratetype_names, out);
+	print_names("Tunables", sysctl_names, out);
+	fputs("Flags of `task`:", out);
+	for (const struct task_flag *flag = task_flags; flag->name; flag++)
+		fprintf(out, "%s `%s` %s", flag == task_flags ? "" : ",", flag->name,
+			flag->meaning);
+	fputs(". `value=N` with their sum means the same.\n", out);
 }
 
 static void print_hooks(FILE *out)
 {
-	fputs("\nFields of `hook_answers value=`, to be added up. What is claimed a number of "
-	      "times is\n"
-	      "counted from the operation on.\n\n| step | up to | meaning |\n|---|---|---|\n",
+	fputs("\nFields of `hook_answers`. What is claimed a number of times is counted from the "
+	      "operation\n"
+	      "on. `value=N` stands for the sum of all, each times its step.\n\n"
+	      "| field | values | step | meaning |\n|---|---|---|---|\n",
 	      out);
-	for (size_t i = 0; i < NR_HOOKS_FIELDS; i++) {
-		uint32_t mask = (uint32_t)hooks_fields[i].field;
-
-		fprintf(out, "| %u | %u | %s |\n", mask & (~mask + 1u),
-			op_hooks_get(mask, hooks_fields[i].field), hooks_fields[i].meaning);
+	for (const struct hooks_field *field = hooks_fields; field->name; field++) {
+		fprintf(out, "| `%s=` |", field->name);
+		for (size_t i = 0; field->names && field->names[i]; i++)
+			fprintf(out, "%s %s", i ? "," : "", field->names[i]);
+		if (!field->names)
+			fprintf(out, " 0 to %u", op_hooks_get(field->mask, field->mask));
+		fprintf(out, " | %u | %s |\n", field->mask & (~field->mask + 1u), field->meaning);
 	}
 }
 
@@ -124,7 +93,9 @@ static void print_form(const struct op_info *info, FILE *out)
 	fprintf(out, "%s%s%s", info->misuse ? "! " : "",
 		info->operands & OPERAND_DEST ? "rN = " : "", info->name);
 	for (size_t i = 1; i < NR_OPERANDS; i++)
-		if (info->operands & operands[i].operand)
+		if (info->operands & operands[i].operand &&
+		    (operands[i].operand != OPERAND_VALUE ||
+		     !(info->operands & (OPERAND_TASK | OPERAND_HOOKS))))
 			fprintf(out, " %s", operands[i].form);
 	fputs("\n", out);
 }
@@ -148,7 +119,8 @@ static void print_example(enum op_code code, FILE *out)
 		op.type = MIGRATE_CMA;
 	if (info->operands & OPERAND_VALUE)
 		op.value = code == OP_task           ? OP_TASK_MEMALLOC | OP_TASK_NOIO
-			   : code == OP_hook_answers ? 3 | 1u << 11
+			   : code == OP_hook_answers ? op_hooks_put(3, OP_HOOKS_RECLAIM) |
+							       op_hooks_put(1, OP_HOOKS_OOM)
 						     : 17;
 	if (info->operands & OPERAND_SYSCTL)
 		op.value = 4096;

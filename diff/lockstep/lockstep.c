@@ -35,14 +35,17 @@ static const char *op_name(const struct program *program, size_t op_index)
 	return op_table[program->ops[op_index].code].name;
 }
 
-void lockstep_set_finding(struct finding *finding, enum finding_kind kind, uint32_t subject,
-			  const char *what, const struct program *program, size_t op_index)
+void lockstep_set_finding(struct finding *finding, enum finding_cause cause, uint32_t subject,
+			  const char *signature, const char *words, const struct program *program,
+			  size_t op_index)
 {
-	finding->kind = kind;
+	finding->kind = cause == CAUSE_RULE ? FINDING_RULE : FINDING_DIFFERENCE;
+	finding->cause = cause;
 	finding->subject = subject;
-	finding->op_index = op_index;
-	snprintf(finding->signature, sizeof(finding->signature), "%s/%s", what,
+	finding->op_index = finding->seen_at = op_index;
+	snprintf(finding->signature, sizeof(finding->signature), "%s/%s", signature,
 		 op_name(program, op_index));
+	snprintf(finding->words, sizeof(finding->words), "%s", words);
 }
 
 static enum outcome found_rule(const struct run *run, uint32_t s, size_t op_index)
@@ -53,41 +56,44 @@ static enum outcome found_rule(const struct run *run, uint32_t s, size_t op_inde
 
 	if (!verdict->broken)
 		return STOP;
-	lockstep_set_finding(finding, FINDING_RULE, s, rule_name(verdict->rule), run->program,
+	lockstep_set_finding(finding, CAUSE_RULE, s, rule_name(verdict->rule), "", run->program,
 			     op_index);
 	finding->verdict = *verdict;
-	snprintf(finding->text, sizeof(finding->text), "%s broke the rule %s: %s\n",
-		 lockstep->subjects[s]->name, rule_name(verdict->rule), verdict->text);
 	return FOUND;
 }
 
 static enum outcome found_trap(const struct run *run, uint32_t s, size_t op_index)
 {
-	struct lockstep *lockstep = run->lockstep;
-	struct finding *finding = run->finding;
-	const struct event *event = &lockstep->sides[s].event;
+	const struct event *event = &run->lockstep->sides[s].event;
+	const char *condition = event->bug_condition ? event->bug_condition : "no condition given";
 
-	lockstep_set_finding(finding, FINDING_DIFFERENCE, s, "trap", run->program, op_index);
-	finding->verdict.pfn = event->bug_pfn;
-	snprintf(finding->text, sizeof(finding->text), "%s trapped: %s, page frame %d\n",
-		 lockstep->subjects[s]->name,
-		 event->bug_condition ? event->bug_condition : "no condition given",
-		 (int)event->bug_pfn);
+	lockstep_set_finding(run->finding, CAUSE_TRAP, s, "trap", condition, run->program,
+			     op_index);
+	run->finding->verdict.pfn = event->bug_pfn;
 	return FOUND;
+}
+
+static void keep_answer(struct finding_answer *to, const struct event *event)
+{
+	uint32_t nr = event->nr_pfns < TEXT_EVENT_PFNS ? event->nr_pfns : TEXT_EVENT_PFNS;
+
+	to->event = *event;
+	to->event.pfns = NULL;
+	if (nr)
+		memcpy(to->pfns, event->pfns, nr * sizeof(*to->pfns));
 }
 
 enum outcome lockstep_found_difference(struct lockstep *lockstep, uint32_t s, const char *what,
 				       const struct program *program, size_t op_index,
 				       struct finding *finding)
 {
-	const char *const names[2] = { lockstep->subjects[0]->name, lockstep->subjects[s]->name };
-	const struct event *const events[2] = { &lockstep->sides[0].event,
-						&lockstep->sides[s].event };
+	const struct event *a = &lockstep->sides[0].event, *b = &lockstep->sides[s].event;
 
-	lockstep_set_finding(finding, FINDING_DIFFERENCE, s, "difference", program, op_index);
-	finding->slow_path = events[0]->nr_slow_calls || events[1]->nr_slow_calls;
-	finding->verdict.pfn = events[1]->pfn != PFN_NONE ? events[1]->pfn : events[0]->pfn;
-	report_difference(finding, what, &program->ops[op_index], names, events);
+	lockstep_set_finding(finding, CAUSE_ANSWER, s, "difference", what, program, op_index);
+	finding->slow_path = a->nr_slow_calls || b->nr_slow_calls;
+	finding->verdict.pfn = b->pfn != PFN_NONE ? b->pfn : a->pfn;
+	keep_answer(&finding->answers[0], a);
+	keep_answer(&finding->answers[1], b);
 	return FOUND;
 }
 
@@ -466,7 +472,10 @@ static void tell_story(struct lockstep *lockstep, const struct program *program,
 	struct finding *again = malloc(sizeof(*again));
 	struct story *story = malloc(sizeof(*story));
 	const struct run run = { lockstep, program, again, story };
+	const char *names[LOCKSTEP_MAX_SUBJECTS];
 
+	for (uint32_t s = 0; s < lockstep->nr_sides; s++)
+		names[s] = lockstep->subjects[s]->name;
 	if (again && story) {
 		story_init(story, finding);
 		if (lockstep->sides[finding->subject].batch)
@@ -478,8 +487,8 @@ static void tell_story(struct lockstep *lockstep, const struct program *program,
 			if (finding->op_index < program->nr_ops)
 				run_ops(&run, finding->op_index + 1);
 		}
-		report_write(finding, program, lockstep->subjects[story->subject]->name, story);
 	}
+	report_write(finding, program, names, again ? story : NULL);
 	free(again);
 	free(story);
 }

@@ -7,6 +7,7 @@
 
 #include "diff/subjects/subject.h"
 #include "oracle/judge/judge.h"
+#include "oracle/lang/text.h"
 
 #define LOCKSTEP_MAX_SUBJECTS 4
 
@@ -23,18 +24,38 @@ enum finding_kind {
 		       */
 };
 
+/* How it came to be known. */
+enum finding_cause {
+	CAUSE_RULE,   /* verdict */
+	CAUSE_TRAP,   /* words: the condition */
+	CAUSE_ANSWER, /* words: what differs; answers */
+	CAUSE_STATE,  /* words: what differs */
+	CAUSE_TOLD    /* words: as the subject told it */
+};
+
 #define FINDING_TEXT_MAX 4096
+
+/* event.pfns is not valid: the first frames stand in pfns. */
+struct finding_answer {
+	struct event event;
+	pfn_t pfns[TEXT_EVENT_PFNS];
+};
 
 struct finding {
 	enum finding_kind kind;
 	uint32_t subject; /* index of the one at fault, or of the second one of a difference */
 	size_t op_index;
-	struct verdict verdict; /* FINDING_RULE */
+	size_t seen_at;         /* op after which a walk saw it, which may be later */
+	struct verdict verdict; /* FINDING_RULE; pfn: the witness of any */
 	/* Stable name for de-duplication: "rule-id/op-name" or "difference/op-name". No address, no
 	 * pfn. */
 	char signature[96];
 	/* A difference of requests of which one asked the reclaim or compaction hook. */
 	bool slow_path;
+	enum finding_cause cause;         /* but for FINDING_ERROR */
+	struct finding_answer answers[2]; /* of the reference and of the subject */
+	char words[BATCH_TEXT_MAX];
+	/* All of it for a reader, made at the end of a run (diff/report/report.h). */
 	char text[FINDING_TEXT_MAX];
 };
 

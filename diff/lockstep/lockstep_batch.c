@@ -168,11 +168,8 @@ static enum outcome found_state(struct lockstep *lockstep, uint32_t s,
 	op_index = other ? lockstep->batch_ops[other - 1] : program->nr_ops;
 	if (other)
 		state_differs(lockstep, s, program, other);
-	lockstep_set_finding(finding, FINDING_DIFFERENCE, s, "difference", program, op_index);
-	snprintf(finding->text, sizeof(finding->text),
-		 "%s answers like %s, but its state is another behind op %zu:\n%s\n",
-		 lockstep->subjects[s]->name, lockstep->subjects[0]->name, op_index,
-		 lockstep->batch_result.text);
+	lockstep_set_finding(finding, CAUSE_STATE, s, "difference", lockstep->batch_result.text,
+			     program, op_index);
 	return FOUND;
 }
 
@@ -181,10 +178,8 @@ static enum outcome found_broken(struct lockstep *lockstep, uint32_t s,
 {
 	const struct batch_result *result = &lockstep->batch_result;
 
-	lockstep_set_finding(finding, FINDING_DIFFERENCE, s, result->sign, program,
+	lockstep_set_finding(finding, CAUSE_TOLD, s, result->sign, result->text, program,
 			     op_at_fault(lockstep, result->nr_done));
-	snprintf(finding->text, sizeof(finding->text), "%s: %s\n", lockstep->subjects[s]->name,
-		 result->text);
 	return FOUND;
 }
 

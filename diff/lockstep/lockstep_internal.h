@@ -53,8 +53,10 @@ struct lockstep {
 
 enum outcome { GO_ON, STOP, FOUND };
 
-void lockstep_set_finding(struct finding *finding, enum finding_kind kind, uint32_t subject,
-			  const char *what, const struct program *program, size_t op_index);
+/* signature: the part before the op; words: as the cause wants them. */
+void lockstep_set_finding(struct finding *finding, enum finding_cause cause, uint32_t subject,
+			  const char *signature, const char *words, const struct program *program,
+			  size_t op_index);
 /* The last events of the reference and of side s do not go together. */
 enum outcome lockstep_found_difference(struct lockstep *lockstep, uint32_t s, const char *what,
 				       const struct program *program, size_t op_index,

@@ -7,9 +7,7 @@
  * next one more closely between two of them. What is reported then, rule, op and signature, is no
  * longer a matter of the schedule.
  */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "diff/lockstep/lockstep_internal.h"
 
@@ -49,16 +47,6 @@ static void close_in(struct window *window, uint64_t every, struct finding *agai
 	}
 }
 
-static void note_delay(struct finding *finding, size_t seen_at)
-{
-	size_t length = strlen(finding->text);
-
-	if (finding->op_index != seen_at)
-		snprintf(finding->text + length, sizeof(finding->text) - length,
-			 "A walk after op %zu saw it. With one after every op it shows here.\n",
-			 seen_at);
-}
-
 void lockstep_narrow(struct lockstep *lockstep, const struct program *program,
 		     struct finding *finding)
 {
@@ -73,6 +61,6 @@ void lockstep_narrow(struct lockstep *lockstep, const struct program *program,
 	for (; again && window.to && every; every /= WALKS_A_RUN)
 		close_in(&window, every, again, finding);
 	free(again);
-	note_delay(finding, seen_at);
+	finding->seen_at = seen_at;
 	lockstep->watch = (struct watch){ finding->subject, window.to, 1 };
 }

@@ -32,16 +32,6 @@ static bool check_header(struct scan *scan, const struct recorded_header *header
 	return true;
 }
 
-static bool scan_named_signed(struct scan *scan, const char *name, int32_t *value)
-{
-	int64_t n;
-
-	if (!field_expect(scan, name) || !field_i64(scan, &n))
-		return false;
-	*value = (int32_t)n;
-	return true;
-}
-
 /* A word, cut off where it is too long. */
 static bool scan_text(struct scan *scan, char *text, size_t size)
 {
@@ -70,7 +60,7 @@ static bool parse_header(struct scan *scan, struct recorded_header *header)
 	    !field_named(scan, "mtypes", &header->nr_migratetypes) ||
 	    !field_named(scan, "pcp_lists", &header->nr_pcp_lists) ||
 	    !field_named(scan, "zones", &header->nr_zone_types) ||
-	    !scan_named_signed(scan, "boost_factor", &header->boost_factor) ||
+	    !field_named_i32(scan, "boost_factor", &header->boost_factor) ||
 	    !field_named(scan, "mobility_off", &header->mobility_off) ||
 	    !field_named(scan, "smp", &header->smp) ||
 	    !field_named(scan, "nofragment", &header->nofragment) ||

@@ -13,10 +13,17 @@
 
 #define MAX_HANDLES (1u << 17)
 #define MAX_REQUEST_ORDER 15 /* larger ones do not fit an op */
-#define MAX_SYSCTL_NAME 7    /* a larger number does not fit an op */
 #define STOPS 'X'            /* alloc_contig_range, which no op stands for */
 
-enum handle_kind { HANDLE_EMPTY, HANDLE_BLOCK, HANDLE_SPLIT, HANDLE_FRAGMENT };
+/* ANY and NONE are no kinds: what an op wants to find. */
+enum handle_kind {
+	HANDLE_EMPTY,
+	HANDLE_BLOCK,
+	HANDLE_SPLIT,
+	HANDLE_FRAGMENT,
+	HANDLE_ANY,
+	HANDLE_NONE
+};
 
 struct handle {
 	uint8_t kind;
@@ -67,11 +74,36 @@ static struct handle *handle_of_kind(struct conversion *conversion, uint32_t id,
 {
 	struct handle *handle = handle_at(conversion, id);
 
-	if (!handle || handle->kind == kind)
+	if (!handle || kind == HANDLE_ANY || handle->kind == kind)
 		return handle;
 	fail(conversion, kind == HANDLE_EMPTY ? "the handle is in use"
 					      : "the handle does not hold such a block");
 	return NULL;
+}
+
+/* ---- what all have in common ---- */
+
+/* What the letter stands for, with its numbers as operands (recorder.c puts them the same way). */
+static struct op op_of(const struct conversion *conversion, const struct recorded_op *from)
+{
+	const struct op_info *info = recorded_letter_op(from->code);
+	struct op op = op_make((enum op_code)(info - op_table));
+
+	if (info->operands & (OPERAND_DEST | OPERAND_SLOT))
+		op.slot = from->id;
+	if (info->operands & OPERAND_GFP)
+		op.gfp = from->b;
+	if (info->operands & (OPERAND_ORDER | OPERAND_SYSCTL))
+		op.order = (uint8_t)from->a;
+	if (info->operands & (OPERAND_COUNT | OPERAND_BYTES | OPERAND_INDEX))
+		op.count = from->a;
+	if (info->operands & OPERAND_TYPE)
+		op.type = (uint8_t)recorded_migratetype(&conversion->recorded->header, from->a);
+	if (info->operands & OPERAND_SYSCTL)
+		op.type = (uint8_t)from->id;
+	if (info->operands & (OPERAND_VALUE | OPERAND_SYSCTL))
+		op.value = info->operands & OPERAND_VALUE ? from->id : from->b;
+	return op;
 }
 
 static bool emit(struct conversion *conversion, const struct op *op,
@@ -104,13 +136,36 @@ static bool emit_result(struct conversion *conversion, struct op op, int64_t res
 	return emit(conversion, &op, &answer);
 }
 
-static struct op slot_op(enum op_code code, uint32_t slot)
+/* A request for a block or a fragment. */
+static bool emit_request(struct conversion *conversion, const struct recorded_op *from)
 {
-	struct op op = op_make(code);
+	struct op op = op_of(conversion, from);
+	struct recorded_answer answer = {
+		.counters = true,
+		.pfn = from->result ? from->result : PFN_NONE,
+		.result = from->result != 0,
+		.offset_bytes = from->d,
+	};
 
-	op.slot = slot;
-	return op;
+	return emit(conversion, &op, &answer);
 }
+
+static bool convert_plain(struct conversion *conversion, const struct recorded_op *from,
+			  struct handle *handle)
+{
+	(void)handle;
+	return emit_result(conversion, op_of(conversion, from), 1);
+}
+
+/* All that the handle holds is given back. */
+static bool convert_gone(struct conversion *conversion, const struct recorded_op *from,
+			 struct handle *handle)
+{
+	handle->kind = HANDLE_EMPTY;
+	return convert_plain(conversion, from, handle);
+}
+
+/* ---- requests ---- */
 
 static void hold(struct handle *handle, uint32_t order, bool compound)
 {
@@ -121,37 +176,22 @@ static void hold(struct handle *handle, uint32_t order, bool compound)
 	handle->refs = 1;
 }
 
-/* The op that the letter stands for. */
-static enum op_code op_of(const struct recorded_op *from)
+static bool convert_alloc(struct conversion *conversion, const struct recorded_op *from,
+			  struct handle *handle)
 {
-	return (enum op_code)(recorded_letter_op(from->code) - op_table);
-}
-
-static bool convert_alloc(struct conversion *conversion, const struct recorded_op *from)
-{
-	struct handle *handle = handle_at(conversion, from->id);
-	struct op op = slot_op(OP_alloc_pages, from->id);
-	struct recorded_answer answer = { .counters = true, .pfn = PFN_NONE };
-
-	if (!handle)
-		return false;
 	if (from->a > MAX_REQUEST_ORDER || (from->result && from->a > MAX_PAGE_ORDER))
 		return fail(conversion, "the order is too high");
 	if (handle->kind != HANDLE_EMPTY)
 		return !from->result || fail(conversion, "the handle is in use");
-	op.order = (uint8_t)from->a;
-	op.gfp = from->b;
-	if (from->result) {
-		answer.pfn = from->result;
-		answer.result = 1;
+	if (from->result)
 		hold(handle, from->a, from->a && from->b & __GFP_COMP);
-	}
-	return emit(conversion, &op, &answer);
+	return emit_request(conversion, from);
 }
 
-static bool convert_bulk(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_bulk(struct conversion *conversion, const struct recorded_op *from,
+			 struct handle *handle)
 {
-	struct op op = slot_op(op_of(from), from->id);
+	struct op op = op_of(conversion, from);
 	struct recorded_answer answer = {
 		.counters = true,
 		.pfn = PFN_NONE,
@@ -163,44 +203,77 @@ static bool convert_bulk(struct conversion *conversion, const struct recorded_op
 	if (from->a > CALL_MAX_PFNS)
 		return fail(conversion, "a bulk request is too large");
 	for (uint32_t k = 0; k < from->a; k++) {
-		struct handle *handle = handle_of_kind(conversion, from->id + k, HANDLE_EMPTY);
-
+		handle = handle_of_kind(conversion, from->id + k, HANDLE_EMPTY);
 		if (!handle)
 			return false;
 		if (k < from->result)
 			hold(handle, 0, false);
 	}
-	op.count = from->a;
-	op.gfp = from->b;
 	return !from->a || emit(conversion, &op, &answer);
+}
+
+static void split(struct handle *handle, uint32_t nr_pages, bool exact)
+{
+	handle->kind = HANDLE_SPLIT;
+	handle->exact = exact;
+	handle->nr_pages = handle->nr_left = nr_pages;
+}
+
+static bool convert_exact(struct conversion *conversion, const struct recorded_op *from,
+			  struct handle *handle)
+{
+	uint32_t nr_pages = (uint32_t)(((uint64_t)from->a + BUDDY_PAGE_SIZE - 1) / BUDDY_PAGE_SIZE);
+
+	if (from->result && (!nr_pages || nr_pages > 1u << MAX_PAGE_ORDER))
+		return fail(conversion, "so many bytes cannot be allocated");
+	if (from->result) {
+		hold(handle, 0, false);
+		split(handle, nr_pages, true);
+	}
+	return emit_request(conversion, from);
+}
+
+static bool convert_fragment(struct conversion *conversion, const struct recorded_op *from,
+			     struct handle *handle)
+{
+	if (!from->a)
+		return fail(conversion, "a fragment has no bytes");
+	if (from->result)
+		handle->kind = HANDLE_FRAGMENT;
+	return emit_request(conversion, from);
+}
+
+/* ---- free and reference ---- */
+
+static bool page_is_gone(const struct handle *handle, uint32_t page)
+{
+	return handle->gone[page / 64] >> page % 64 & 1;
 }
 
 static bool free_rest(struct conversion *conversion, struct handle *handle, uint32_t id)
 {
-	struct op op = slot_op(OP_free_page, id);
+	struct op op = op_make(OP_free_page);
 	uint32_t nr = handle->nr_pages, last = nr;
 
+	op.slot = id;
 	handle->kind = HANDLE_EMPTY;
 	for (uint32_t k = 0; k < nr; k++)
-		if (!(handle->gone[k / 64] >> k % 64 & 1))
+		if (!page_is_gone(handle, k))
 			last = k;
 	for (uint32_t k = 0; k < nr; k++) {
 		struct recorded_answer answer = { .counters = k == last, .pfn = PFN_NONE };
 
 		op.count = k;
-		if (!(handle->gone[k / 64] >> k % 64 & 1) && !emit(conversion, &op, &answer))
+		if (!page_is_gone(handle, k) && !emit(conversion, &op, &answer))
 			return false;
 	}
 	return true;
 }
 
 /* FR-5: 2 means that a reference was left; a non-compound block is then down to its first page. */
-static bool convert_free(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_free(struct conversion *conversion, const struct recorded_op *from,
+			 struct handle *handle)
 {
-	struct handle *handle = handle_at(conversion, from->id);
-
-	if (!handle || !from->result)
-		return handle;
 	/* Recorders may free a split block whose pages went one by one. */
 	if (handle->kind == HANDLE_EMPTY && handle->nr_pages && !handle->nr_left)
 		return true;
@@ -214,86 +287,58 @@ static bool convert_free(struct conversion *conversion, const struct recorded_op
 		handle->kind = HANDLE_EMPTY;
 	else if (!handle->compound)
 		handle->order = 0;
-	return emit_result(conversion, slot_op(OP_free_pages, from->id), handle->refs);
+	return emit_result(conversion, op_of(conversion, from), handle->refs);
 }
 
-static bool convert_get(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_reference(struct conversion *conversion, const struct recorded_op *from,
+			      struct handle *handle)
 {
-	struct handle *handle = handle_at(conversion, from->id);
+	struct op op = op_of(conversion, from);
+	uint32_t more = op.code == OP_get_page;
 
-	if (!handle || !from->result)
-		return handle;
-	if (handle->kind != HANDLE_BLOCK || from->result != handle->refs + 1)
-		return fail(conversion, "this get_page does not fit what its handle holds");
-	handle->refs++;
-	return emit_result(conversion, slot_op(OP_get_page, from->id), handle->refs);
-}
-
-static bool convert_put(struct conversion *conversion, const struct recorded_op *from)
-{
-	struct handle *handle = handle_at(conversion, from->id);
-
-	if (!handle || !from->result)
-		return handle;
-	if (handle->kind != HANDLE_BLOCK || from->result != handle->refs)
-		return fail(conversion, "this put_page does not fit what its handle holds");
-	handle->refs--;
+	if (handle->kind != HANDLE_BLOCK || from->result != handle->refs + more)
+		return fail(conversion, "this reference does not fit what its handle holds");
+	handle->refs = more ? handle->refs + 1 : handle->refs - 1;
 	if (!handle->refs)
 		handle->kind = HANDLE_EMPTY;
-	return emit_result(conversion, slot_op(OP_put_page, from->id), handle->refs);
+	return emit_result(conversion, op, handle->refs);
 }
 
-static bool convert_split(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_split(struct conversion *conversion, const struct recorded_op *from,
+			  struct handle *handle)
 {
-	struct handle *handle;
-
-	if (!from->result)
-		return true;
-	handle = handle_of_kind(conversion, from->id, HANDLE_BLOCK);
-	if (!handle)
-		return false;
-	handle->kind = HANDLE_SPLIT;
-	handle->nr_pages = handle->nr_left = 1u << handle->order;
-	return emit_result(conversion, slot_op(OP_split_page, from->id), 1);
+	split(handle, 1u << handle->order, false);
+	return convert_plain(conversion, from, handle);
 }
 
-static bool convert_free_page(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_free_page(struct conversion *conversion, const struct recorded_op *from,
+			      struct handle *handle)
 {
-	struct op op = slot_op(OP_free_page, from->id);
-	struct handle *handle;
-
-	if (!from->result)
-		return true;
-	handle = handle_of_kind(conversion, from->id, HANDLE_SPLIT);
-	if (!handle)
-		return false;
-	if (from->a >= handle->nr_pages || handle->gone[from->a / 64] >> from->a % 64 & 1)
+	if (from->a >= handle->nr_pages || page_is_gone(handle, from->a))
 		return fail(conversion, "this page of the split block is not held");
 	handle->gone[from->a / 64] |= 1ull << from->a % 64;
 	if (!--handle->nr_left)
 		handle->kind = HANDLE_EMPTY;
-	op.count = from->a;
-	return emit_result(conversion, op, 0);
+	return emit_result(conversion, op_of(conversion, from), 0);
 }
 
-static bool convert_lru(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_free_exact(struct conversion *conversion, const struct recorded_op *from,
+			       struct handle *handle)
 {
-	if (!from->result)
-		return true;
-	return handle_of_kind(conversion, from->id, HANDLE_BLOCK) &&
-	       emit_result(conversion, slot_op(OP_set_lru, from->id), 1);
+	if (!handle->exact || handle->nr_left != handle->nr_pages)
+		return fail(conversion, "the handle does not hold such a block");
+	return convert_gone(conversion, from, handle);
 }
 
-static bool convert_release(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_release(struct conversion *conversion, const struct recorded_op *from,
+			    struct handle *handle)
 {
-	struct op op = slot_op(OP_release_pages, from->id);
 	uint32_t nr = 0;
 
 	if (from->a > CALL_MAX_PFNS)
 		return fail(conversion, "a release is too large");
 	for (uint32_t k = 0; k < from->a; k++) {
-		struct handle *handle = handle_at(conversion, from->id + k);
-
+		handle = handle_of_kind(conversion, from->id + k, HANDLE_ANY);
 		if (!handle)
 			return false;
 		if (handle->kind != HANDLE_BLOCK || handle->order || handle->refs != 1)
@@ -303,29 +348,34 @@ static bool convert_release(struct conversion *conversion, const struct recorded
 	}
 	if (nr != from->result)
 		return fail(conversion, "this release does not fit what its handles hold");
-	op.count = from->a;
-	return !nr || emit_result(conversion, op, 1);
+	return !nr || convert_plain(conversion, from, handle);
 }
 
-static bool convert_retype(struct conversion *conversion, const struct recorded_op *from)
-{
-	struct op op = slot_op(OP_set_pageblock_type, from->id);
-	struct recorded_answer answer = { .pfn = PFN_NONE, .result = 1 };
-	uint32_t type = recorded_migratetype(&conversion->recorded->header, from->a);
-	struct handle *handle;
+/* ---- machine ---- */
 
-	if (!from->result)
-		return true;
-	handle = handle_of_kind(conversion, from->id, HANDLE_BLOCK);
-	if (!handle)
-		return false;
-	if (type == MIGRATE_TYPES || handle->refs != 1 ||
+static bool convert_type(struct conversion *conversion, const struct recorded_op *from,
+			 struct handle *handle)
+{
+	if (recorded_migratetype(&conversion->recorded->header, from->a) == MIGRATE_TYPES ||
 	    handle->order < conversion->recorded->header.pageblock_order)
 		return fail(conversion, "this pageblock cannot be retyped");
-	op.type = (uint8_t)type;
-	handle->kind = HANDLE_EMPTY;
-	return emit(conversion, &op, &answer) &&
-	       emit_result(conversion, slot_op(OP_free_pages, from->id), 0);
+	return convert_plain(conversion, from, handle);
+}
+
+/* Retyped and freed: the counters are those of the second op. */
+static bool convert_retype(struct conversion *conversion, const struct recorded_op *from,
+			   struct handle *handle)
+{
+	struct recorded_op retype = *from, free_block = *from;
+
+	if (handle->refs != 1)
+		return fail(conversion, "this pageblock cannot be retyped");
+	retype.code = op_table[OP_set_pageblock_type].letter;
+	free_block.code = op_table[OP_free_pages].letter;
+	if (!convert_type(conversion, &retype, handle))
+		return false;
+	conversion->recorded->answers[conversion->recorded->program.nr_ops - 1].counters = false;
+	return convert_free(conversion, &free_block, handle);
 }
 
 static bool emit_cpu(struct conversion *conversion, uint32_t cpu)
@@ -339,157 +389,88 @@ static bool emit_cpu(struct conversion *conversion, uint32_t cpu)
 	return emit_result(conversion, op, 1);
 }
 
-static bool convert_exact(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_cpu(struct conversion *conversion, const struct recorded_op *from,
+			struct handle *handle)
 {
-	uint32_t nr_pages = (uint32_t)(((uint64_t)from->a + BUDDY_PAGE_SIZE - 1) / BUDDY_PAGE_SIZE);
-	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_EMPTY);
-	struct op op = slot_op(OP_alloc_pages_exact, from->id);
-	struct recorded_answer answer = { .counters = true, .pfn = PFN_NONE };
-
-	if (!handle)
-		return false;
-	if (from->result && (!nr_pages || nr_pages > 1u << MAX_PAGE_ORDER))
-		return fail(conversion, "so many bytes cannot be allocated");
-	op.count = from->a;
-	op.gfp = from->b;
-	if (from->result) {
-		answer.pfn = from->result;
-		answer.result = 1;
-		hold(handle, 0, false);
-		handle->kind = HANDLE_SPLIT;
-		handle->exact = true;
-		handle->nr_pages = handle->nr_left = nr_pages;
-	}
-	return emit(conversion, &op, &answer);
+	(void)handle;
+	return emit_cpu(conversion, from->result);
 }
 
-static bool convert_free_exact(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_task(struct conversion *conversion, const struct recorded_op *from,
+			 struct handle *handle)
 {
-	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_SPLIT);
-
-	if (!handle)
-		return false;
-	if (!handle->exact || handle->nr_left != handle->nr_pages)
-		return fail(conversion, "the handle does not hold such a block");
-	handle->kind = HANDLE_EMPTY;
-	return emit_result(conversion, slot_op(OP_free_pages_exact, from->id), 1);
-}
-
-static bool convert_fragment(struct conversion *conversion, const struct recorded_op *from)
-{
-	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_EMPTY);
-	struct op op = slot_op(OP_page_frag_alloc, from->id);
-	struct recorded_answer answer = { .counters = true, .pfn = PFN_NONE };
-
-	if (!handle)
-		return false;
-	if (!from->a)
-		return fail(conversion, "a fragment has no bytes");
-	op.count = from->a;
-	op.gfp = from->b;
-	if (from->result) {
-		answer.pfn = from->result;
-		answer.offset_bytes = from->d;
-		answer.result = 1;
-		handle->kind = HANDLE_FRAGMENT;
-	}
-	return emit(conversion, &op, &answer);
-}
-
-static bool convert_free_fragment(struct conversion *conversion, const struct recorded_op *from)
-{
-	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_FRAGMENT);
-
-	if (!handle)
-		return false;
-	handle->kind = HANDLE_EMPTY;
-	return emit_result(conversion, slot_op(OP_page_frag_free, from->id), 1);
-}
-
-static bool convert_type(struct conversion *conversion, const struct recorded_op *from)
-{
-	struct op op = slot_op(OP_set_pageblock_type, from->id);
-	uint32_t type = recorded_migratetype(&conversion->recorded->header, from->a);
-	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_BLOCK);
-
-	if (!handle)
-		return false;
-	if (type == MIGRATE_TYPES || handle->order < conversion->recorded->header.pageblock_order)
-		return fail(conversion, "this pageblock cannot be retyped");
-	op.type = (uint8_t)type;
-	return emit_result(conversion, op, 1);
-}
-
-static bool convert_task(struct conversion *conversion, const struct recorded_op *from)
-{
-	struct op op = op_make(OP_task);
-
 	if (from->id & ~(uint32_t)OP_TASK_MASK)
 		return fail(conversion, "unknown task flags");
-	op.value = from->id;
-	return emit_result(conversion, op, 1);
+	return convert_plain(conversion, from, handle);
 }
 
-/* A value that was refused changed nothing. */
-static bool convert_sysctl(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_sysctl(struct conversion *conversion, const struct recorded_op *from,
+			   struct handle *handle)
 {
-	struct op op = op_make(OP_sysctl);
-
-	if (!from->result)
-		return true;
-	if (from->id > MAX_SYSCTL_NAME || from->a >= MAX_NR_ZONES)
+	(void)handle;
+	if (from->id >= OP_NR_SYSCTLS || from->a >= MAX_NR_ZONES)
 		return fail(conversion, "there is no such sysctl");
 	/* The only setting that a snapshot has and its text has not. */
 	if (from->id == OP_SYSCTL_WATERMARK_BOOST_FACTOR)
 		conversion->recorded->final->boost_factor = from->b;
-	op.type = (uint8_t)from->id;
-	op.order = (uint8_t)from->a;
-	op.value = from->b;
-	return emit_result(conversion, op, 0);
-}
-
-static bool convert_cpu(struct conversion *conversion, const struct recorded_op *from)
-{
-	return emit_cpu(conversion, from->result);
-}
-
-static bool convert_plain(struct conversion *conversion, const struct recorded_op *from)
-{
-	return emit_result(conversion, op_make(op_of(from)), 1);
+	return emit_result(conversion, op_of(conversion, from), 0);
 }
 
 /* The recorder always drained all pages from the CPU it was started on. */
-static bool convert_drain_all(struct conversion *conversion, const struct recorded_op *from)
+static bool convert_drain_all(struct conversion *conversion, const struct recorded_op *from,
+			      struct handle *handle)
 {
-	struct op op = op_make(OP_drain_all_pages);
+	struct op op = op_of(conversion, from);
 
-	(void)from;
+	(void)handle;
 	op.cpu = (uint8_t)conversion->recorded->header.cpu;
 	return emit_result(conversion, op, 1);
 }
 
+/* ---- all of them ---- */
+
 const struct recorded_letter recorded_letters[] = {
-	{ 'A', 2, convert_alloc },         { 'F', 1, convert_free },
-	{ 'G', 1, convert_get },           { 'P', 1, convert_put },
-	{ 'S', 1, convert_split },         { 'f', 2, convert_free_page },
-	{ 'L', 1, convert_lru },           { 'R', 2, convert_release },
-	{ 'B', 2, convert_bulk },          { 'c', 2, convert_retype },
-	{ 'D', 0, convert_plain },         { 'd', 0, convert_drain_all },
-	{ 'J', 1, convert_cpu },           { STOPS, 4, NULL },
-	{ 'b', 2, convert_bulk },          { 'E', 2, convert_exact },
-	{ 'e', 1, convert_free_exact },    { 'K', 2, convert_fragment },
-	{ 'k', 1, convert_free_fragment }, { 'C', 0, convert_plain },
-	{ 'y', 2, convert_type },          { 'T', 1, convert_task },
-	{ 'V', 3, convert_sysctl },        { '\0', 0, NULL },
+	{ 'A', 2, HANDLE_ANY, false, convert_alloc },
+	{ 'F', 1, HANDLE_ANY, true, convert_free },
+	{ 'G', 1, HANDLE_ANY, true, convert_reference },
+	{ 'P', 1, HANDLE_ANY, true, convert_reference },
+	{ 'S', 1, HANDLE_BLOCK, true, convert_split },
+	{ 'f', 2, HANDLE_SPLIT, true, convert_free_page },
+	{ 'L', 1, HANDLE_BLOCK, true, convert_plain },
+	{ 'R', 2, HANDLE_NONE, false, convert_release },
+	{ 'B', 2, HANDLE_NONE, false, convert_bulk },
+	{ 'c', 2, HANDLE_BLOCK, true, convert_retype },
+	{ 'D', 0, HANDLE_NONE, false, convert_plain },
+	{ 'd', 0, HANDLE_NONE, false, convert_drain_all },
+	{ 'J', 1, HANDLE_NONE, false, convert_cpu },
+	{ STOPS, 4, HANDLE_NONE, false, NULL },
+	{ 'b', 2, HANDLE_NONE, false, convert_bulk },
+	{ 'E', 2, HANDLE_EMPTY, false, convert_exact },
+	{ 'e', 1, HANDLE_SPLIT, false, convert_free_exact },
+	{ 'K', 2, HANDLE_EMPTY, false, convert_fragment },
+	{ 'k', 1, HANDLE_FRAGMENT, false, convert_gone },
+	{ 'C', 0, HANDLE_NONE, false, convert_plain },
+	{ 'y', 2, HANDLE_BLOCK, false, convert_type },
+	{ 'T', 1, HANDLE_NONE, false, convert_task },
+	{ 'V', 3, HANDLE_NONE, true, convert_sysctl },
+	{ '\0', 0, HANDLE_NONE, false, NULL },
 };
 
 static bool convert_op(struct conversion *conversion, const struct recorded_op *from)
 {
 	const struct recorded_letter *letter = recorded_letter(from->code);
+	struct handle *handle = NULL;
 
-	if (letter->convert)
-		return letter->convert(conversion, from);
-	return fail(conversion, "this operation has no meaning here");
+	if (!letter->convert)
+		return fail(conversion, "this operation has no meaning here");
+	if (letter->is_refusable && !from->result)
+		return true;
+	if (letter->holds != HANDLE_NONE) {
+		handle = handle_of_kind(conversion, from->id, (enum handle_kind)letter->holds);
+		if (!handle)
+			return false;
+	}
+	return letter->convert(conversion, from, handle);
 }
 
 static bool convert_all(struct conversion *conversion)

@@ -203,6 +203,16 @@ bool field_named(struct scan *scan, const char *name, uint32_t *value)
 	return field_expect(scan, name) && field_u32(scan, value);
 }
 
+bool field_named_i32(struct scan *scan, const char *name, int32_t *value)
+{
+	int64_t n;
+
+	if (!field_expect(scan, name) || !field_i64(scan, &n))
+		return false;
+	*value = (int32_t)n;
+	return true;
+}
+
 bool field_finish(struct scan *scan)
 {
 	return field_at_end(scan) || field_fail_expected(scan, "the end of the line");

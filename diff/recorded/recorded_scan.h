@@ -25,6 +25,7 @@ struct scan {
 };
 
 struct conversion; /* recorded_program.c */
+struct handle;
 
 /*
  * A letter of the RESULTS section. What follows the plain numbers is said by the op that it stands
@@ -33,8 +34,11 @@ struct conversion; /* recorded_program.c */
  */
 struct recorded_letter {
 	char code;
-	uint8_t nr; /* plain numbers behind it */
-	bool (*convert)(struct conversion *conversion, const struct recorded_op *from);
+	uint8_t nr;        /* plain numbers behind it */
+	uint8_t holds;     /* what its handle must hold (recorded_program.c) */
+	bool is_refusable; /* 0 as a result: nothing was done, and no op comes of it */
+	bool (*convert)(struct conversion *conversion, const struct recorded_op *from,
+			struct handle *handle);
 };
 extern const struct recorded_letter recorded_letters[]; /* the last has code 0 */
 /* The last one when there is no such letter. */
@@ -70,6 +74,8 @@ bool field_i64(struct scan *scan, int64_t *value);
 bool field_char(struct scan *scan, char c);
 /* "NAME number" */
 bool field_named(struct scan *scan, const char *name, uint32_t *value);
+/* The same with a sign. */
+bool field_named_i32(struct scan *scan, const char *name, int32_t *value);
 bool field_finish(struct scan *scan); /* nothing may be left on the line */
 
 /* recorded_snapshot.c: the lines up to ENDSNAP. */

@@ -181,26 +181,16 @@ static bool parse_free_list(struct recorded_parser *parser)
 	return true;
 }
 
-static bool scan_i32(struct scan *scan, const char *name, int32_t *value)
-{
-	int64_t n;
-
-	if (!field_expect(scan, name) || !field_i64(scan, &n))
-		return false;
-	*value = (int32_t)n;
-	return true;
-}
-
 static bool parse_pcp(struct recorded_parser *parser)
 {
 	struct scan *scan = &parser->scan;
 	struct snapshot_zone *zone = scan_zone(parser);
 	struct snapshot_pcp *pcp = zone ? scan_pcp(parser, zone) : NULL;
 
-	return pcp && scan_i32(scan, "count", &pcp->info.count) &&
-	       scan_i32(scan, "batch", &pcp->info.batch) &&
-	       scan_i32(scan, "high", &pcp->info.high) &&
-	       scan_i32(scan, "free_factor", &pcp->info.free_factor);
+	return pcp && field_named_i32(scan, "count", &pcp->info.count) &&
+	       field_named_i32(scan, "batch", &pcp->info.batch) &&
+	       field_named_i32(scan, "high", &pcp->info.high) &&
+	       field_named_i32(scan, "free_factor", &pcp->info.free_factor);
 }
 
 static bool parse_drift(struct recorded_parser *parser)
@@ -210,8 +200,8 @@ static bool parse_drift(struct recorded_parser *parser)
 	struct snapshot_pcp *pcp = zone ? scan_pcp(parser, zone) : NULL;
 
 	return pcp && field_named(scan, "threshold", &pcp->info.stat_threshold) &&
-	       scan_i32(scan, "free", &pcp->info.diff_free) &&
-	       scan_i32(scan, "cma", &pcp->info.diff_cma);
+	       field_named_i32(scan, "free", &pcp->info.diff_free) &&
+	       field_named_i32(scan, "cma", &pcp->info.diff_cma);
 }
 
 static bool parse_pcp_list(struct recorded_parser *parser)

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "diff/recorded/recorded_scan.h"
+#include "oracle/lang/names.h"
 
 #define GZIP_WINDOW (15 + 16) /* zlib's way to say: with a gzip header */
 #define GZIP_LEVEL 9
@@ -69,13 +70,11 @@ static void write_sysctls(const struct writer *writer)
 
 static void write_zone_info(const struct writer *writer, const struct zone_info *info)
 {
-	static const char *const names[MAX_NR_ZONES] = { "DMA", "DMA32", "Normal", "Movable",
-							 "Device" };
 	const struct recorded_header *header = &writer->recorded->header;
 	uint32_t z = writer->zone;
 
 	fprintf(writer->out, "zone %u %s node %u start %u spanned %u present %u managed %u\n", z,
-		names[info->index], info->node, info->start_pfn, info->spanned_pages,
+		zone_kernel_names[info->index], info->node, info->start_pfn, info->spanned_pages,
 		info->present_pages, info->managed_pages);
 	fprintf(writer->out, "wmark %u min %u low %u high %u promo %u boost %u\n", z,
 		info->watermark[WMARK_MIN], info->watermark[WMARK_LOW], info->watermark[WMARK_HIGH],

@@ -1,245 +1,158 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text of a finding: first sentence, lists before the op, the program around it, the life of
- * the page.
+ * The text of a finding: first sentence, the program around it, the life of the page, lists before
+ * the op.
  */
 #include "diff/report/report.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "diff/report/text_buffer.h"
+#include "oracle/lang/names.h"
+#include "oracle/lang/text.h"
+#include "oracle/lang/text_line.h"
 
 #define LINES_BEFORE 6
 #define LINES_AFTER 2
-#define LIST_SHOWN 6
-#define OP_TEXT_MAX 160
 
-static const char *status_name(enum event_status status)
+/* ---- the first sentence ---- */
+
+static void put_answers(struct line *out, const struct finding *finding,
+			const struct program *program, const char *const *names)
 {
-	static const char *const names[] = {
-		[EVENT_DONE] = "done",
-		[EVENT_SKIPPED] = "did not fit",
-		[EVENT_UNSUPPORTED] = "unsupported",
-		[EVENT_TRAPPED] = "trapped",
-		[EVENT_STALLED] = "stalled",
-	};
+	const char *const both[2] = { names[0], names[finding->subject] };
+	char text[TEXT_EVENT_MAX];
 
-	return names[status];
-}
+	text_format_op(&program->ops[finding->op_index], text);
+	line_put(out, "%s differs from %s at op %zu, %s: %s", both[1], both[0], finding->op_index,
+		 text, finding->words);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct event event = finding->answers[i].event;
 
-static void put_event(struct text_buffer *out, const char *name, const struct event *event)
-{
-	text_put(out, "\n  %s: %s", name, status_name(event->status));
-	if (event->status == EVENT_TRAPPED)
-		text_put(out, " on %s", event->bug_condition ? event->bug_condition : "?");
-	if (event->pfn != PFN_NONE)
-		text_put(out, ", page frame %u", event->pfn);
-	text_put(out, ", result %lld", (long long)event->result);
-	for (uint32_t i = 0; i < event->nr_pfns && i < LIST_SHOWN; i++)
-		text_put(out, "%s %d", i ? "" : ", pages", (int32_t)event->pfns[i]);
-	if (event->nr_pfns > LIST_SHOWN)
-		text_put(out, " ... (%u)", event->nr_pfns);
-}
-
-void report_difference(struct finding *finding, const char *what, const struct op *op,
-		       const char *const names[2], const struct event *const events[2])
-{
-	struct text_buffer out = { finding->text, sizeof(finding->text), 0 };
-	char text[OP_TEXT_MAX];
-
-	op_describe(op, text, sizeof(text));
-	text_put(&out, "%s differs from %s at op %zu, %s: %s", names[1], names[0],
-		 finding->op_index, text, what);
-	put_event(&out, names[0], events[0]);
-	put_event(&out, names[1], events[1]);
-	text_put(&out, "\n");
-}
-
-/* ---- story ---- */
-
-void story_init(struct story *story, const struct finding *finding)
-{
-	memset(story, 0, sizeof(*story));
-	story->subject = finding->subject;
-	story->pfn = finding->verdict.pfn;
-	story->op_index = finding->op_index;
-}
-
-static void put_list(struct text_buffer *out, const struct view *view, uint32_t zone,
-		     uint32_t order, enum migratetype type)
-{
-	pfn_t pfn = view->free_first(view->self, zone, order, type);
-	uint32_t nr = 0;
-
-	if (pfn == PFN_NONE)
-		return;
-	text_put(out, " [%u]", type);
-	for (; pfn != PFN_NONE && nr < LIST_SHOWN; nr++) {
-		text_put(out, " %u", pfn);
-		pfn = view->free_next(view->self, zone, order, type, pfn);
+		event.pfns = (pfn_t *)finding->answers[i].pfns;
+		text_format_event(&event, text);
+		line_put(out, "\n  %s: %s", both[i], text);
 	}
-	text_put(out, "%s", pfn != PFN_NONE ? " ..." : "");
+	line_put(out, "\n");
 }
 
-static void put_pcp(struct text_buffer *out, const struct view *view, uint32_t zone, uint32_t cpu)
+static void put_sentence(struct line *out, const struct finding *finding,
+			 const struct program *program, const char *const *names)
 {
-	struct pcp_info pcp;
+	const char *name = names[finding->subject];
 
-	view->pcp(view->self, zone, cpu, &pcp);
-	text_put(out, "  zone %u cpu %u pcp: count %d batch %d high %d factor %d;", zone, cpu,
-		 pcp.count, pcp.batch, pcp.high, pcp.free_factor);
-	for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++) {
-		pfn_t pfn = view->pcp_first(view->self, zone, cpu, pindex);
-
-		if (pfn == PFN_NONE)
-			continue;
-		text_put(out, " [%u]", pindex);
-		for (uint32_t nr = 0; pfn != PFN_NONE && nr < 3; nr++) {
-			text_put(out, " %u", pfn);
-			pfn = view->pcp_next(view->self, zone, cpu, pindex, pfn);
-		}
-		text_put(out, "%s", pfn != PFN_NONE ? " .." : "");
+	switch (finding->cause) {
+	case CAUSE_RULE:
+		line_put(out, "%s broke the rule %s: %s\n", name, rule_name(finding->verdict.rule),
+			 finding->verdict.text);
+		break;
+	case CAUSE_TRAP:
+		line_put(out, "%s trapped: %s, page frame %d\n", name, finding->words,
+			 (int)finding->verdict.pfn);
+		break;
+	case CAUSE_ANSWER:
+		put_answers(out, finding, program, names);
+		break;
+	case CAUSE_STATE:
+		line_put(out, "%s answers like %s, but its state is another behind op %zu:\n%s\n",
+			 name, names[0], finding->op_index, finding->words);
+		break;
+	case CAUSE_TOLD:
+		line_put(out, "%s: %s\n", name, finding->words);
+		break;
 	}
-	text_put(out, "\n");
+	if (finding->seen_at != finding->op_index)
+		line_put(out,
+			 "A walk after op %zu saw it. With one after every op it shows here.\n",
+			 finding->seen_at);
 }
 
-static void put_zone(struct text_buffer *out, const struct view *view, uint32_t zone,
-		     const struct op *op)
-{
-	struct zone_info info;
-	uint32_t first = op_table[op->code].operands & OPERAND_ORDER ? op->order : 0;
+/* ---- the program ---- */
 
-	view->zone(view->self, zone, &info);
-	text_put(out, "  zone %u: free %lld, min %u low %u boost %u, highatomic %u\n", zone,
-		 (long long)info.nr_free_pages, info.watermark[WMARK_MIN],
-		 info.watermark[WMARK_LOW], info.watermark_boost, info.nr_reserved_highatomic);
-	put_pcp(out, view, zone, op->cpu == OP_CPU_CURRENT ? 0 : op->cpu);
-	for (uint32_t order = first; order < NR_PAGE_ORDERS; order++) {
-		if (!info.nr_free[order])
-			continue;
-		text_put(out, "  order %u:", order);
-		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
-			put_list(out, view, zone, order, (enum migratetype)type);
-		text_put(out, "\n");
+static void put_program(struct line *out, const struct finding *finding,
+			const struct program *program)
+{
+	size_t at = finding->op_index;
+	size_t first = at > LINES_BEFORE ? at - LINES_BEFORE : 0;
+	char text[TEXT_OP_MAX];
+
+	line_put(out, "program around op %zu of %zu:\n", at, program->nr_ops);
+	for (size_t i = first; i < program->nr_ops && i <= at + LINES_AFTER; i++) {
+		text_format_op(&program->ops[i], text);
+		line_put(out, "%s %6zu  %s\n", i == at ? ">" : " ", i, text);
 	}
+	if (at >= program->nr_ops)
+		line_put(out, "> at the end\n");
 }
 
-void story_before(struct story *story, size_t op_index, const struct op *op,
-		  const struct view *view)
-{
-	struct text_buffer out = { story->lists, sizeof(story->lists), 0 };
-	struct machine_info machine;
-	struct page_info page;
-	uint32_t only = UINT32_MAX;
+/* ---- the story ---- */
 
-	if (op_index != story->op_index || !view)
-		return;
-	view->machine(view->self, &machine);
-	if (story->pfn != PFN_NONE && view->page(view->self, story->pfn, &page))
-		only = page.zone;
-	for (uint32_t zone = 0; zone < machine.nr_zones; zone++)
-		if (only == UINT32_MAX || only == zone)
-			put_zone(&out, view, zone, op);
-}
-
-static bool covers(pfn_t start, uint32_t nr_pages, pfn_t pfn)
-{
-	return start != PFN_NONE && pfn >= start && pfn - start < nr_pages;
-}
-
-static bool listed(const pfn_t *pfns, uint32_t nr, pfn_t pfn)
-{
-	for (uint32_t i = 0; i < nr; i++)
-		if (pfns[i] == pfn)
-			return true;
-	return false;
-}
-
-/* Pages that a single-block op is about. */
-static uint32_t block_pages(const struct call *call)
-{
-	if (op_table[call->code].operands & OPERAND_BYTES || call->code == OP_free_pages_exact)
-		return (call->count + BUDDY_PAGE_SIZE - 1) >> BUDDY_PAGE_SHIFT;
-	return 1u << (call->order < 31 ? call->order : 31);
-}
-
-void story_after(struct story *story, size_t op_index, const struct op *op, const struct call *call,
-		 const struct event *event)
-{
-	struct story_event *slot = &story->events[story->nr_events % STORY_MAX_EVENTS];
-	uint32_t nr_pages = block_pages(call);
-	bool dest = op_table[op->code].operands & OPERAND_DEST;
-	bool gained, touched;
-
-	if (story->pfn == PFN_NONE)
-		return;
-	gained = dest && (covers(event->pfn, nr_pages, story->pfn) ||
-			  listed(event->pfns, event->nr_pfns, story->pfn));
-	touched = !dest &&
-		  (covers(call->pfn, nr_pages, story->pfn) ||
-		   (call->code == OP_release_pages && listed(call->pfns, call->count, story->pfn)));
-	if (!gained && !touched)
-		return;
-	*slot = (struct story_event){
-		.op_index = op_index,
-		.op = *op,
-		.gained = gained,
-		.pfn = gained && event->pfn != PFN_NONE           ? event->pfn
-		       : gained || call->code == OP_release_pages ? story->pfn
-								  : call->pfn,
-		.nr_pages = event->nr_pfns || call->code == OP_release_pages ? 1 : nr_pages,
-		.result = event->result,
-		.nr_bad_pages = event->nr_bad_pages,
-	};
-	story->nr_events++;
-}
-
-static void put_story(struct text_buffer *out, const struct story *story, const char *subject)
+static void put_life(struct line *out, const struct story *story, const char *subject)
 {
 	size_t first =
 		story->nr_events > STORY_MAX_EVENTS ? story->nr_events - STORY_MAX_EVENTS : 0;
-	char text[OP_TEXT_MAX];
+	char text[TEXT_OP_MAX];
 
 	if (story->pfn == PFN_NONE)
 		return;
-	text_put(out, "life of page frame %u in %s (%zu ops touched it):\n", story->pfn, subject,
+	line_put(out, "life of page frame %u in %s (%zu ops touched it):\n", story->pfn, subject,
 		 story->nr_events);
 	for (size_t i = first; i < story->nr_events; i++) {
 		const struct story_event *event = &story->events[i % STORY_MAX_EVENTS];
 
-		op_describe(&event->op, text, sizeof(text));
-		text_put(out, "  %6zu  %s: %s %u..%u, result %lld%s\n", event->op_index, text,
+		text_format_op(&event->op, text);
+		line_put(out, "  %6zu  %s: %s %u..%u, result %lld%s\n", event->op_index, text,
 			 event->gained ? "got" : "on", event->pfn, event->pfn + event->nr_pages - 1,
 			 (long long)event->result,
 			 event->nr_bad_pages ? ", bad page reported" : "");
 	}
 }
 
-static void put_program(struct text_buffer *out, const struct finding *finding,
-			const struct program *program)
+static void put_list(struct line *out, const struct story_list *list)
 {
-	size_t at = finding->op_index;
-	size_t first = at > LINES_BEFORE ? at - LINES_BEFORE : 0;
-	char text[OP_TEXT_MAX];
-
-	text_put(out, "program around op %zu of %zu:\n", at, program->nr_ops);
-	for (size_t i = first; i < program->nr_ops && i <= at + LINES_AFTER; i++) {
-		op_describe(&program->ops[i], text, sizeof(text));
-		text_put(out, "%s %6zu  %s\n", i == at ? ">" : " ", i, text);
-	}
-	if (at >= program->nr_ops)
-		text_put(out, "> at the end\n");
+	for (uint32_t i = 0; i < list->nr; i++)
+		line_put(out, " %u", list->pfns[i]);
+	line_put(out, "%s", list->more ? " ..." : "");
 }
 
-void report_write(struct finding *finding, const struct program *program, const char *subject,
-		  const struct story *story)
+static void put_zone(struct line *out, const struct story_zone *zone, uint32_t first_order)
 {
-	struct text_buffer out = { finding->text, sizeof(finding->text), strlen(finding->text) };
+	const struct zone_info *info = &zone->info;
+	const struct pcp_info *pcp = &zone->pcp;
 
+	line_put(out, "  zone %u: free %lld, min %u low %u boost %u, highatomic %u\n", zone->zone,
+		 (long long)info->nr_free_pages, info->watermark[WMARK_MIN],
+		 info->watermark[WMARK_LOW], info->watermark_boost, info->nr_reserved_highatomic);
+	line_put(out, "  zone %u cpu %u pcp: count %d batch %d high %d factor %d;", zone->zone,
+		 zone->cpu, pcp->count, pcp->batch, pcp->high, pcp->free_factor);
+	for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++)
+		if (zone->pcp_lists[pindex].nr) {
+			line_put(out, " [%u]", pindex);
+			put_list(out, &zone->pcp_lists[pindex]);
+		}
+	line_put(out, "\n");
+	for (uint32_t order = first_order; order < NR_PAGE_ORDERS; order++) {
+		if (!info->nr_free[order])
+			continue;
+		line_put(out, "  order %u:", order);
+		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
+			if (zone->free_lists[order][type].nr) {
+				line_put(out, " %s", migratetype_names[type]);
+				put_list(out, &zone->free_lists[order][type]);
+			}
+		line_put(out, "\n");
+	}
+}
+
+void report_write(struct finding *finding, const struct program *program,
+		  const char *const names[LOCKSTEP_MAX_SUBJECTS], const struct story *story)
+{
+	struct line out = { finding->text, 0, sizeof(finding->text) };
+
+	put_sentence(&out, finding, program, names);
 	put_program(&out, finding, program);
-	put_story(&out, story, subject);
-	if (story->lists[0])
-		text_put(&out, "%s before that op ([n]: migratetype or pcp list):\n%s", subject,
-			 story->lists);
+	if (!story)
+		return;
+	put_life(&out, story, names[story->subject]);
+	if (story->nr_zones)
+		line_put(&out, "%s before that op ([n]: pcp list):\n", names[story->subject]);
+	for (uint32_t i = 0; i < story->nr_zones; i++)
+		put_zone(&out, &story->zones[i], story->first_order);
 }

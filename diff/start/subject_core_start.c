@@ -5,6 +5,7 @@
 #include "diff/start/start_state.h"
 #include "diff/subjects/subject_core.h"
 #include "diff/start/subject_core_recipe.h"
+#include "oracle/lang/names.h"
 
 /* Why the state cannot be reached, or NULL. Traps of the core end up here, too. */
 static const char *follow(struct core *core, enum program_start start, struct recipe *recipe)

@@ -4,6 +4,7 @@
  * together. Parts that the program has no use for are left out: an unused function is a warning.
  */
 #include "fuzz/emit_c/emit_c.h"
+#include "oracle/lang/names.h"
 
 #include <string.h>
 

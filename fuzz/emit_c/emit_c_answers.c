@@ -14,12 +14,10 @@ struct recording {
 
 static int64_t answer_of(const struct call *call, const struct event *event)
 {
-	switch (call->code) {
-	case OP_alloc_pages:
-	case OP_get_zeroed_page:
-	case OP_alloc_pages_exact:
+	switch ((enum op_result)op_table[call->code].result) {
+	case RESULT_BLOCK:
 		return event->pfn == PFN_NONE ? -1 : (int64_t)event->pfn;
-	case OP_page_frag_alloc:
+	case RESULT_FRAGMENT:
 		return event->pfn == PFN_NONE
 			       ? -1
 			       : (int64_t)event->pfn * BUDDY_PAGE_SIZE + event->offset_bytes;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What hooks are told to answer, as the members of struct answers in fuzz/emit_c/parts/hooks.c. */
 #include "fuzz/emit_c/emit_c_program.h"
+#include "oracle/lang/names.h"
 
 #define NR_COMPACT_RESULTS (COMPACT_SUCCESS + 1u)
 #define NR_NODE_RECLAIMS 5u
@@ -21,17 +22,16 @@ static void put_number(struct statement *statement, const char *member, uint64_t
 	statement_put(statement, ".%s = %llu", member, (unsigned long long)number);
 }
 
-static void put_name(struct statement *statement, const char *member, const char *prefix,
-		     const char *name)
+static void put_name(struct statement *statement, const char *member, const char *name)
 {
 	statement_put_comma(statement);
-	statement_put(statement, ".%s = %s%s", member, prefix, name);
+	statement_put(statement, ".%s = %s", member, name);
 }
 
 static void put_flag(struct statement *statement, const char *member, bool flag)
 {
 	if (flag)
-		put_name(statement, member, "", "true");
+		put_name(statement, member, "true");
 }
 
 /* Of two bits the low one is for even nodes. */
@@ -40,33 +40,30 @@ static void put_nodes(struct statement *statement, const char *member, uint32_t 
 	static const char *const masks[4] = { "0", "0x55u", "0xaau", "0xffu" };
 
 	if (halves)
-		put_name(statement, member, "", masks[halves & 3]);
+		put_name(statement, member, masks[halves & 3]);
 }
 
 static void put_compaction(struct statement *statement, uint32_t value)
 {
-	static const char *const names[NR_COMPACT_RESULTS] = {
-		"NOT_SUITABLE_ZONE", "SKIPPED",         "DEFERRED",  "NO_SUITABLE_PAGE", "CONTINUE",
-		"COMPLETE",          "PARTIAL_SKIPPED", "CONTENDED", "SUCCESS"
-	};
 	uint32_t times = op_hooks_get(value, OP_HOOKS_COMPACT_TIMES);
 	uint32_t result = op_hooks_get(value, OP_HOOKS_COMPACT) % NR_COMPACT_RESULTS;
 
 	if (!times)
 		return;
 	put_number(statement, "compactions", times);
-	put_name(statement, "compacted", "COMPACT_", names[result]);
+	put_name(statement, "compacted", "");
+	emit_c_constant(statement, "COMPACT_", compact_result_names[result]);
 	put_flag(statement, "captures", result == COMPACT_SUCCESS && value & OP_HOOKS_CAPTURE);
 }
 
 static void put_node_reclaim(struct statement *statement, uint32_t value)
 {
-	static const char *const names[NR_NODE_RECLAIMS] = { "OFF", "NOSCAN", "FULL", "SOME",
-							     "SUCCESS" };
 	uint32_t answer = op_hooks_get(value, OP_HOOKS_NODE_RECLAIM) % NR_NODE_RECLAIMS;
 
-	if (answer)
-		put_name(statement, "node_reclaim", "NODE_RECLAIM_", names[answer]);
+	if (!answer)
+		return;
+	put_name(statement, "node_reclaim", "");
+	emit_c_constant(statement, "NODE_RECLAIM_", node_reclaim_names[answer]);
 }
 
 void emit_c_hooks(struct statement *statement, uint32_t value)

@@ -6,6 +6,7 @@
 #include "fuzz/emit_c/emit_c_program.h"
 #include "oracle/lang/text.h"
 #include "oracle/lang/text_machine.h"
+#include "oracle/lang/names.h"
 
 #define FIELD(member)                                                 \
 	{                                                             \

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The ops as calls. What no run can change, like a CPU that is not there, is settled here. */
 #include <stdarg.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "buddy/gfp.h"
 #include "fuzz/emit_c/emit_c_program.h"
+#include "oracle/lang/names.h"
 
 #define MAX_COLUMNS 100
 #define TAB_COLUMNS 8
@@ -120,22 +122,21 @@ static void put_gfp(struct statement *statement, gfp_t gfp)
 	}
 }
 
+void emit_c_constant(struct statement *statement, const char *prefix, const char *name)
+{
+	statement_put(statement, "%s", prefix);
+	for (; *name; name++)
+		statement_put(statement, "%c", toupper((unsigned char)*name));
+}
+
 static void put_task(struct statement *statement, uint32_t value)
 {
-	static const struct {
-		uint32_t bit;
-		const char *flag;
-	} flags[] = {
-		{ OP_TASK_MEMALLOC, "PF_MEMALLOC" },  { OP_TASK_NOFS, "PF_MEMALLOC_NOFS" },
-		{ OP_TASK_NOIO, "PF_MEMALLOC_NOIO" }, { OP_TASK_PIN, "PF_MEMALLOC_PIN" },
-		{ OP_TASK_DUMPCORE, "PF_DUMPCORE" },
-	};
 	const char *bar = "";
 
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (!(value & flags[i].bit))
+	for (const struct task_flag *flag = task_flags; flag->name; flag++) {
+		if (!(value & flag->bit) || strncmp(flag->meaning, "PF_", 3))
 			continue;
-		statement_put(statement, "%s%s", bar, flags[i].flag);
+		statement_put(statement, "%s%s", bar, flag->meaning);
 		bar = " | ";
 	}
 	statement_put(statement, "%s, %s, %s, %s, %s", *bar ? "" : "0",
@@ -145,27 +146,14 @@ static void put_task(struct statement *statement, uint32_t value)
 		      value & OP_TASK_OOM_VICTIM ? "true" : "false");
 }
 
-static const char *type_name(uint8_t type)
-{
-	static const char *const names[] = { "MIGRATE_UNMOVABLE",   "MIGRATE_MOVABLE",
-					     "MIGRATE_RECLAIMABLE", "MIGRATE_HIGHATOMIC",
-					     "MIGRATE_CMA",         "MIGRATE_ISOLATE" };
-
-	return type < MIGRATE_TYPES ? names[type] : "MIGRATE_TYPES";
-}
-
 /* The numbers of enum buddy_sysctl_name are those of the language. */
 static void put_sysctl(struct statement *statement, const struct op *op)
 {
-	static const char *const names[] = { "SYSCTL_MIN_FREE_KBYTES",
-					     "SYSCTL_WATERMARK_SCALE_FACTOR",
-					     "SYSCTL_WATERMARK_BOOST_FACTOR",
-					     "SYSCTL_PERCPU_PAGELIST_HIGH_FRACTION",
-					     "SYSCTL_LOWMEM_RESERVE_RATIO" };
-
-	statement_put(statement, "%s, %u, %d",
-		      op->type < sizeof(names) / sizeof(names[0]) ? names[op->type] : "NR_SYSCTLS",
-		      op->order, (int32_t)op->value);
+	if (op->type < OP_NR_SYSCTLS)
+		emit_c_constant(statement, "SYSCTL_", sysctl_names[op->type] + strlen("vm."));
+	else
+		statement_put(statement, "NR_SYSCTLS");
+	statement_put(statement, ", %u, %d", op->order, (int32_t)op->value);
 }
 
 static void put_cpu(struct statement *statement, const struct buddy_config *machine, uint8_t cpu)
@@ -211,7 +199,7 @@ static void put_arguments(struct statement *statement, const struct program *pro
 		put_gfp(statement, op->gfp);
 	if (operands & OPERAND_TYPE) {
 		statement_put_comma(statement);
-		statement_put(statement, "%s", type_name(op->type));
+		emit_c_constant(statement, "MIGRATE_", migratetype_names[op->type]);
 	}
 	if (operands & OPERAND_NODE)
 		put_node(statement, &program->machine, op->node);

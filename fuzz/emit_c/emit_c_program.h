@@ -20,7 +20,9 @@ void statement_put_comma(struct statement *statement);
 const char *emit_c_function(const struct program *program, const struct op *op);
 /* Does it ever say that a hook shall do something? Else hook_answers has nothing to change. */
 bool emit_c_tells_hooks(const struct program *program);
-/* The argument of hook_answers value=. */
+/* The core's constant that the language names: prefix and the name in capitals. */
+void emit_c_constant(struct statement *statement, const char *prefix, const char *name);
+/* The argument of hook_answers. */
 void emit_c_hooks(struct statement *statement, uint32_t value);
 void emit_c_machine(const struct program *program, FILE *out);
 /* The statement that makes a used machine of it; none for a fresh one. */

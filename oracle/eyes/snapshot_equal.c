@@ -4,45 +4,26 @@
  * was expected, what came, and the list around it on both sides. Only state is compared: how the
  * machine was configured (features, configured but empty zones) is not.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "oracle/eyes/snapshot.h"
+#include "oracle/lang/names.h"
+#include "oracle/lang/text_line.h"
 
 #define ENTRIES_AROUND 4u
 
 struct comparison {
-	char *text;
-	size_t size, length;
+	struct line line;
 	uint32_t zone;
 };
-
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-static void
-say(struct comparison *comparison, const char *format, ...)
-{
-	va_list args;
-	int length;
-
-	if (comparison->length >= comparison->size)
-		return;
-	va_start(args, format);
-	length = vsnprintf(comparison->text + comparison->length,
-			   comparison->size - comparison->length, format, args);
-	va_end(args);
-	if (length > 0)
-		comparison->length += (size_t)length;
-}
 
 static bool same(struct comparison *comparison, const char *what, int64_t expected, int64_t got)
 {
 	if (expected == got)
 		return true;
-	say(comparison, "zone %u %s: expected %lld, got %lld", comparison->zone, what,
-	    (long long)expected, (long long)got);
+	line_put(&comparison->line, "zone %u %s: expected %lld, got %lld", comparison->zone, what,
+		 (long long)expected, (long long)got);
 	return false;
 }
 
@@ -63,10 +44,10 @@ static void say_around(struct comparison *comparison, const char *side, const st
 {
 	uint32_t i = index > ENTRIES_AROUND ? index - ENTRIES_AROUND : 0;
 
-	say(comparison, "\n  %s (%u entries):%s", side, list->nr, i ? " ..." : "");
+	line_put(&comparison->line, "\n  %s (%u entries):%s", side, list->nr, i ? " ..." : "");
 	for (; i < list->nr && i <= index + ENTRIES_AROUND; i++)
-		say(comparison, i == index ? " [%u]" : " %u", list->pfns[i]);
-	say(comparison, "%s", i < list->nr ? " ..." : "");
+		line_put(&comparison->line, i == index ? " [%u]" : " %u", list->pfns[i]);
+	line_put(&comparison->line, "%s", i < list->nr ? " ..." : "");
 }
 
 static bool same_list(struct comparison *comparison, const char *what,
@@ -78,10 +59,11 @@ static bool same_list(struct comparison *comparison, const char *what,
 		i++;
 	if (i == expected->nr && i == got->nr)
 		return true;
-	say(comparison, "zone %u %s, entry %u: expected ", comparison->zone, what, i);
-	say(comparison, i < expected->nr ? "%u" : "the end",
-	    i < expected->nr ? expected->pfns[i] : 0);
-	say(comparison, i < got->nr ? ", got %u" : ", got the end", i < got->nr ? got->pfns[i] : 0);
+	line_put(&comparison->line, "zone %u %s, entry %u: expected ", comparison->zone, what, i);
+	line_put(&comparison->line, i < expected->nr ? "%u" : "the end",
+		 i < expected->nr ? expected->pfns[i] : 0);
+	line_put(&comparison->line, i < got->nr ? ", got %u" : ", got the end",
+		 i < got->nr ? got->pfns[i] : 0);
 	say_around(comparison, "expected", expected, i);
 	say_around(comparison, "got", got, i);
 	return false;
@@ -127,7 +109,8 @@ static bool same_lists(struct comparison *comparison, const struct snapshot_zone
 
 	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++) {
 		for (uint32_t type = 0; type < MIGRATE_TYPES; type++) {
-			snprintf(what, sizeof(what), "free list of order %u, type %u", order, type);
+			snprintf(what, sizeof(what), "free list of order %u, %s", order,
+				 migratetype_names[type]);
 			if (!same_list(comparison, what, &expected->lists[order][type],
 				       &got->lists[order][type]))
 				return false;
@@ -180,15 +163,17 @@ static bool same_machine(struct comparison *c, const struct snapshot *e, const s
 	static const char *const format = "%s: expected %u, got %u";
 
 	if (e->nr_zones != g->nr_zones)
-		say(c, format, "nr_zones", e->nr_zones, g->nr_zones);
+		line_put(&c->line, format, "nr_zones", e->nr_zones, g->nr_zones);
 	else if (e->nr_cpus != g->nr_cpus)
-		say(c, format, "nr_cpus", e->nr_cpus, g->nr_cpus);
+		line_put(&c->line, format, "nr_cpus", e->nr_cpus, g->nr_cpus);
 	else if (e->pageblock_order != g->pageblock_order)
-		say(c, format, "pageblock_order", e->pageblock_order, g->pageblock_order);
+		line_put(&c->line, format, "pageblock_order", e->pageblock_order,
+			 g->pageblock_order);
 	else if (e->boost_factor != g->boost_factor)
-		say(c, format, "boost_factor", e->boost_factor, g->boost_factor);
+		line_put(&c->line, format, "boost_factor", e->boost_factor, g->boost_factor);
 	else if (e->mobility_disabled != g->mobility_disabled)
-		say(c, format, "mobility_disabled", e->mobility_disabled, g->mobility_disabled);
+		line_put(&c->line, format, "mobility_disabled", e->mobility_disabled,
+			 g->mobility_disabled);
 	else
 		return true;
 	return false;
@@ -214,10 +199,10 @@ static bool same_zone(struct comparison *comparison, const struct snapshot *expe
 bool snapshot_equal(const struct snapshot *expected, const struct snapshot *got, char *text,
 		    size_t size)
 {
-	struct comparison comparison = { .text = text, .size = size };
+	char nothing[1];
+	struct comparison comparison = { { size ? text : nothing, 0, size ? size : 1 }, 0 };
 
-	if (size)
-		text[0] = '\0';
+	comparison.line.text[0] = '\0';
 	if (!same_machine(&comparison, expected, got))
 		return false;
 	for (; comparison.zone < expected->nr_zones; comparison.zone++)

@@ -13,13 +13,6 @@ const struct op_info op_table[NR_OP_CODES] = {
 #include "oracle/lang/op.def"
 };
 
-const char *const program_start_names[NR_PROGRAM_STARTS] = {
-	[START_FRESH] = "fresh",
-	[START_FRAGMENTED] = "fragmented",
-	[START_LOW] = "low",
-	[START_BOOSTED] = "boosted",
-};
-
 void program_init(struct program *program)
 {
 	memset(program, 0, sizeof(*program));

@@ -15,6 +15,7 @@
 
 #include "buddy/config.h"
 #include "buddy/types.h"
+#include "oracle/lang/fuzz_assert.h"
 
 enum op_operand {
 	OPERAND_DEST = 1u << 0,  /* "rN = ": slot that is filled */
@@ -62,52 +63,38 @@ enum op_code {
 
 /* Sysctl names an op can carry, numbered as in the core's API. */
 enum op_sysctl {
-	OP_SYSCTL_MIN_FREE_KBYTES,
-	OP_SYSCTL_WATERMARK_SCALE_FACTOR,
-	OP_SYSCTL_WATERMARK_BOOST_FACTOR,
-	OP_SYSCTL_PERCPU_PAGELIST_HIGH_FRACTION,
-	OP_SYSCTL_LOWMEM_RESERVE_RATIO,
+#define SYSCTL(NAME, ...) OP_SYSCTL_##NAME,
+#include "oracle/lang/op.def"
 	OP_NR_SYSCTLS
 };
 
 /* OP_task value bits */
 enum op_task_bit {
-	OP_TASK_MEMALLOC = 1u << 0,
-	OP_TASK_NOFS = 1u << 1,
-	OP_TASK_NOIO = 1u << 2,
-	OP_TASK_PIN = 1u << 3,
-	OP_TASK_INTERRUPT = 1u << 4,
-	OP_TASK_SOFTIRQ = 1u << 5,
-	OP_TASK_RT = 1u << 6,
-	OP_TASK_OOM_VICTIM = 1u << 7,
-	OP_TASK_DUMPCORE = 1u << 8,
-	OP_TASK_MASK = (1u << 9) - 1
+#define TASK(NAME, name, bit, meaning) OP_TASK_##NAME = 1u << (bit),
+#include "oracle/lang/op.def"
+#define TASK(NAME, name, bit, meaning) | 1u << (bit)
+	OP_TASK_MASK = 0
+#include "oracle/lang/op.def"
 };
 
-/*
- * OP_hook_answers value fields (hooks.h). What is claimed a number of times is counted from the op
- * on, so no request can loop for ever. Of two bits for nodes the low one is for even nodes.
- */
+/* OP_hook_answers value fields: masks */
 enum op_hooks_field {
-	OP_HOOKS_RECLAIM = 7u << 0,  /* how often reclaim claims progress; pcp lists are drained */
-	OP_HOOKS_COMPACT = 15u << 3, /* enum compact_result of compaction, modulo 9 */
-	OP_HOOKS_COMPACT_TIMES = 7u << 7,
-	OP_HOOKS_CAPTURE = 1u << 10,      /* COMPACT_SUCCESS comes with a block, if there is one */
-	OP_HOOKS_OOM = 3u << 11,          /* how often the OOM killer claims progress */
-	OP_HOOKS_CPUSET = 3u << 13,       /* nodes outside every task's cpuset */
-	OP_HOOKS_DIRTY = 3u << 15,        /* nodes at their dirty limit */
-	OP_HOOKS_NODE_RECLAIM = 7u << 17, /* 0: off, else 3 + what it answers (FP-15), modulo 5 */
-	OP_HOOKS_FAIL = 7u << 20,         /* every n-th request is made to fail, 0: none */
-	OP_HOOKS_RECLAIMABLE = 3u << 23,  /* pages a zone could give: 4096^(n - 1), 0: not told */
-	OP_HOOKS_ABSENT = 1u << 25,       /* neither reclaim nor compaction is there */
-	OP_HOOKS_SYNC = 1u << 26          /* locks are checked; every fourth trylock fails */
+#define HOOKS(NAME, name, shift, max, names, meaning) OP_HOOKS_##NAME = (max) << (shift),
+#include "oracle/lang/op.def"
+#define HOOKS(NAME, name, shift, max, names, meaning) | (max) << (shift)
+	OP_HOOKS_MASK = 0
+#include "oracle/lang/op.def"
 };
 
-static inline uint32_t op_hooks_get(uint32_t value, enum op_hooks_field field)
+/* field: OP_HOOKS_* */
+static inline uint32_t op_hooks_get(uint32_t value, uint32_t field)
 {
-	uint32_t mask = (uint32_t)field;
+	return (value & field) / (field & (~field + 1u));
+}
 
-	return (value & mask) / (mask & (~mask + 1u));
+static inline uint32_t op_hooks_put(uint32_t number, uint32_t field)
+{
+	return number * (field & (~field + 1u)) & field;
 }
 
 /* Is the node outside the cpusets? */
@@ -189,7 +176,6 @@ static inline struct op op_make(enum op_code code)
 /* What a program finds: a machine right after its boot, or one that others have used
  * (start_state.h). */
 enum program_start { START_FRESH, START_FRAGMENTED, START_LOW, START_BOOSTED, NR_PROGRAM_STARTS };
-extern const char *const program_start_names[NR_PROGRAM_STARTS];
 
 struct program {
 	struct buddy_config machine;
@@ -214,9 +200,9 @@ static inline void program_count_slots(struct program *program, const struct op 
 		program->nr_slots = end;
 }
 /* Room for so many ops in all; false: memory is short. */
-bool program_reserve(struct program *program, size_t nr_ops);
+FUZZ_MUST_CHECK bool program_reserve(struct program *program, size_t nr_ops);
 /* Appends; keeps nr_slots. Returns false when memory is short. */
-bool program_append(struct program *program, const struct op *op);
-bool program_copy(struct program *to, const struct program *from);
+FUZZ_MUST_CHECK bool program_append(struct program *program, const struct op *op);
+FUZZ_MUST_CHECK bool program_copy(struct program *to, const struct program *from);
 /* Of machine and start; never 0. */
 uint64_t program_machine_hash(const struct program *program);

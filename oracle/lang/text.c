@@ -9,16 +9,8 @@
 #include <string.h>
 
 #include "buddy/gfp.h"
+#include "oracle/lang/names.h"
 #include "oracle/lang/text_line.h"
-#include "oracle/lang/text_scan.h"
-
-const char *const text_sysctl_names[] = {
-	"vm.min_free_kbytes",        "vm.watermark_scale_factor",
-	"vm.watermark_boost_factor", "vm.percpu_pagelist_high_fraction",
-	"vm.lowmem_reserve_ratio",   NULL
-};
-const char *const text_type_names[] = { "unmovable", "movable", "reclaimable", "highatomic",
-					"cma",       "isolate", NULL };
 
 static void put_gfp(struct line *line, gfp_t gfp)
 {
@@ -32,17 +24,51 @@ static void put_gfp(struct line *line, gfp_t gfp)
 static void put_type(struct line *line, uint32_t type)
 {
 	if (type < MIGRATE_TYPES)
-		line_put(line, " type=%s", text_type_names[type]);
+		line_put(line, " type=%s", migratetype_names[type]);
 	else
 		line_put(line, " type=%u", type);
 }
 
 static void put_sysctl(struct line *line, const struct op *op)
 {
-	line_put(line, " %s", text_sysctl_names[op->type % OP_NR_SYSCTLS]);
+	line_put(line, " %s", name_of(sysctl_names, op->type));
 	if (op->order || op->type == OP_SYSCTL_LOWMEM_RESERVE_RATIO)
 		line_put(line, "[%u]", op->order);
 	line_put(line, "=%d", (int32_t)op->value);
+}
+
+static void put_task(struct line *line, uint32_t value)
+{
+	const char *mark = " flags=";
+
+	for (const struct task_flag *flag = task_flags; flag->name; flag++) {
+		if (!(value & flag->bit))
+			continue;
+		line_put(line, "%s%s", mark, flag->name);
+		mark = "|";
+	}
+	if (value & ~(uint32_t)OP_TASK_MASK)
+		line_put(line, "%s%#x", mark, value & ~(uint32_t)OP_TASK_MASK);
+	else if (!value)
+		line_put(line, "%snone", mark);
+}
+
+/* Fields that are 0 are left out; a value without a name is a number. */
+static void put_hooks(struct line *line, uint32_t value)
+{
+	for (const struct hooks_field *field = hooks_fields; field->name; field++) {
+		uint32_t number = op_hooks_get(value, field->mask);
+		const char *const *name = field->names;
+
+		for (uint32_t i = 0; name && *name && i < number; i++)
+			name++;
+		if (number && name && *name)
+			line_put(line, " %s=%s", field->name, *name);
+		else if (number)
+			line_put(line, " %s=%u", field->name, number);
+	}
+	if (value & ~(uint32_t)OP_HOOKS_MASK)
+		line_put(line, " value=%u", value & ~(uint32_t)OP_HOOKS_MASK);
 }
 
 /* The order of the operands in print: what is touched, what is wanted, how, where. */
@@ -56,7 +82,11 @@ static void put_operands(struct line *line, const struct op *op, uint32_t operan
 		line_put(line, " page=%u", op->count);
 	if (operands & OPERAND_TYPE)
 		put_type(line, op->type);
-	if (operands & OPERAND_VALUE)
+	if (operands & OPERAND_TASK)
+		put_task(line, op->value);
+	else if (operands & OPERAND_HOOKS)
+		put_hooks(line, op->value);
+	else if (operands & OPERAND_VALUE)
 		line_put(line, " value=%u", op->value);
 	if (operands & OPERAND_ORDER)
 		line_put(line, " order=%u", op->order);
@@ -85,6 +115,26 @@ size_t text_format_op(const struct op *op, char *text)
 		line_put(&line, "r%u = ", op->slot);
 	line_put(&line, "%s", info->name);
 	put_operands(&line, op, info->operands);
+	return line.length;
+}
+
+size_t text_format_event(const struct event *event, char *text)
+{
+	struct line line = { text, 0, TEXT_EVENT_MAX };
+
+	line_put(&line, "%s", name_of(event_status_names, event->status));
+	if (event->status == EVENT_TRAPPED)
+		line_put(&line, " on %s", event->bug_condition ? event->bug_condition : "?");
+	if (event->pfn != PFN_NONE)
+		line_put(&line, ", page frame %u", event->pfn);
+	line_put(&line, ", result %lld", (long long)event->result);
+	for (uint32_t i = 0; i < event->nr_pfns && i < TEXT_EVENT_PFNS; i++)
+		line_put(&line, "%s %d", i ? "" : ", pages", (int32_t)event->pfns[i]);
+	if (event->nr_pfns > TEXT_EVENT_PFNS)
+		line_put(&line, " ... (%u)", event->nr_pfns);
+	for (uint32_t i = 0; i < event->nr_bad_pages && i < EVENT_MAX_BAD_PAGES; i++)
+		line_put(&line, ", page frame %u bad for %s", event->bad_pages[i].pfn,
+			 name_of(bad_page_names, event->bad_pages[i].reason));
 	return line.length;
 }
 

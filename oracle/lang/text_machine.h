@@ -39,4 +39,3 @@ struct machine_profile {
 extern const struct machine_key machine_keys[];
 extern const struct machine_feature machine_features[];
 extern const struct machine_profile machine_profiles[];
-extern const char *const machine_zone_names[MAX_NR_ZONES];

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "oracle/lang/names.h"
 #include "oracle/lang/text_machine.h"
 #include "oracle/lang/text_scan.h"
 
@@ -17,9 +18,8 @@ static bool parse_list(struct scan *scan, uint32_t *values, uint32_t nr_max, uin
 		if (!scan_u32(scan, scan_word(scan, stops), value_max, "a number", &values[*nr]))
 			return false;
 		(*nr)++;
-		if (scan->at == scan->end || *scan->at != ',')
+		if (!scan_accept(scan, ','))
 			return true;
-		scan->at++;
 	}
 	return scan_expected(scan, scan->at - 1, "no more numbers");
 }
@@ -45,19 +45,10 @@ static bool parse_distance(struct scan *scan, struct buddy_config *machine)
 			return false;
 		for (uint32_t i = 0; i < nr; i++)
 			machine->distance[row][i] = (uint8_t)values[i];
-		if (scan->at == scan->end || *scan->at != '/')
+		if (!scan_accept(scan, '/'))
 			return true;
-		scan->at++;
 	}
 	return scan_expected(scan, scan->at, "no more rows");
-}
-
-static int find_zone(struct word word, int nr)
-{
-	for (int i = 0; i < nr; i++)
-		if (word_is(word, machine_zone_names[i]))
-			return i;
-	return -1;
 }
 
 static bool parse_zones(struct scan *scan, struct buddy_config *machine)
@@ -65,17 +56,15 @@ static bool parse_zones(struct scan *scan, struct buddy_config *machine)
 	machine->zones = 0;
 	for (uint32_t i = 0; i < MAX_NR_ZONES; i++) {
 		struct word word = scan_word(scan, ",");
-		int zone = find_zone(word, MAX_NR_ZONES);
+		uint32_t zone;
 
-		if (zone < 0 && i == 0 && word_is(word, "none"))
+		if (i == 0 && word_is(word, "none"))
 			return true;
-		if (zone < 0)
-			return scan_expected(scan, word.text,
-					     "a zone (dma, dma32, normal, movable, device)");
+		if (!scan_name(scan, word, "a zone", zone_names, MAX_NR_ZONES, &zone))
+			return false;
 		machine->zones |= 1u << zone;
-		if (scan->at == scan->end || *scan->at != ',')
+		if (!scan_accept(scan, ','))
 			return true;
-		scan->at++;
 	}
 	return scan_expected(scan, scan->at, "no more zones");
 }
@@ -84,19 +73,17 @@ static bool parse_zone_end(struct scan *scan, struct buddy_config *machine)
 {
 	for (uint32_t i = 0; i < ZONE_MOVABLE; i++) {
 		struct word word = scan_word(scan, ":,");
-		int zone = find_zone(word, ZONE_MOVABLE);
+		uint32_t zone;
 
-		if (zone < 0)
-			return scan_expected(scan, word.text, "a zone (dma, dma32, normal)");
-		if (scan->at == scan->end || *scan->at != ':')
+		if (!scan_name(scan, word, "a zone", zone_names, ZONE_MOVABLE, &zone))
+			return false;
+		if (!scan_accept(scan, ':'))
 			return scan_expected(scan, scan->at, "':' and a page frame number");
-		scan->at++;
 		if (!scan_u32(scan, scan_word(scan, ","), UINT32_MAX, "a page frame number",
 			      &machine->zone_end_pfn[zone]))
 			return false;
-		if (scan->at == scan->end || *scan->at != ',')
+		if (!scan_accept(scan, ','))
 			return true;
-		scan->at++;
 	}
 	return scan_expected(scan, scan->at, "no more zones");
 }
@@ -109,15 +96,13 @@ static bool parse_range(struct scan *scan, struct buddy_range *range)
 	range->node = 0;
 	if (!scan_u32(scan, word, UINT32_MAX, "START+LENGTH in pages", &range->start_pfn))
 		return false;
-	if (scan->at == scan->end || *scan->at != '+')
+	if (!scan_accept(scan, '+'))
 		return scan_expected(scan, scan->at, "'+' and a length in pages");
-	scan->at++;
 	if (!scan_u32(scan, scan_word(scan, ",@"), UINT32_MAX - range->start_pfn,
 		      "a length in pages", &length))
 		return false;
 	range->end_pfn = range->start_pfn + length;
-	if (scan->at < scan->end && *scan->at == '@') {
-		scan->at++;
+	if (scan_accept(scan, '@')) {
 		return scan_u32(scan, scan_word(scan, ","), BUDDY_MAX_NODES - 1, "a node",
 				&range->node);
 	}
@@ -136,9 +121,8 @@ static bool parse_ranges(struct scan *scan, struct buddy_range *ranges, uint32_t
 	while (*nr < BUDDY_MAX_RANGES) {
 		if (!parse_range(scan, &ranges[(*nr)++]))
 			return false;
-		if (scan->at == scan->end || *scan->at != ',')
+		if (!scan_accept(scan, ','))
 			return true;
-		scan->at++;
 	}
 	return scan_expected(scan, scan->at - 1, "no more than 16 ranges");
 }
@@ -267,14 +251,13 @@ static const struct machine_key *find_key(struct word word)
 
 static bool parse_start_state(struct scan *scan, uint8_t *start)
 {
-	struct word word = scan_word(scan, "");
+	uint32_t found;
 
-	for (uint8_t i = 0; i < NR_PROGRAM_STARTS; i++)
-		if (word_is(word, program_start_names[i])) {
-			*start = i;
-			return true;
-		}
-	return scan_expected(scan, word.text, "a start state (fresh, fragmented, low, boosted)");
+	if (!scan_name(scan, scan_word(scan, ""), "a start state", program_start_names,
+		       NR_PROGRAM_STARTS, &found))
+		return false;
+	*start = (uint8_t)found;
+	return true;
 }
 
 /* One word of the line: +feature, -feature or key=value. */
@@ -293,9 +276,8 @@ static bool parse_word(struct scan *scan, struct place *place, bool *applied,
 	struct word word = scan_word(scan, "=");
 	const struct machine_key *key = find_key(word);
 
-	if (scan->at == scan->end || *scan->at != '=')
+	if (!scan_accept(scan, '='))
 		return scan_expected(scan, word.text, "key=value, +feature or -feature");
-	scan->at++;
 	if (word_is(word, "start_state"))
 		return parse_start_state(scan, &program->start);
 	if (!parse_place(scan, word, place, &taken))

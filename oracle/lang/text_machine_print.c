@@ -2,6 +2,7 @@
 /* The machine line in print: every profile is tried and the shortest line kept. */
 #include <string.h>
 
+#include "oracle/lang/names.h"
 #include "oracle/lang/text.h"
 #include "oracle/lang/text_line.h"
 #include "oracle/lang/text_machine.h"
@@ -19,12 +20,8 @@ const struct machine_key machine_keys[] = {
 	{ "movablecore", KEY_U32, FIELD(movablecore_pages), 1 },
 	{ "kernelcore", KEY_U32, FIELD(kernelcore_pages), 1 },
 	{ "reserved", KEY_RESERVED, 0, 0 },
-	{ "vm.min_free_kbytes", KEY_AUTO, FIELD(sysctl.min_free_kbytes), 1 },
-	{ "vm.watermark_scale_factor", KEY_U32, FIELD(sysctl.watermark_scale_factor), 1 },
-	{ "vm.watermark_boost_factor", KEY_U32, FIELD(sysctl.watermark_boost_factor), 1 },
-	{ "vm.percpu_pagelist_high_fraction", KEY_U32, FIELD(sysctl.percpu_pagelist_high_fraction),
-	  1 },
-	{ "vm.lowmem_reserve_ratio", KEY_LIST, FIELD(sysctl.lowmem_reserve_ratio), MAX_NR_ZONES },
+#define SYSCTL(NAME, name, kind, nr) { "vm." #name, KEY_##kind, FIELD(sysctl.name), nr },
+#include "oracle/lang/op.def"
 	{ NULL, KEY_U32, 0, 0 },
 };
 
@@ -46,9 +43,6 @@ const struct machine_profile machine_profiles[] = {
 	{ "debian", buddy_config_debian },
 	{ NULL, NULL },
 };
-
-const char *const machine_zone_names[MAX_NR_ZONES] = { "dma", "dma32", "normal", "movable",
-						       "device" };
 
 static const uint32_t *field_u32(const struct buddy_config *machine, const struct machine_key *key)
 {
@@ -132,7 +126,7 @@ static void put_zones(struct line *line, uint32_t zones)
 		line_put(line, "none");
 	for (uint32_t i = 0; i < MAX_NR_ZONES; i++)
 		if (zones >> i & 1) {
-			line_put(line, "%s%s", comma, machine_zone_names[i]);
+			line_put(line, "%s%s", comma, zone_names[i]);
 			comma = ",";
 		}
 }
@@ -144,7 +138,7 @@ static void put_zone_end(struct line *line, const pfn_t *ends, const pfn_t *base
 	line_put(line, " zone_end=");
 	for (uint32_t i = 0; i < ZONE_MOVABLE; i++)
 		if (ends[i] != base[i]) {
-			line_put(line, "%s%s:%u", comma, machine_zone_names[i], ends[i]);
+			line_put(line, "%s%s:%u", comma, zone_names[i], ends[i]);
 			comma = ",";
 		}
 }
@@ -229,8 +223,7 @@ size_t text_format_machine(const struct program *program, char *text)
 	if (program->start != START_FRESH) {
 		struct line line = { text, length, TEXT_MACHINE_MAX };
 
-		line_put(&line, " start_state=%s",
-			 program_start_names[program->start % NR_PROGRAM_STARTS]);
+		line_put(&line, " start_state=%s", name_of(program_start_names, program->start));
 		length = line.length;
 	}
 	return length;

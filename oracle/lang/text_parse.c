@@ -7,18 +7,26 @@
 #include <string.h>
 
 #include "buddy/gfp.h"
-#include "oracle/lang/text_scan.h"
 #include "oracle/lang/event.h"
+#include "oracle/lang/names.h"
+#include "oracle/lang/text_line.h"
+#include "oracle/lang/text_scan.h"
 
 #define TEXT_MAX_SLOT 0xffffffu
 #define TEXT_DEFAULT_PAGES 4096u
 
 const struct operand_key text_operand_keys[] = {
-	{ "page", OPERAND_INDEX, true },   { "type", OPERAND_TYPE, false },
-	{ "value", OPERAND_VALUE, false }, { "order", OPERAND_ORDER, false },
-	{ "count", OPERAND_COUNT, false }, { "size", OPERAND_BYTES, false },
-	{ "gfp", OPERAND_GFP, false },     { "node", OPERAND_NODE, true },
-	{ "cpu", OPERAND_CPU, true },      { NULL, 0, false },
+	{ "page", OPERAND_INDEX, true },
+	{ "type", OPERAND_TYPE, false },
+	{ "flags", OPERAND_TASK, false },
+	{ "value", OPERAND_VALUE, false },
+	{ "order", OPERAND_ORDER, false },
+	{ "count", OPERAND_COUNT, false },
+	{ "size", OPERAND_BYTES, false },
+	{ "gfp", OPERAND_GFP, false },
+	{ "node", OPERAND_NODE, true },
+	{ "cpu", OPERAND_CPU, true },
+	{ NULL, 0, false },
 };
 
 struct op_parse {
@@ -26,15 +34,13 @@ struct op_parse {
 	const struct buddy_config *machine;
 	const struct op_info *info;
 	struct op *op;
-	uint32_t seen; /* operands found so far */
+	uint32_t seen;   /* operands found so far */
+	uint32_t fields; /* and fields of OPERAND_HOOKS */
 };
 
-static int find_name(const char *const *names, struct word word)
+static bool is_number(struct word word)
 {
-	for (int i = 0; names[i]; i++)
-		if (word_is(word, names[i]))
-			return i;
-	return -1;
+	return word.length && word.text[0] >= '0' && word.text[0] <= '9';
 }
 
 static bool parse_gfp(struct scan *scan, struct word word, gfp_t *gfp)
@@ -49,17 +55,50 @@ static bool parse_gfp(struct scan *scan, struct word word, gfp_t *gfp)
 
 static bool parse_type(struct scan *scan, struct word word, uint8_t *type)
 {
-	int found = find_name(text_type_names, word);
-	uint32_t number = (uint32_t)found;
+	const char *const what = "a migratetype";
+	uint32_t number;
 
-	if (found < 0 && (!word.length || word.text[0] < '0' || word.text[0] > '9'))
-		return scan_expected(scan, word.text,
-				     "a migratetype (unmovable, movable, reclaimable, "
-				     "highatomic, cma, isolate)");
-	if (found < 0 && !scan_u32(scan, word, UINT8_MAX, "a migratetype", &number))
+	if (is_number(word)
+		    ? !scan_u32(scan, word, UINT8_MAX, what, &number)
+		    : !scan_name(scan, word, what, migratetype_names, MIGRATE_TYPES, &number))
 		return false;
 	*type = (uint8_t)number;
 	return true;
+}
+
+static bool parse_flag(struct scan *scan, struct word word, uint32_t *value)
+{
+	uint32_t number;
+
+	for (const struct task_flag *flag = task_flags; flag->name; flag++)
+		if (word_is(word, flag->name)) {
+			*value |= flag->bit;
+			return true;
+		}
+	if (!is_number(word))
+		return scan_expected(scan, word.text,
+				     "flags of a task such as memalloc|nofs or none");
+	if (!scan_u32(scan, word, UINT32_MAX, "a flag", &number))
+		return false;
+	*value |= number;
+	return true;
+}
+
+/* Names and numbers joined by '|', or none. */
+static bool parse_task(struct scan *scan, struct word word, uint32_t *value)
+{
+	const char *end = word.text + word.length, *bar;
+
+	if (word_is(word, "none"))
+		return true;
+	while ((bar = memchr(word.text, '|', (size_t)(end - word.text)))) {
+		word.length = (size_t)(bar - word.text);
+		if (!parse_flag(scan, word, value))
+			return false;
+		word.text = bar + 1;
+	}
+	word.length = (size_t)(end - word.text);
+	return parse_flag(scan, word, value);
 }
 
 /* "r" and a number. */
@@ -67,10 +106,9 @@ static bool parse_slot(struct scan *scan, struct word word, uint32_t *slot)
 {
 	if (word.length < 2 || word.text[0] != 'r' || word.text[1] < '0' || word.text[1] > '9')
 		return scan_expected(scan, word.text, "a slot such as r0");
-
-	struct word digits = { word.text + 1, word.length - 1 };
-
-	return scan_u32(scan, digits, TEXT_MAX_SLOT, "a slot number", slot);
+	word.text++;
+	word.length--;
+	return scan_u32(scan, word, TEXT_MAX_SLOT, "a slot number", slot);
 }
 
 static bool parse_small(struct scan *scan, struct word word, uint32_t max, const char *what,
@@ -88,14 +126,20 @@ static bool parse_value(struct op_parse *parse, uint32_t operand, struct word wo
 {
 	struct scan *scan = parse->scan;
 	struct op *op = parse->op;
+	uint32_t number;
 
 	switch (operand) {
 	case OPERAND_GFP:
 		return parse_gfp(scan, word, &op->gfp);
 	case OPERAND_TYPE:
 		return parse_type(scan, word, &op->type);
-	case OPERAND_VALUE:
-		return scan_u32(scan, word, UINT32_MAX, "a value", &op->value);
+	case OPERAND_TASK:
+		return parse_task(scan, word, &op->value);
+	case OPERAND_VALUE: /* beside fields, what they do not say */
+		if (!scan_u32(scan, word, UINT32_MAX, "a value", &number))
+			return false;
+		op->value |= number;
+		return true;
 	case OPERAND_ORDER:
 		return parse_small(scan, word, UINT8_MAX, "an order", &op->order);
 	case OPERAND_NODE:
@@ -115,25 +159,22 @@ static bool parse_value(struct op_parse *parse, uint32_t operand, struct word wo
 static bool parse_sysctl(struct op_parse *parse, struct word word)
 {
 	struct scan *scan = parse->scan;
-	int name = find_name(text_sysctl_names, word), value;
+	int name = name_find(sysctl_names, word.text, word.length), value;
 
 	if (name < 0)
 		return scan_expected(scan, word.text, "a sysctl such as vm.min_free_kbytes");
 	parse->op->type = (uint8_t)name;
-	if (scan->at < scan->end && *scan->at == '[') {
-		scan->at++;
+	if (scan_accept(scan, '[')) {
 		if (!parse_small(scan, scan_word(scan, "]"), UINT8_MAX, "an index",
 				 &parse->op->order))
 			return false;
-		if (scan->at == scan->end || *scan->at != ']')
+		if (!scan_accept(scan, ']'))
 			return scan_expected(scan, scan->at, "']'");
-		scan->at++;
 	} else if (name == OP_SYSCTL_LOWMEM_RESERVE_RATIO) {
 		return scan_expected(scan, scan->at, "[index] of a zone kind");
 	}
-	if (scan->at == scan->end || *scan->at != '=')
+	if (!scan_accept(scan, '='))
 		return scan_expected(scan, scan->at, "'=' and a value");
-	scan->at++;
 	if (!scan_i32(scan, scan_word(scan, ""), "a number of 32 bits", &value))
 		return false;
 	parse->op->value = (uint32_t)value;
@@ -148,15 +189,40 @@ static const struct operand_key *find_key(uint32_t operands, struct word word)
 	return NULL;
 }
 
+/* One that did not stand before. */
+static const struct hooks_field *find_field(const struct op_parse *parse, struct word word)
+{
+	for (const struct hooks_field *field = hooks_fields; field->name; field++)
+		if (!(parse->fields & field->mask) && word_is(word, field->name))
+			return field;
+	return NULL;
+}
+
+static bool parse_field(struct op_parse *parse, const struct hooks_field *field, struct word word)
+{
+	uint32_t max = op_hooks_get(field->mask, field->mask), number;
+
+	if (field->names && !is_number(word)
+		    ? !scan_name(parse->scan, word, "an answer", field->names, max + 1, &number)
+		    : !scan_u32(parse->scan, word, max, "a number", &number))
+		return false;
+	parse->fields |= field->mask;
+	parse->op->value |= op_hooks_put(number, field->mask);
+	return true;
+}
+
 static bool unknown_operand(struct op_parse *parse, const char *at)
 {
-	char expected[160];
-	size_t length = (size_t)snprintf(expected, sizeof(expected), "the end of the line");
+	char expected[256];
+	struct line line = { expected, 0, sizeof(expected) };
 
+	line_put(&line, "the end of the line");
 	for (const struct operand_key *key = text_operand_keys; key->key; key++)
 		if (parse->info->operands & key->operand & ~parse->seen)
-			length += (size_t)snprintf(expected + length, sizeof(expected) - length,
-						   " or %s=", key->key);
+			line_put(&line, " or %s=", key->key);
+	for (const struct hooks_field *field = hooks_fields; field->name; field++)
+		if (parse->info->operands & OPERAND_HOOKS && !(parse->fields & field->mask))
+			line_put(&line, " or %s=", field->name);
 	return scan_expected(parse->scan, at, expected);
 }
 
@@ -175,13 +241,17 @@ static bool parse_operand(struct op_parse *parse)
 		return parse_sysctl(parse, word);
 	}
 	const struct operand_key *key = find_key(open, word);
+	const struct hooks_field *field = open & OPERAND_HOOKS ? find_field(parse, word) : NULL;
 
-	if (!key)
+	if (!key && !field)
 		return unknown_operand(parse, word.text);
-	if (scan->at == scan->end || *scan->at != '=')
+	if (!scan_accept(scan, '='))
 		return scan_expected(scan, scan->at, "'='");
-	scan->at++;
+	if (field)
+		return parse_field(parse, field, scan_word(scan, ""));
 	parse->seen |= key->operand;
+	if (open & OPERAND_TASK && key->operand & (OPERAND_VALUE | OPERAND_TASK))
+		parse->seen |= OPERAND_VALUE | OPERAND_TASK; /* one is the other */
 	return parse_value(parse, key->operand, scan_word(scan, ""));
 }
 
@@ -190,6 +260,8 @@ static bool check_missing(struct op_parse *parse)
 	uint32_t missing = parse->info->operands & ~parse->seen;
 	char expected[32];
 
+	if (missing & OPERAND_HOOKS)
+		missing &= ~(uint32_t)OPERAND_VALUE; /* no field: nothing is done */
 	if (missing & OPERAND_SLOT)
 		return scan_expected(parse->scan, parse->scan->at, "a slot such as r0");
 	if (missing & OPERAND_SYSCTL)
@@ -222,10 +294,9 @@ static bool parse_op_head(struct scan *scan, struct op *op)
 	struct word word = scan_word(scan, "=");
 	const char *first = word.text;
 
-	if (scan_more(scan) && *scan->at == '=') {
+	if (scan_more(scan) && scan_accept(scan, '=')) {
 		if (!parse_slot(scan, word, &slot))
 			return false;
-		scan->at++;
 		has_dest = true;
 		word = scan_word(scan, "=");
 	}
@@ -248,7 +319,7 @@ static bool parse_op_head(struct scan *scan, struct op *op)
 
 static bool parse_op(struct scan *scan, const struct buddy_config *machine, struct op *op)
 {
-	struct op_parse parse = { scan, machine, NULL, op, OPERAND_DEST };
+	struct op_parse parse = { scan, machine, NULL, op, OPERAND_DEST, 0 };
 
 	if (!parse_op_head(scan, op))
 		return false;

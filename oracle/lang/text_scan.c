@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "oracle/lang/names.h"
+#include "oracle/lang/text_line.h"
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
@@ -29,6 +32,14 @@ struct word scan_word(struct scan *scan, const char *stops)
 	}
 	word.length = (size_t)(scan->at - word.text);
 	return word;
+}
+
+bool scan_accept(struct scan *scan, char c)
+{
+	bool here = scan->at < scan->end && *scan->at == c;
+
+	scan->at += here;
+	return here;
 }
 
 bool word_is(struct word word, const char *text)
@@ -108,4 +119,22 @@ bool scan_i32(struct scan *scan, struct word word, const char *what, int32_t *va
 		return scan_expected(scan, word.text, what);
 	*value = negative ? -(int32_t)number : (int32_t)number;
 	return true;
+}
+
+bool scan_name(struct scan *scan, struct word word, const char *what, const char *const *names,
+	       uint32_t nr, uint32_t *value)
+{
+	char expected[160];
+	struct line line = { expected, 0, sizeof(expected) };
+	int found = name_find(names, word.text, word.length);
+
+	if (found >= 0 && (uint32_t)found < nr) {
+		*value = (uint32_t)found;
+		return true;
+	}
+	line_put(&line, "%s", what);
+	for (uint32_t i = 0; i < nr && names[i]; i++)
+		line_put(&line, "%s%s", i ? ", " : " (", names[i]);
+	line_put(&line, ")");
+	return scan_expected(scan, word.text, expected);
 }

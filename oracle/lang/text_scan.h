@@ -22,6 +22,8 @@ struct word {
 bool scan_more(struct scan *scan);
 /* The next run of characters up to a blank or any of stops; empty at the end of the line. */
 struct word scan_word(struct scan *scan, const char *stops);
+/* Takes the character when it stands here. */
+bool scan_accept(struct scan *scan, char c);
 bool word_is(struct word word, const char *text);
 
 /* Records the error and returns false. at points into the line; the message tells what stands
@@ -35,13 +37,13 @@ bool scan_expected(struct scan *scan, const char *at, const char *expected);
 bool scan_u32(struct scan *scan, struct word word, uint32_t max, const char *what, uint32_t *value);
 /* The same with a sign. */
 bool scan_i32(struct scan *scan, struct word word, const char *what, int32_t *value);
+/* The word is one of the first nr names; on failure the error says "expected WHAT (NAME, NAME ..)".
+ */
+bool scan_name(struct scan *scan, struct word word, const char *what, const char *const *names,
+	       uint32_t nr, uint32_t *value);
 
 /* text_machine_parse.c: the words after "machine", into machine and start. */
 bool text_parse_machine(struct scan *scan, struct program *program);
-
-/* Names of sysctls and migratetypes; tables end in NULL and are indexed by value. */
-extern const char *const text_sysctl_names[];
-extern const char *const text_type_names[];
 
 /* key= of an operation; the table ends in an entry without a key. */
 struct operand_key {

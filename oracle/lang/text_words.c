@@ -4,6 +4,7 @@
 #include "oracle/lang/text_words.h"
 
 #include "buddy/gfp.h"
+#include "oracle/lang/names.h"
 #include "oracle/lang/text_machine.h"
 #include "oracle/lang/text_scan.h"
 
@@ -57,6 +58,18 @@ static void print_names(FILE *out, const char *const *names)
 		fprintf(out, "\"%s\"\n", *names);
 }
 
+/* What task and hook_answers carry. */
+static void print_values(FILE *out)
+{
+	for (const struct task_flag *flag = task_flags; flag->name; flag++)
+		fprintf(out, "\"%s\"\n\"|%s\"\n", flag->name, flag->name);
+	for (const struct hooks_field *field = hooks_fields; field->name; field++) {
+		fprintf(out, "\" %s=\"\n", field->name);
+		if (field->names)
+			print_names(out, field->names);
+	}
+}
+
 static void print_machine(FILE *out)
 {
 	for (const struct machine_profile *profile = machine_profiles; profile->name; profile++)
@@ -65,14 +78,14 @@ static void print_machine(FILE *out)
 		fprintf(out, "\" %s=\"\n", key->key);
 	for (const struct machine_feature *feature = machine_features; feature->name; feature++)
 		fprintf(out, "\" +%s\"\n\" -%s\"\n", feature->name, feature->name);
-	for (uint32_t zone = 0; zone < MAX_NR_ZONES; zone++)
-		fprintf(out, "\"%s\"\n", machine_zone_names[zone]);
 }
 
 void text_print_words(FILE *out)
 {
 	print_machine(out);
 	print_ops(out);
-	print_names(out, text_sysctl_names);
-	print_names(out, text_type_names);
+	print_names(out, zone_names);
+	print_names(out, sysctl_names);
+	print_names(out, migratetype_names);
+	print_values(out);
 }

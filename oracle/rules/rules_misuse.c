@@ -2,6 +2,7 @@
 /* Rules about assertions and reports: never for a correct caller, always for a misuse that shows
  * (FR-9, FR-15). */
 #include "oracle/judge/rules.h"
+#include "oracle/lang/names.h"
 
 /* GF-4, GF-9: flags that DEBUG_VM refuses are the caller's sin as well. */
 static bool call_is_illegal(const struct judge *judge)
@@ -23,10 +24,6 @@ void rule_no_trap(struct judge *judge)
 
 void rule_bad_page_only_after_misuse(struct judge *judge)
 {
-	static const char *const reasons[NR_BAD_PAGE_REASONS] = {
-		"no reason",         "a map count",   "a mapping",
-		"a reference count", "flags at free", "flags at allocation",
-	};
 	const struct event *event = judge->event;
 
 	if (judge->call->misuse)
@@ -40,8 +37,7 @@ void rule_bad_page_only_after_misuse(struct judge *judge)
 			continue;
 		judge_fail(judge, RULE_bad_page_only_after_misuse, pfn,
 			   "%s called page frame %u bad for %s, and nobody misused it.",
-			   op_table[judge->call->code].name, pfn,
-			   reason < NR_BAD_PAGE_REASONS ? reasons[reason] : "an unknown reason");
+			   op_table[judge->call->code].name, pfn, name_of(bad_page_names, reason));
 	}
 }
 

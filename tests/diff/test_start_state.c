@@ -9,6 +9,7 @@
 
 #include "diff/start/start_state.h"
 #include "tests/diff/programs.h"
+#include "oracle/lang/names.h"
 
 #define NR_MACHINES 9
 

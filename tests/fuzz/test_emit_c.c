@@ -10,6 +10,7 @@
 
 #include "fuzz/emit_c/emit_c.h"
 #include "oracle/lang/text.h"
+#include "oracle/lang/names.h"
 
 static struct program program;
 

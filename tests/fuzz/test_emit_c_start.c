@@ -14,6 +14,7 @@
 #include "diff/start/start_state.h"
 #include "diff/subjects/subject.h"
 #include "oracle/lang/text.h"
+#include "oracle/lang/names.h"
 
 static struct buddy_system sys;
 

@@ -80,7 +80,14 @@ static const char *const canonical[] = {
 	"sysctl vm.lowmem_reserve_ratio[2]=32",
 	"cpu cpu=0",
 	"tick",
-	"task value=17",
+	"task flags=none",
+	"task flags=memalloc|interrupt",
+	"task flags=nofs|oom_victim|0xc00",
+	"hook_answers",
+	"hook_answers reclaim=3 compact=success compact_times=2 capture=1 oom=1 cpuset=2 dirty=1 "
+	"node_reclaim=some fail=5 reclaimable=2 absent=1 sync=1",
+	"hook_answers compact=9 node_reclaim=7",
+	"hook_answers sync=1 value=134217728",
 	"! double_free r1",
 	"! free_wrong_order r1 order=2",
 	"! free_foreign value=77 order=1",
@@ -168,6 +175,22 @@ static const struct {
 	{ "sysctl vm.min_free_kbytes=many", 1, 27, "expected a number of 32 bits, got 'many'" },
 	{ "sysctl vm.lowmem_reserve_ratio=1", 1, 31, "expected [index] of a zone kind, got '=1'" },
 	{ "sysctl vm.lowmem_reserve_ratio[1=1", 1, 32, "expected an index (0 to 255), got '1=1'" },
+	{ "task", 1, 5, "expected flags=, got the end of the line" },
+	{ "task flags=nofs|idle", 1, 17,
+	  "expected flags of a task such as memalloc|nofs or none, got 'idle'" },
+	{ "task flags=nofs|", 1, 17,
+	  "expected flags of a task such as memalloc|nofs or none, got the end of the line" },
+	{ "task flags=0x200000000", 1, 12, "expected a flag (0 to 4294967295), got '0x200000000'" },
+	{ "task flags=nofs value=1", 1, 17, "expected the end of the line, got 'value=1'" },
+	{ "hook_answers reclaim=8", 1, 22, "expected a number (0 to 7), got '8'" },
+	{ "hook_answers reclaim", 1, 21, "expected '=', got the end of the line" },
+	{ "hook_answers node_reclaim=most", 1, 27,
+	  "expected an answer (off, noscan, full, some, success), got 'most'" },
+	{ "hook_answers compact=16", 1, 22, "expected a number (0 to 15), got '16'" },
+	{ "hook_answers value=0 reclaim=1 reclaim=2", 1, 32,
+	  "expected the end of the line or compact= or compact_times= or capture= or oom= or "
+	  "cpuset= or dirty= or node_reclaim= or fail= or reclaimable= or absent= or sync=, got "
+	  "'reclaim=2'" },
 	{ "tick\nmachine", 2, 1,
 	  "expected an operation: the machine comes once, before all operations, got 'machine'" },
 	{ "machine\nmachine", 2, 1,
@@ -199,6 +222,33 @@ static const struct {
 	{ "machine cpus=0", 1, 1, "no such machine can boot: nr_cpus: must be 1 to 16" },
 	{ "tick \x01\x02", 1, 6, "expected the end of the line, got '\?\?'" },
 };
+
+/* Values of task and hook_answers, whatever they are, are themselves after print and parse. */
+static void values_are_lossless(void **state)
+{
+	static const enum op_code codes[] = { OP_task, OP_hook_answers };
+	struct program program;
+	struct random random = { 13 };
+	char text[TEXT_OP_MAX];
+
+	(void)state;
+	program_init(&program);
+	for (uint32_t i = 0; i < 200000; i++) {
+		struct op op = op_make(codes[i % 2]);
+
+		op.value = random_u32(&random) & (i % 4 < 2 ? UINT32_MAX : OP_HOOKS_MASK);
+		if (i % 8 >= 6)
+			op.value = 1u << i / 8 % 32;
+		text_format_op(&op, text);
+		parse_text(text, &program);
+		assert_int_equal(program.nr_ops, 1);
+		assert_memory_equal(&program.ops[0], &op, sizeof(op));
+		snprintf(text, sizeof(text), "%s value=%u", op_table[op.code].name, op.value);
+		parse_text(text, &program);
+		assert_memory_equal(&program.ops[0], &op, sizeof(op));
+	}
+	program_free(&program);
+}
 
 static void mistakes_are_told_with_their_place(void **state)
 {
@@ -254,6 +304,7 @@ int main(void)
 		cmocka_unit_test(random_programs_survive_text),
 		cmocka_unit_test(printed_lines_are_canonical),
 		cmocka_unit_test(spelling_is_free),
+		cmocka_unit_test(values_are_lossless),
 		cmocka_unit_test(mistakes_are_told_with_their_place),
 		cmocka_unit_test(damaged_text_is_answered),
 	};

@@ -94,7 +94,7 @@ static void test_list_difference(void **state)
 {
 	(void)state;
 	p->fake.free[1][1][MIGRATE_MOVABLE].pfns[0] = 30;
-	expect_difference("free list of order 1, type 1, entry 0: expected 18, got 30");
+	expect_difference("free list of order 1, movable, entry 0: expected 18, got 30");
 	assert_non_null(strstr(p->text, "expected (1 entries): [18]"));
 }
 

@@ -9,11 +9,9 @@
 
 #define TEXT_BYTES 64
 
-/* In the order of enum buddy_sysctl_name. */
 static const char *const names[] = {
-	"min_free_kbytes",        "watermark_scale_factor",
-	"watermark_boost_factor", "percpu_pagelist_high_fraction",
-	"lowmem_reserve_ratio",
+#define SYSCTL(NAME, name, ...) #name,
+#include "oracle/lang/op.def"
 };
 #define RATIO (ARRAY_SIZE(names) - 1)
 
