@@ -534,11 +534,6 @@ bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 
 static bool check_subject(const struct subject_ops *ops, char *error, size_t error_size)
 {
-	if (ops->api_version != SUBJECT_API_VERSION) {
-		snprintf(error, error_size, "subject %s speaks version %u of the API, not %u",
-			 ops->name, ops->api_version, SUBJECT_API_VERSION);
-		return false;
-	}
 	if (!ops->claims || !ops->create || !ops->destroy || !ops->reset || !ops->apply) {
 		snprintf(error, error_size,
 			 "subject %s lacks claims, create, destroy, reset or apply", ops->name);
@@ -552,7 +547,7 @@ static bool check_once(const struct subject_ops *const *subjects, uint32_t s, ch
 		       size_t error_size)
 {
 	for (uint32_t i = 0; i < s; i++)
-		if (subjects[i] == subjects[s] && subjects[s]->batch) {
+		if (subjects[i] == subjects[s] && (subjects[s]->batch || subjects[s]->lives_once)) {
 			snprintf(error, error_size, "subject %s is named twice: there is one of it",
 				 subjects[s]->name);
 			return false;
@@ -565,8 +560,8 @@ static bool init_side(struct side *side, const struct subject_ops *ops, bool ref
 	side->ops = ops;
 	side->batch = reference ? NULL : ops->batch;
 	for (uint32_t code = 0; code < NR_OP_CODES; code++)
-		side->claims[code] =
-			(uint8_t)(op_table[code].name ? ops->claims((uint8_t)code) : CLAIM_NONE);
+		side->claims[code] = (uint8_t)(op_table[code].name ? ops->claims(ops, (uint8_t)code)
+								   : CLAIM_NONE);
 	side->event.pfns = malloc(CALL_MAX_PFNS * sizeof(*side->event.pfns));
 	return side->event.pfns;
 }

@@ -251,6 +251,7 @@ struct judge *judge_create(const struct buddy_config *config, const struct view 
 		return NULL;
 	judge->config = *config;
 	judge->view = view;
+	judge->any_alignment = options && options->any_alignment;
 	for (uint32_t when = WHEN_OP; when < WHEN_WALK; when++)
 		judge->rules_when[when] = rules_asked(when);
 	if (!judge_init(judge, options ? options->initial : NULL)) {

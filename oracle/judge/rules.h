@@ -115,6 +115,7 @@ struct judge {
 	struct census census;
 	struct verdict verdict;
 	uint64_t rules_when[WHEN_WALK]; /* sets of rules, bit RULE_* */
+	bool any_alignment; /* as the options say */
 	void *arrays;                   /* memory of the arrays by page, zone and pageblock */
 
 	/* By pageblock number from the base; nr_pageblocks entries. */
