@@ -47,7 +47,7 @@ struct fuzz_worker {
 };
 
 struct fuzz_figures {
-	uint64_t nr_executions, nr_checked_ops;
+	uint64_t nr_executions, nr_checked_ops, nr_declined_ops;
 	uint64_t nr_edges, nr_features; /* features: libFuzzer only */
 	uint64_t nr_corpus, nr_artifacts;
 };

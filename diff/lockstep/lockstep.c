@@ -223,6 +223,11 @@ static enum outcome observe(struct lockstep *lockstep, size_t op_index, const st
 		       : STOP;
 }
 
+static inline void count_declined(struct lockstep *lockstep, const struct side *side)
+{
+	lockstep->stats.nr_declined += side->event.status == EVENT_UNSUPPORTED;
+}
+
 static inline void count_reference(struct lockstep *lockstep, const struct side *side)
 {
 	if (side->executed) {
@@ -230,6 +235,7 @@ static inline void count_reference(struct lockstep *lockstep, const struct side 
 		note_stats(lockstep, &side->call, &side->event);
 	} else {
 		lockstep->stats.nr_skipped++;
+		count_declined(lockstep, side);
 	}
 }
 
@@ -242,6 +248,7 @@ static enum outcome step_other(const struct run *run, uint32_t s, const struct o
 	if (run->story && run->story->subject == s)
 		story_before(run->story, op_index, op, run->lockstep->sides[s].view);
 	outcome = run_op(run, &run->lockstep->sides[s], op, op_index);
+	count_declined(run->lockstep, &run->lockstep->sides[s]);
 	return outcome == GO_ON ? compare_side(run, s, op_index) : outcome;
 }
 

@@ -277,18 +277,23 @@ static const struct {
 };
 #define NR_LIKELY_OPS (sizeof(likely_ops) / sizeof(likely_ops[0]))
 
+static uint32_t weight_of(size_t i)
+{
+	return op_set_has(&mutate_allowed, likely_ops[i].code) ? likely_ops[i].weight : 0;
+}
+
 static uint32_t random_code(struct mutation *mutation)
 {
 	uint32_t total = 0;
 
 	for (size_t i = 0; i < NR_LIKELY_OPS; i++)
-		total += likely_ops[i].weight;
+		total += weight_of(i);
 	uint32_t left = random_below(mutation, total);
 
 	for (size_t i = 0; i < NR_LIKELY_OPS; i++) {
-		if (left < likely_ops[i].weight)
+		if (left < weight_of(i))
 			return likely_ops[i].code;
-		left -= likely_ops[i].weight;
+		left -= weight_of(i);
 	}
 	return OP_nop;
 }

@@ -86,6 +86,7 @@ bool harness_run(struct harness *harness, const struct program *program, struct 
 	bool clean = lockstep_run(harness->lockstep, program, NULL, finding);
 
 	export_marks();
+	fuzz_stats_add_declined_ops(lockstep_stats(harness->lockstep)->nr_declined);
 	if (harness->options.judge)
 		fuzz_stats_add_checked_ops(lockstep_stats(harness->lockstep)->nr_ops);
 	return clean;
