@@ -113,8 +113,11 @@ bool target_run(const struct target *target, const uint8_t *data, size_t size,
 	finding_clear(finding);
 	if (!target->run_program)
 		return target->run_bytes(data, size, finding);
-	if (input_decode(data, size, scratch))
+	if (input_decode(data, size, scratch)) {
+		if (target->fit)
+			target->fit(scratch);
 		return target->run_program(scratch, finding);
+	}
 	finding_set(finding, FINDING_ERROR, "error/memory",
 		    "out of memory while decoding the input");
 	return false;
