@@ -7,6 +7,8 @@ VARIANT ?= plain
 # Your own kernel tree has results of its own: build/linux/plain-own.
 LINUX_VARIANT = $(VARIANT)$(if $(KERNEL_SRC),$(if $(findstring -,$(VARIANT)),,-own))
 TARGET ?= safety
+# Your allocator, for TARGET=subject: a plug-in's C file, or a shared object of it.
+SUBJECT ?=
 JOBS ?=
 SEED ?=
 KEEP_GOING ?=
@@ -36,13 +38,19 @@ BINARIES_libfuzzer = --fast-binary build/fast/fuzz_$(TARGET)
 BINARIES_afl = --binary build/$(PRESET_afl)/fuzz_$(TARGET) \
 	$(if $(filter afl-asan,$(PRESET_afl)),--fast-binary build/$(AFL_PLAIN)/fuzz_$(TARGET)) \
 	$(if $(filter 1,$(WORKERS)),,--cmplog-binary build/afl-cmplog/fuzz_$(TARGET))
+PLUGIN_CC_libfuzzer := clang -fsanitize=fuzzer-no-link
+PLUGIN_CC_afl := afl-clang-fast
+PLUGIN_SO = build/plugins/$(basename $(notdir $(SUBJECT)))-$(ENGINE).so
 BUILD_JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 QUIET := --log-level=WARNING
+# Said each time: the last one would stay. The command is fine with any.
+LINKED = $(if $(filter subject,$(TARGET)),-DBUDDY_SUBJECT=$(abspath $(filter %.c,$(SUBJECT))))
+LOADED = $(if $(filter %.so,$(SUBJECT)),--subject $(abspath $(SUBJECT)))
 
 # bad_value(NAME, legal values): one sentence and status 2, before anything is built.
 bad_value = { echo "make: $(1)=$($(1)) is not possible; give $(1)=$(2)" >&2; exit 2; }
 number = [[ "$($(1))" =~ ^[1-9][0-9]{0,8}$$ ]] || $(call bad_value,$(1),N with N from 1)
-cmake_build = cmake --preset $(1) $(QUIET) >/dev/null && \
+cmake_build = cmake --preset $(1) $(QUIET) $(LINKED) >/dev/null && \
 	echo "Building preset $(1) ..." && \
 	cmake --build --preset $(1) -j $(BUILD_JOBS) $(2) -- --quiet
 
@@ -59,7 +67,7 @@ help: ## this list
 		expand -t 24
 	@echo
 	@echo "  make fuzz TIME=60 ENGINE=libfuzzer TARGET=safety [JOBS=N] [SEED=N] [KEEP_GOING=1]"
-	@echo "  with ENGINE=afl also LTO=1"
+	@echo "  with ENGINE=afl also LTO=1; with TARGET=subject SUBJECT=my.c or my.so, a plug-in"
 	@echo "  targets: $(TARGETS)"
 
 setup: ## install what is missing (Debian, Ubuntu); says what and why
@@ -90,6 +98,9 @@ check-vars:
 		$(call bad_value,ENGINE,libfuzzer or afl)
 	@[[ " $(TARGETS) " == *" $(TARGET) "* && -n "$(TARGET)" ]] || \
 		$(call bad_value,TARGET,one of: $(TARGETS))
+	@[[ -z "$(SUBJECT)" || ( "$(TARGET) $@" =~ subject|plugin && "$(SUBJECT)" =~ \.(c|so)$$ ) ]] || \
+		$(call bad_value,SUBJECT,a plug-in's .c or .so and TARGET=subject)
+	@[[ -z "$(SUBJECT)" || -f "$(SUBJECT)" ]] || $(call bad_value,SUBJECT,a file that is there)
 	@[[ -z "$(JOBS)" ]] || $(call number,JOBS)
 	@[[ -z "$(SEED)" ]] || $(call number,SEED)
 	@[[ -z "$(LTO)" || "$(LTO)" == 1 ]] || $(call bad_value,LTO,1)
@@ -103,9 +114,16 @@ fuzz: check-vars build engine ## fuzz one target: TIME= ENGINE= TARGET= JOBS= SE
 	@$(foreach preset,$(OTHER_PRESETS_$(ENGINE)),\
 		$(call cmake_build,$(preset),--target fuzz_$(TARGET)) &&) true
 	@build/buddy fuzz --target $(TARGET) --engine $(ENGINE) --time $(TIME) \
-		$(BINARIES_$(ENGINE)) \
+		$(BINARIES_$(ENGINE)) $(LOADED) \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(KEEP_GOING),--keep-going) $(ARGS)
+
+.PHONY: plugin
+plugin: check-vars engine ## a shared object of SUBJECT=my.c that shows its edges: ENGINE=
+	@[[ "$(SUBJECT)" == *.c ]] || $(call bad_value,SUBJECT,a plug-in's C file)
+	@mkdir -p build/plugins
+	@$(PLUGIN_CC_$(ENGINE)) -g -O1 -shared -fPIC -Idiff/plugin $(SUBJECT) -o $(PLUGIN_SO)
+	@echo "$(PLUGIN_SO): make fuzz TARGET=subject ENGINE=$(ENGINE) SUBJECT=$(PLUGIN_SO)"
 
 fuzz-all: check-vars ## every target, TIME seconds each
 	@status=0; for target in $(FUZZED); do \

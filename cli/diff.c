@@ -10,7 +10,7 @@ static void print_help(void)
 	     "with the first as far as both claim to agree: legal answers only, the same\n"
 	     "counts, or the same page frames. A file is program text or the binary form,\n"
 	     "gzip'd or not, or '-' for standard input; of a folder, all *.ops.\n\n"
-	     "  --subject NAME    core, bitmap, template, or the path of a plug-in (.so); up\n"
+	     "  --subject NAME    core, bitmap, or the path of a plug-in (.so); up\n"
 	     "                    to 4; one alone is compared with the core (default: bitmap)\n"
 	     "  --judge on|off    ask the rules after every op (default on)\n"
 	     "  --walk N|auto     look at everything every N ops, 0: at the end only; auto\n"

@@ -20,6 +20,7 @@
 
 #include "cli/cli.h"
 #include "cli/fuzz.h"
+#include "fuzz/targets/target.h"
 
 #define LOOP_MS 200
 
@@ -30,6 +31,7 @@ static const char usage_text[] =
 	"Fuzzes one target and explains what it finds with the shortest program that shows it.\n"
 	"\n"
 	"  --target NAME    what is checked: safety (default), diff, codec, ... (fuzz/targets)\n"
+	"  --subject PATH   a plug-in (.so) instead of the one that is linked in: target subject\n"
 	"  --time S         seconds, default 60\n"
 	"  --engine NAME    libfuzzer (default) or afl\n"
 	"  --jobs N         workers, default one per CPU\n"
@@ -51,6 +53,7 @@ static const char usage_text[] =
 
 enum option_name {
 	OPTION_TARGET,
+	OPTION_SUBJECT,
 	OPTION_TIME,
 	OPTION_ENGINE,
 	OPTION_JOBS,
@@ -68,6 +71,7 @@ enum option_name {
 
 static const struct option long_options[] = {
 	{ "target", required_argument, NULL, OPTION_TARGET },
+	{ "subject", required_argument, NULL, OPTION_SUBJECT },
 	{ "time", required_argument, NULL, OPTION_TIME },
 	{ "engine", required_argument, NULL, OPTION_ENGINE },
 	{ "jobs", required_argument, NULL, OPTION_JOBS },
@@ -132,6 +136,10 @@ static void option_take(struct fuzz_options *options, int option, const char *va
 	switch (option) {
 	case OPTION_TARGET:
 		target_option(options, value);
+		break;
+	case OPTION_SUBJECT:
+		target_option(options, "subject");
+		setenv(TARGET_SUBJECT_ENV, value, 1);
 		break;
 	case OPTION_TIME:
 		options->time_s = (uint32_t)number_option("--time", value, 1, 100000000);
@@ -287,6 +295,7 @@ static void campaign_prepare(struct fuzz_campaign *campaign)
 	folder_create(path);
 	for (i = 0; i < options->nr_workers; i++)
 		path_format(campaign->workers[i].log, "%s/worker-%u.log", options->work, i);
+	ops_prepare(options);
 	words_prepare(options);
 	nr_seeds = seeds_prepare(campaign);
 	fprintf(stderr, "%s: %u worker%s of %s, %u s, %u seeds, seed %llu\n", options->target,

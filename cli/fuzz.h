@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #define FUZZ_PATH_MAX 1024
+#define FUZZ_OPS_MAX 1024
 #define FUZZ_MAX_WORKERS 64
 #define FUZZ_MAX_RESTARTS 64  /* of crashed workers, with keep_going */
 #define FUZZ_MAX_ARTIFACTS 64 /* looked at when a campaign ends */
@@ -30,6 +31,7 @@ struct fuzz_options {
 	char mutator[FUZZ_PATH_MAX]; /* AFL++ only */
 	char cmplog[FUZZ_PATH_MAX];  /* AFL++ only: the target built for CMPLOG; may be "" */
 	char words[FUZZ_PATH_MAX];   /* dictionary of a target over text; "" for all others */
+	char ops[FUZZ_OPS_MAX];      /* names of those that the target has a use for; "": all */
 	char corpus[FUZZ_PATH_MAX];
 	char seeds[FUZZ_PATH_MAX];
 	char regressions[FUZZ_PATH_MAX];
@@ -47,7 +49,7 @@ struct fuzz_worker {
 };
 
 struct fuzz_figures {
-	uint64_t nr_executions, nr_checked_ops;
+	uint64_t nr_executions, nr_checked_ops, nr_declined_ops;
 	uint64_t nr_edges, nr_features; /* features: libFuzzer only */
 	uint64_t nr_corpus, nr_artifacts;
 };
@@ -135,6 +137,9 @@ void engine_collect(const struct fuzz_campaign *campaign);
 /* ---- fuzz_seeds.c ---- */
 /* Packs text seeds into binary, into the work folder; returns how many. */
 uint32_t seeds_prepare(const struct fuzz_campaign *campaign);
+/* Asks the target for the operations that it has a use for; one that cannot run ends the command.
+ */
+void ops_prepare(struct fuzz_options *options);
 /* Asks the target for the words of its text; options->words stays "" when it has none. */
 void words_prepare(struct fuzz_options *options);
 

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "cli/fuzz_afl.h"
+#include "fuzz/mutate/mutate.h"
+#include "fuzz/targets/target.h"
 
 #define TAIL_BYTES 16384
 
@@ -118,6 +120,7 @@ void afl_environment(const struct fuzz_campaign *campaign, uint32_t worker)
 	/* afl-fuzz refuses those that are not its own. */
 	static const char *const off[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS", "MSAN_OPTIONS" };
 	const struct fuzz_options *options = &campaign->options;
+	const char *subject = getenv(TARGET_SUBJECT_ENV);
 	size_t i;
 
 	for (i = 0; i < sizeof(off) / sizeof(off[0]); i++)
@@ -130,6 +133,10 @@ void afl_environment(const struct fuzz_campaign *campaign, uint32_t worker)
 	setenv("AFL_FORKSRV_INIT_TMOUT", "30000", 1);
 	setenv("AFL_SYNC_TIME", "1", 1);
 	setenv("AFL_CUSTOM_MUTATOR_LIBRARY", options->mutator, 1);
+	/* Its runtime wants instrumented libraries to be there before the target begins. */
+	if (subject && strchr(subject, '/'))
+		setenv("AFL_PRELOAD", subject, 1);
+	setenv(MUTATE_OPS_ENV, options->ops, 1);
 	setenv("TERM", "dumb", 1);
 	stay_on_a_core(campaign, worker);
 }

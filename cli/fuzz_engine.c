@@ -92,6 +92,7 @@ void engine_figures(struct fuzz_campaign *campaign)
 {
 	const struct fuzz_options *options = &campaign->options;
 	struct fuzz_figures *figures = &campaign->now;
+	struct fuzz_totals totals;
 	struct name_list artifacts;
 	char path[FUZZ_PATH_MAX];
 	uint32_t i;
@@ -102,7 +103,10 @@ void engine_figures(struct fuzz_campaign *campaign)
 		for (i = 0; i < options->nr_workers; i++)
 			libfuzzer_figures(figures, campaign->workers[i].log);
 	path_format(path, "%s/stats", options->work);
-	fuzz_stats_total(path, &figures->nr_executions, &figures->nr_checked_ops);
+	fuzz_stats_read(path, &totals);
+	figures->nr_executions = totals.nr_executions;
+	figures->nr_checked_ops = totals.nr_checked_ops;
+	figures->nr_declined_ops = totals.nr_declined_ops;
 	engine_artifacts(campaign, &artifacts);
 	figures->nr_artifacts = artifacts.nr;
 	name_list_free(&artifacts);

@@ -12,6 +12,7 @@
 #include "fuzz/emit_c/emit_c.h"
 #include "fuzz/input/file.h"
 #include "fuzz/input/program_file.h"
+#include "fuzz/targets/target.h"
 #include "oracle/lang/text.h"
 
 #define REPLAY_TIMEOUT_S 60u
@@ -232,6 +233,7 @@ static void failure_explain(const struct fuzz_options *options, const struct fai
 {
 	char name[SIGNATURE_MAX], stored[FUZZ_PATH_MAX], fresh[FUZZ_PATH_MAX];
 	char report[FUZZ_PATH_MAX];
+	const char *subject = getenv(TARGET_SUBJECT_ENV);
 	bool shrunken;
 
 	file_name_of(failure->signature, name);
@@ -250,9 +252,10 @@ static void failure_explain(const struct fuzz_options *options, const struct fai
 		printf(" (%u inputs)", failure->nr_inputs);
 	printf("\n");
 	file_print(report, "  ");
-	printf("\n  %s: %s\n  Replay it: %s %s\n",
+	printf("\n  %s: %s\n  Replay it: %s%s%s%s %s\n",
 	       shrunken ? "The shortest program that does it" : "The smallest input that does it",
-	       stored, options->replay, stored);
+	       stored, subject ? TARGET_SUBJECT_ENV "=" : "", subject ? subject : "",
+	       subject ? " " : "", options->replay, stored);
 	if (shrunken)
 		c_test_explain(options, name, failure->signature);
 }

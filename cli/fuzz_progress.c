@@ -80,11 +80,12 @@ void summary_print(const struct fuzz_campaign *campaign)
 	printf("%s: %.0f s on %u worker%s of %s, seed %llu\n", options->target, span_s,
 	       options->nr_workers, options->nr_workers == 1 ? "" : "s",
 	       engine_name(options->engine), (unsigned long long)options->seed);
-	printf("  %llu executions (%s/s), %llu operations checked (%s/s)\n",
+	printf("  %llu executions (%s/s), %llu operations checked (%s/s), %llu declined\n",
 	       (unsigned long long)now->nr_executions,
 	       with_unit(executions, rate(now->nr_executions, 0, span_s)),
 	       (unsigned long long)now->nr_checked_ops,
-	       with_unit(ops, rate(now->nr_checked_ops, 0, span_s)));
+	       with_unit(ops, rate(now->nr_checked_ops, 0, span_s)),
+	       (unsigned long long)now->nr_declined_ops);
 	printf("  %llu edges%s; corpus of %llu inputs in %s\n", (unsigned long long)now->nr_edges,
 	       features, (unsigned long long)now->nr_corpus, options->corpus);
 }

@@ -5,6 +5,7 @@
  * default machine.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/fuzz.h"
@@ -96,6 +97,26 @@ void words_prepare(struct fuzz_options *options)
 	command_add(&command, "--dict");
 	if (command_run(&command, path, WORDS_TIMEOUT_S) == 0 && file_size_bytes(path) > 0)
 		path_format(options->words, "%s", path);
+}
+
+void ops_prepare(struct fuzz_options *options)
+{
+	struct command_line command = { 0 };
+	char path[FUZZ_PATH_MAX];
+
+	/* AFL++'s runtime in a replay takes a plug-in of its kind for a mistake of ours. */
+	if (options->engine == FUZZ_AFL)
+		setenv("AFL_IGNORE_PROBLEMS", "1", 1);
+	path_format(path, "%s/ops", options->work);
+	command_add(&command, "%s", options->replay);
+	command_add(&command, "--ops");
+	bool runs = command_run(&command, path, WORDS_TIMEOUT_S) == 0;
+
+	file_tail(path, options->ops, sizeof(options->ops));
+	if (runs)
+		return;
+	fprintf(stderr, "buddy fuzz: %s", options->ops);
+	exit(2);
 }
 
 uint32_t seeds_prepare(const struct fuzz_campaign *campaign)

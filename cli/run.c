@@ -11,7 +11,7 @@ static void print_help(void)
 	     "program still holds and checks that memory is whole again. A file is program\n"
 	     "text or the binary form, gzip'd or not, or '-' for standard input; of a folder,\n"
 	     "all *.ops.\n\n"
-	     "  --subject NAME    core (default), bitmap, template, or a plug-in's path (.so)\n"
+	     "  --subject NAME    core (default), bitmap, or a plug-in's path (.so)\n"
 	     "  --judge on|off    ask the rules after every op (default on)\n"
 	     "  --walk N|auto     look at everything every N ops, 0: at the end only; auto\n"
 	     "                    (default): lists in intervals, pages in rotation\n"

@@ -18,7 +18,7 @@ static void print_help(void)
 	     "the result is run once more. FILE is program text or the binary form, gzip'd or\n"
 	     "not, or '-' for standard input.\n\n"
 	     "  -o OUT            where to write it (default: FILE with .min.ops at its end)\n"
-	     "  --subject NAME    core (default), bitmap, template, linux, or a plug-in's path\n"
+	     "  --subject NAME    core (default), bitmap, linux, or a plug-in's path\n"
 	     "                    (.so); several are compared with the first\n"
 	     "  --judge on|off    ask the rules after every op (default on)\n"
 	     "  --walk N|auto     look at everything every N ops, 0: at the end only; auto\n"

@@ -12,6 +12,42 @@ if(BUDDY_ENGINE STREQUAL "afl")
   target_link_libraries(buddy INTERFACE afl_guards) # hence behind all that is instrumented
 endif()
 
+# The allocator that the target subject runs, compiled as the core is: the engine sees its edges.
+set(subject_source "${BUDDY_SUBJECT}")
+if(NOT subject_source)
+  set(subject_source ${CMAKE_SOURCE_DIR}/diff/examples/plugin_first_fit.c)
+endif()
+get_filename_component(subject_source "${subject_source}" ABSOLUTE)
+if(NOT EXISTS "${subject_source}" OR IS_DIRECTORY "${subject_source}")
+  message(FATAL_ERROR "BUDDY_SUBJECT=${BUDDY_SUBJECT} is not there; give the C file of a plug-in")
+endif()
+add_library(linked_subject OBJECT ${subject_source})
+target_link_libraries(linked_subject PRIVATE buddy_flags)
+target_include_directories(linked_subject PRIVATE ${CMAKE_SOURCE_DIR}/diff/plugin)
+set_property(SOURCE ${subject_source} APPEND PROPERTY COMPILE_OPTIONS -Wno-error) # a stranger's
+# Beside one that is loaded, which has the name of the header.
+target_compile_definitions(linked_subject PRIVATE buddyfuzz_plugin=buddyfuzz_linked_plugin)
+set(launcher "")
+if(BUDDY_ENGINE STREQUAL "libfuzzer")
+  target_compile_options(linked_subject PRIVATE
+    -fsanitize-coverage=inline-8bit-counters,pc-table)
+elseif(BUDDY_ENGINE STREQUAL "afl")
+  configure_file(${CMAKE_SOURCE_DIR}/cmake/afl-instrumented
+    ${CMAKE_BINARY_DIR}/afl-instrumented COPYONLY)
+  # The compiler may say any part of the path.
+  get_filename_component(subject_name ${subject_source} NAME)
+  file(APPEND ${CMAKE_BINARY_DIR}/afl-instrumented "src: *${subject_name}\n")
+  set(launcher ${CMAKE_COMMAND} -E env
+    AFL_LLVM_ALLOWLIST=${CMAKE_BINARY_DIR}/afl-instrumented)
+  set_target_properties(linked_subject PROPERTIES C_COMPILER_LAUNCHER "${launcher}")
+endif()
+
+# Adds it to a binary of that target; what is loaded instead finds the engine's symbols there.
+function(buddy_link_subject name)
+  target_sources(${name} PRIVATE $<TARGET_OBJECTS:linked_subject>)
+  set_target_properties(${name} PROPERTIES ENABLE_EXPORTS ON C_LINKER_LAUNCHER "${launcher}")
+endfunction()
+
 # The target with the engine.
 function(buddy_engine_binary name source)
   if(BUDDY_ENGINE STREQUAL "libfuzzer")
@@ -54,6 +90,11 @@ set(BUDDY_TARGETS "")
 foreach(source ${target_sources})
   string(REGEX REPLACE ".*/target_([a-z0-9_]+)\\.c$" "\\1" name ${source})
   buddy_fuzz_target(${name} ${source})
+  foreach(binary ${name}_replay fuzz_${name})
+    if(name STREQUAL "subject" AND TARGET ${binary})
+      buddy_link_subject(${binary})
+    endif()
+  endforeach()
   if(NOT name STREQUAL "linux")
     list(APPEND BUDDY_TARGETS ${name})
   elseif(TARGET fuzz_linux)

@@ -18,24 +18,16 @@ target_include_directories(buddy_archive
   PRIVATE ${CMAKE_SOURCE_DIR}/core ${CMAKE_SOURCE_DIR}/core/include
   INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
-# What a plug-in subject compiles against: diff/subjects/subject.h and all that it includes, named
-# from their own root as in the tree.
+# What a plug-in subject compiles against, as <buddyfuzz/plugin.h>.
 add_library(buddy_plugin INTERFACE)
 set_target_properties(buddy_plugin PROPERTIES EXPORT_NAME plugin)
 target_include_directories(buddy_plugin INTERFACE
-  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
-  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/buddyfuzz>)
-set(plugin_headers oracle/lang/op.h oracle/lang/op.def oracle/lang/event.h oracle/lang/fuzz_assert.h
-  oracle/eyes/view.h
-  oracle/eyes/snapshot.h diff/subjects/subject.h)
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+install(DIRECTORY diff/plugin/buddyfuzz DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 install(TARGETS buddy_archive buddy_plugin EXPORT BuddyFuzz
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY core/include/buddy DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-foreach(header ${plugin_headers})
-  get_filename_component(folder ${header} DIRECTORY)
-  install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/buddyfuzz/${folder})
-endforeach()
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/BuddyFuzz)
 install(EXPORT BuddyFuzz FILE BuddyFuzzConfig.cmake NAMESPACE BuddyFuzz::

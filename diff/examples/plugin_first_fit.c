@@ -1,65 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plug-in subject: first fit over a sorted list of free runs, in caller's own memory. It needs no
- * library of the project, only its headers; loaded with `--subject path/to/plugin_first_fit.so`.
+ * The plug-in to copy: a first fit over a sorted list of free runs. It offers blocks alone and
+ * knows one range of memory; put your allocator behind reset, alloc and free, and add the members
+ * of <buddyfuzz/plugin.h> that it can do.
  */
-#include <stdio.h>
-#include <stdlib.h>
+#include <buddyfuzz/plugin.h>
 
-#include "diff/subjects/subject.h"
-
-/*
- * Every free run is separated from the next by held pages, so there are at most half as many as
- * pages.
- */
 struct run {
-	pfn_t start_pfn;
-	uint32_t nr_pages;
+	uint64_t start, end;
 };
 
 struct first_fit {
-	struct run memory;
+	uint64_t nr_free;
 	uint32_t nr_runs;
 	struct run runs[]; /* ascending, never adjacent */
 };
 
-__attribute__((visibility("default"))) const struct subject_ops *buddy_subject(void);
-
-static enum claim first_fit_claims(uint8_t op_code)
+/* Free runs are kept apart by held pages, so there are at most half as many as pages. */
+static size_t first_fit_bytes(const struct buddyfuzz_machine *machine)
 {
-	return op_code == OP_alloc_pages || op_code == OP_free_pages ||
-			       op_code == OP_drain_local_pages || op_code == OP_drain_all_pages
-		       ? CLAIM_SAFE
-		       : CLAIM_NONE;
+	uint64_t nr_pages = machine->end_frame - machine->first_frame;
+
+	return sizeof(struct first_fit) + (nr_pages / 2 + 2) * sizeof(struct run);
 }
 
-static void first_fit_reset(void *self)
+static const char *first_fit_reset(void *self, const struct buddyfuzz_machine *machine)
 {
 	struct first_fit *fit = self;
 
 	fit->nr_runs = 1;
-	fit->runs[0] = fit->memory;
-}
-
-static void *first_fit_create(const struct buddy_config *config, const struct snapshot *initial,
-			      const struct env *env, char *error, size_t error_size)
-{
-	uint32_t nr_pages = config->memory[0].end_pfn - config->memory[0].start_pfn;
-	struct first_fit *fit;
-
-	(void)env;
-	if (initial || config->nr_memory != 1 || config->nr_reserved) {
-		snprintf(error, error_size, "it knows booted machines of one plain range only");
-		return NULL;
-	}
-	fit = calloc(1, sizeof(*fit) + (nr_pages / 2 + 2) * sizeof(fit->runs[0]));
-	if (!fit) {
-		snprintf(error, error_size, "out of memory");
-		return NULL;
-	}
-	fit->memory = (struct run){ config->memory[0].start_pfn, nr_pages };
-	first_fit_reset(fit);
-	return fit;
+	fit->runs[0] = (struct run){ machine->ranges->start_frame, machine->ranges->end_frame };
+	fit->nr_free = fit->runs[0].end - fit->runs[0].start;
+	return NULL;
 }
 
 static void insert_run(struct first_fit *fit, uint32_t at, struct run run)
@@ -76,71 +48,67 @@ static void remove_run(struct first_fit *fit, uint32_t at)
 		fit->runs[i] = fit->runs[i + 1];
 }
 
-/* Cuts [pfn, pfn + nr_pages) out of run `at`:  AAAA####BB */
-static void cut(struct first_fit *fit, uint32_t at, pfn_t pfn, uint32_t nr_pages)
+/* Takes [start, start + nr_pages) out of the run:  AAAA####BB */
+static void cut(struct first_fit *fit, uint32_t at, uint64_t start, uint64_t nr_pages)
 {
-	struct run before = { fit->runs[at].start_pfn, pfn - fit->runs[at].start_pfn };
-	struct run after = { pfn + nr_pages, fit->runs[at].nr_pages - before.nr_pages - nr_pages };
+	struct run before = { fit->runs[at].start, start };
+	struct run after = { start + nr_pages, fit->runs[at].end };
 
 	remove_run(fit, at);
-	if (after.nr_pages)
+	if (after.start < after.end)
 		insert_run(fit, at, after);
-	if (before.nr_pages)
+	if (before.start < before.end)
 		insert_run(fit, at, before);
+	fit->nr_free -= nr_pages;
 }
 
-static pfn_t first_fit_alloc(struct first_fit *fit, uint32_t order)
+static uint64_t first_fit_alloc(void *self, uint32_t order, const struct buddyfuzz_request *request)
 {
-	uint32_t nr_pages = 1u << order;
+	struct first_fit *fit = self;
+	uint64_t nr_pages = UINT64_C(1) << order;
 
+	(void)request;
 	for (uint32_t i = 0; i < fit->nr_runs; i++) {
-		struct run run = fit->runs[i];
-		uint32_t skipped = (0u - run.start_pfn) & (nr_pages - 1);
+		uint64_t start = (fit->runs[i].start + nr_pages - 1) & ~(nr_pages - 1);
 
-		if (run.nr_pages < skipped || run.nr_pages - skipped < nr_pages)
+		if (start + nr_pages > fit->runs[i].end)
 			continue;
-		cut(fit, i, run.start_pfn + skipped, nr_pages);
-		return run.start_pfn + skipped;
+		cut(fit, i, start, nr_pages);
+		return start;
 	}
-	return PFN_NONE;
+	return BUDDYFUZZ_NO_FRAME;
 }
 
-static void first_fit_free(struct first_fit *fit, pfn_t pfn, uint32_t nr_pages)
+static void first_fit_free(void *self, uint64_t frame, uint32_t order)
 {
+	struct first_fit *fit = self;
+	struct run run = { frame, frame + (UINT64_C(1) << order) };
 	uint32_t at = 0;
 
-	while (at < fit->nr_runs && fit->runs[at].start_pfn < pfn)
+	fit->nr_free += run.end - run.start;
+	while (at < fit->nr_runs && fit->runs[at].start < frame)
 		at++;
-	if (at < fit->nr_runs && fit->runs[at].start_pfn == pfn + nr_pages) {
-		nr_pages += fit->runs[at].nr_pages;
+	if (at < fit->nr_runs && fit->runs[at].start == run.end) {
+		run.end = fit->runs[at].end;
 		remove_run(fit, at);
 	}
-	if (at > 0 && fit->runs[at - 1].start_pfn + fit->runs[at - 1].nr_pages == pfn)
-		fit->runs[at - 1].nr_pages += nr_pages;
+	if (at > 0 && fit->runs[at - 1].end == run.start)
+		fit->runs[at - 1].end = run.end;
 	else
-		insert_run(fit, at, (struct run){ pfn, nr_pages });
+		insert_run(fit, at, run);
 }
 
-static void first_fit_apply(void *self, const struct call *call, struct event *event)
+static uint64_t first_fit_free_pages(void *self)
 {
-	event->status = EVENT_DONE;
-	if (call->code == OP_alloc_pages && call->order <= MAX_PAGE_ORDER)
-		event->pfn = first_fit_alloc(self, call->order);
-	else if (call->code == OP_free_pages)
-		first_fit_free(self, call->pfn, 1u << call->order);
+	return ((struct first_fit *)self)->nr_free;
 }
 
-const struct subject_ops *buddy_subject(void)
-{
-	static const struct subject_ops ops = {
-		.api_version = SUBJECT_API_VERSION,
-		.name = "first_fit",
-		.claims = first_fit_claims,
-		.create = first_fit_create,
-		.destroy = free,
-		.reset = first_fit_reset,
-		.apply = first_fit_apply,
-	};
-
-	return &ops;
-}
+const struct buddyfuzz_plugin buddyfuzz_plugin = {
+	.head = BUDDYFUZZ_HEAD,
+	.name = "first_fit",
+	.self_bytes = first_fit_bytes,
+	.reset = first_fit_reset,
+	.alloc = first_fit_alloc,
+	.free = first_fit_free,
+	.free_pages = first_fit_free_pages,
+};

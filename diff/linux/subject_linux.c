@@ -277,8 +277,9 @@ static bool linux_counts(void *self, uint32_t zone, uint32_t cpu, int64_t *free_
 	return true;
 }
 
-static enum claim linux_claims(uint8_t op_code)
+static enum claim linux_claims(const struct subject_ops *ops, uint8_t op_code)
 {
+	(void)ops;
 	return op_table[op_code].misuse || op_code == OP_nop || op_code == OP_hook_answers
 		       ? CLAIM_NONE
 		       : CLAIM_EXACT;
@@ -387,7 +388,6 @@ static void *linux_create(const struct buddy_config *config, const struct snapsh
 const struct subject_ops *subject_linux(void)
 {
 	static const struct subject_ops ops = {
-		.api_version = SUBJECT_API_VERSION,
 		.name = "linux",
 		.claims = linux_claims,
 		.create = linux_create,

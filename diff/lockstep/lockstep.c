@@ -229,6 +229,11 @@ static enum outcome observe(struct lockstep *lockstep, size_t op_index, const st
 		       : STOP;
 }
 
+static inline void count_declined(struct lockstep *lockstep, const struct side *side)
+{
+	lockstep->stats.nr_declined += side->event.status == EVENT_UNSUPPORTED;
+}
+
 static inline void count_reference(struct lockstep *lockstep, const struct side *side)
 {
 	if (side->executed) {
@@ -236,6 +241,7 @@ static inline void count_reference(struct lockstep *lockstep, const struct side 
 		note_stats(lockstep, &side->call, &side->event);
 	} else {
 		lockstep->stats.nr_skipped++;
+		count_declined(lockstep, side);
 	}
 }
 
@@ -248,6 +254,7 @@ static enum outcome step_other(const struct run *run, uint32_t s, const struct o
 	if (run->story && run->story->subject == s)
 		story_before(run->story, op_index, op, run->lockstep->sides[s].view);
 	outcome = run_op(run, &run->lockstep->sides[s], op, op_index);
+	count_declined(run->lockstep, &run->lockstep->sides[s]);
 	return outcome == GO_ON ? compare_side(run, s, op_index) : outcome;
 }
 
@@ -543,11 +550,6 @@ bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 
 static bool check_subject(const struct subject_ops *ops, char *error, size_t error_size)
 {
-	if (ops->api_version != SUBJECT_API_VERSION) {
-		snprintf(error, error_size, "subject %s speaks version %u of the API, not %u",
-			 ops->name, ops->api_version, SUBJECT_API_VERSION);
-		return false;
-	}
 	if (!ops->claims || !ops->create || !ops->destroy || !ops->reset || !ops->apply) {
 		snprintf(error, error_size,
 			 "subject %s lacks claims, create, destroy, reset or apply", ops->name);
@@ -561,7 +563,7 @@ static bool check_once(const struct subject_ops *const *subjects, uint32_t s, ch
 		       size_t error_size)
 {
 	for (uint32_t i = 0; i < s; i++)
-		if (subjects[i] == subjects[s] && subjects[s]->batch) {
+		if (subjects[i] == subjects[s] && (subjects[s]->batch || subjects[s]->lives_once)) {
 			snprintf(error, error_size, "subject %s is named twice: there is one of it",
 				 subjects[s]->name);
 			return false;
@@ -574,8 +576,8 @@ static bool init_side(struct side *side, const struct subject_ops *ops, bool ref
 	side->ops = ops;
 	side->batch = reference ? NULL : ops->batch;
 	for (uint32_t code = 0; code < NR_OP_CODES; code++)
-		side->claims[code] =
-			(uint8_t)(op_table[code].name ? ops->claims((uint8_t)code) : CLAIM_NONE);
+		side->claims[code] = (uint8_t)(op_table[code].name ? ops->claims(ops, (uint8_t)code)
+								   : CLAIM_NONE);
 	side->event.pfns = malloc(CALL_MAX_PFNS * sizeof(*side->event.pfns));
 	return side->event.pfns;
 }

@@ -72,6 +72,7 @@ struct lockstep_options {
 struct lockstep_stats {
 	uint64_t nr_ops; /* applied (not skipped) */
 	uint64_t nr_skipped;
+	uint64_t nr_declined; /* times that an op of the program was one a subject cannot do */
 	uint64_t nr_allocs, nr_failed_allocs;
 	uint64_t peak_pages; /* held by the program, reference subject */
 	uint64_t nr_fallbacks, nr_kswapd_wakes;

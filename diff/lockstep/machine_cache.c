@@ -57,6 +57,7 @@ static bool create_side(struct machine_cache *cache, struct machine *machine, ui
 	size_t prefix = n > 0 && (size_t)n < error_size ? (size_t)n : 0;
 	struct judge_options options;
 
+	cache->env.ops = ops;
 	machine->self[s] = ops->create(&machine->config, initial, &cache->env, error + prefix,
 				       error_size - prefix);
 	if (!machine->self[s])
@@ -66,6 +67,7 @@ static bool create_side(struct machine_cache *cache, struct machine *machine, ui
 		return true;
 	options = cache->judge_options;
 	options.initial = initial;
+	options.any_alignment = ops->any_alignment;
 	machine->judges[s] =
 		judge_create(&machine->config, machine_view(cache, machine, s), &options);
 	if (machine->judges[s])

@@ -207,7 +207,8 @@ static bool step(struct run *run, size_t op_index)
 	}
 	event_clear(&run->event);
 	run->event.status = EVENT_UNSUPPORTED;
-	if (has_letter(run, op) && run->recorder->ops->claims(op->code) != CLAIM_NONE)
+	if (has_letter(run, op) &&
+	    run->recorder->ops->claims(run->recorder->ops, op->code) != CLAIM_NONE)
 		run->recorder->ops->apply(run->self, &run->call, &run->event);
 	if (run->event.status == EVENT_UNSUPPORTED) {
 		run->recorder->nr_left_out++;

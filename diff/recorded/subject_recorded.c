@@ -16,8 +16,9 @@ struct replay {
 	size_t next; /* program op that is answered next */
 };
 
-static enum claim recorded_claims(uint8_t op_code)
+static enum claim recorded_claims(const struct subject_ops *ops, uint8_t op_code)
 {
+	(void)ops;
 	return op_table[op_code].letter ? CLAIM_EXACT : CLAIM_NONE;
 }
 
@@ -99,7 +100,6 @@ static bool recorded_counts(void *self, uint32_t zone, uint32_t cpu, int64_t *fr
 const struct subject_ops *subject_recorded(void)
 {
 	static const struct subject_ops ops = {
-		.api_version = SUBJECT_API_VERSION,
 		.name = "recorded",
 		.claims = recorded_claims,
 		.create = recorded_create,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The socket: what an allocator must offer to be run, judged and compared. Fill in a struct
- * subject_ops and export it from a shared object as `const struct subject_ops
- * *buddy_subject(void)`; see subject_template.c.
+ * The socket: what an allocator offers inside the house to be run, judged and compared. Strangers
+ * come through diff/plugin/buddyfuzz/plugin.h, which becomes a subject in subject_plugin.h.
  */
 #pragma once
 
@@ -10,9 +9,8 @@
 #include "oracle/eyes/snapshot.h"
 #include "oracle/eyes/view.h"
 
-#define SUBJECT_API_VERSION 4u
-
 struct recorded;
+struct subject_ops;
 
 /* How far a subject's answers must agree with another's. Each includes the ones before it. */
 enum claim {
@@ -24,6 +22,7 @@ enum claim {
 
 /* What the harness hands down to a subject. */
 struct env {
+	const struct subject_ops *ops; /* which one is made; NULL: whoever asked knows */
 	bool track_contents; /* keep page contents (one tag a page), so that event.unzeroed_pfn is
 				meaningful */
 	bool trace;          /* fill event.nr_traces; the core checks its locks, too */
@@ -81,10 +80,15 @@ struct subject_batch {
 	enum batch_outcome (*run)(void *self, const struct view *end, struct batch_result *result);
 };
 
+/* What a subject does not tell apart: programs made for it need one kind only. */
+struct subject_limits {
+	bool one_range; /* of memory; hence no start state */
+	bool one_node, one_cpu, one_zone, plain_requests;
+};
+
 struct subject_ops {
-	uint32_t api_version; /* SUBJECT_API_VERSION */
 	const char *name;
-	enum claim (*claims)(uint8_t op_code);
+	enum claim (*claims)(const struct subject_ops *ops, uint8_t op_code);
 	/*
 	 * A subject for this machine; initial is the state to start from, valid during the call,
 	 * or NULL for a booted machine. Pages that it lists nowhere are in use, by nobody in the
@@ -108,16 +112,18 @@ struct subject_ops {
 	bool (*snapshot)(void *self, struct snapshot *snapshot);
 	/* Whole programs at once; optional. */
 	const struct subject_batch *batch;
+	const struct subject_limits *limits; /* NULL: none; a subject with limits has no view */
+	bool any_alignment; /* blocks begin anywhere, not at a multiple of their size */
+	bool lives_once;    /* two of it at the same time would be the same one */
 };
 
 const struct subject_ops *subject_core(void);
 const struct subject_ops *subject_bitmap(void);
-const struct subject_ops *subject_template(void);
 /* Answers from env.recorded; runs no other program than that recording's. */
 const struct subject_ops *subject_recorded(void);
 /* The real Linux 6.1 in a process of its own (linux_guest.h), built by `make linux`. */
 const struct subject_ops *subject_linux(void);
 
 /* By name, or by path of a plug-in when the name has a '/' or ends in ".so". NULL and a sentence on
- * failure. */
+ * failure. A plug-in stays loaded; the same path again is the same subject. */
 const struct subject_ops *subject_find(const char *name_or_path, char *error, size_t error_size);

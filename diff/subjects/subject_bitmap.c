@@ -321,8 +321,9 @@ static const bitmap_op bitmap_ops[NR_OP_CODES] = {
 	[OP_hook_answers] = do_nothing,
 };
 
-static enum claim bitmap_claims(uint8_t op_code)
+static enum claim bitmap_claims(const struct subject_ops *ops, uint8_t op_code)
 {
+	(void)ops;
 	return bitmap_ops[op_code] ? CLAIM_SAFE : CLAIM_NONE;
 }
 
@@ -423,7 +424,6 @@ static void *bitmap_create(const struct buddy_config *config, const struct snaps
 const struct subject_ops *subject_bitmap(void)
 {
 	static const struct subject_ops ops = {
-		.api_version = SUBJECT_API_VERSION,
 		.name = "bitmap",
 		.claims = bitmap_claims,
 		.create = bitmap_create,

@@ -70,8 +70,9 @@ static struct buddy_hooks core_hooks(struct core *core, const struct env *env)
 	};
 }
 
-static enum claim core_claims(uint8_t op_code)
+static enum claim core_claims(const struct subject_ops *ops, uint8_t op_code)
 {
+	(void)ops;
 	return core_ops[op_code] ? CLAIM_EXACT : CLAIM_NONE;
 }
 
@@ -270,7 +271,6 @@ static uint64_t core_hash(void *self)
 const struct subject_ops *subject_core(void)
 {
 	static const struct subject_ops ops = {
-		.api_version = SUBJECT_API_VERSION,
 		.name = "core",
 		.claims = core_claims,
 		.create = core_create,

@@ -17,8 +17,9 @@ struct stats_line {
 	_Atomic uint64_t pid; /* 0: free to take */
 	_Atomic uint64_t nr_executions;
 	_Atomic uint64_t nr_checked_ops;
+	_Atomic uint64_t nr_declined_ops;
 	_Atomic uint64_t nr_findings;
-	uint64_t spare[4];
+	uint64_t spare[3];
 };
 _Static_assert(sizeof(struct stats_line) == 64, "a line of the file is one cache line");
 
@@ -88,6 +89,12 @@ void fuzz_stats_add_checked_ops(uint64_t nr_ops)
 		atomic_fetch_add_explicit(&own_line->nr_checked_ops, nr_ops, memory_order_relaxed);
 }
 
+void fuzz_stats_add_declined_ops(uint64_t nr_ops)
+{
+	if (own_line)
+		atomic_fetch_add_explicit(&own_line->nr_declined_ops, nr_ops, memory_order_relaxed);
+}
+
 void fuzz_stats_add_finding(void)
 {
 	if (own_line)
@@ -102,20 +109,11 @@ bool fuzz_stats_read(const char *path, struct fuzz_totals *totals)
 	for (uint32_t i = 0; map && i < FUZZ_STATS_SLOTS; i++) {
 		totals->nr_executions += atomic_load(&map[i].nr_executions);
 		totals->nr_checked_ops += atomic_load(&map[i].nr_checked_ops);
+		totals->nr_declined_ops += atomic_load(&map[i].nr_declined_ops);
 		totals->nr_findings += atomic_load(&map[i].nr_findings);
 		totals->nr_workers += is_alive(atomic_load(&map[i].pid));
 	}
 	if (map)
 		munmap(map, FILE_BYTES);
 	return map;
-}
-
-bool fuzz_stats_total(const char *path, uint64_t *nr_executions, uint64_t *nr_checked_ops)
-{
-	struct fuzz_totals totals;
-	bool exists = fuzz_stats_read(path, &totals);
-
-	*nr_executions = totals.nr_executions;
-	*nr_checked_ops = totals.nr_checked_ops;
-	return exists;
 }

@@ -15,7 +15,8 @@
 
 struct fuzz_totals {
 	uint64_t nr_executions;
-	uint64_t nr_checked_ops; /* ops executed by a subject under the judge */
+	uint64_t nr_checked_ops;  /* ops executed by a subject under the judge */
+	uint64_t nr_declined_ops; /* ops that a subject could not do */
 	uint64_t nr_findings;
 	uint32_t nr_workers; /* alive */
 };
@@ -27,8 +28,8 @@ void fuzz_stats_close(void);
 /* No-ops while nothing is open. */
 void fuzz_stats_add_execution(void);
 void fuzz_stats_add_checked_ops(uint64_t nr_ops);
+void fuzz_stats_add_declined_ops(uint64_t nr_ops);
 void fuzz_stats_add_finding(void);
 
 /* Sums over all lines; all 0 and false when there is no such file. */
 bool fuzz_stats_read(const char *path, struct fuzz_totals *totals);
-bool fuzz_stats_total(const char *path, uint64_t *nr_executions, uint64_t *nr_checked_ops);

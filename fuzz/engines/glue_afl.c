@@ -3,6 +3,7 @@
  * AFL++'s custom mutator over mutate.c: a shared library that afl-fuzz loads, hence built by a
  * plain compiler and never instrumented. Trimming removes runs of whole records.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,9 +31,36 @@ EXPORT size_t afl_custom_trim(void *data, uint8_t **out);
 EXPORT int32_t afl_custom_post_trim(void *data, unsigned char success);
 EXPORT const char *afl_custom_describe(void *data, size_t max_length);
 
+static bool add_op(struct op_set *ops, const char *name)
+{
+	for (uint32_t code = 0; code < NR_OP_CODES; code++) {
+		if (!op_table[code].name || strcmp(op_table[code].name, name))
+			continue;
+		op_set_add(ops, code);
+		return true;
+	}
+	fprintf(stderr, "afl_mutator: no operation '%s' (" MUTATE_OPS_ENV ")\n", name);
+	return false;
+}
+
+/* The target is another process, so its operations come by name. false: one is unknown. */
+static bool take_ops(void)
+{
+	const char *names = getenv(MUTATE_OPS_ENV);
+	struct op_set ops = { .words = { 0 } };
+	char *copy = strdup(names ? names : ""), *rest = copy;
+	bool any = false, known = copy;
+
+	for (char *name; known && (name = strtok_r(rest, " ", &rest)); any = true)
+		known = add_op(&ops, name);
+	free(copy);
+	mutate_allow(any ? &ops : NULL);
+	return known;
+}
+
 void *afl_custom_init(void *afl, unsigned int seed)
 {
-	struct afl_mutator *mutator = calloc(1, sizeof(*mutator));
+	struct afl_mutator *mutator = take_ops() ? calloc(1, sizeof(*mutator)) : NULL;
 
 	(void)afl;
 	if (mutator)

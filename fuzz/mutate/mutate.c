@@ -11,6 +11,15 @@
 #define BURST_MAX_OPS 160u
 #define OTHER_MACHINE_ONCE_IN 16u /* of what can take one from elsewhere */
 
+struct op_set mutate_allowed = { .words = { UINT64_MAX } };
+static bool all_allowed = true;
+
+void mutate_allow(const struct op_set *allowed)
+{
+	all_allowed = !allowed;
+	mutate_allowed = allowed ? *allowed : (struct op_set){ .words = { UINT64_MAX } };
+}
+
 typedef void (*change)(struct mutation *mutation);
 
 /* Position of a record, or of the end. */
@@ -212,6 +221,21 @@ static struct mutation mutation_begin(uint8_t *data, size_t size, size_t max_siz
 	return mutation;
 }
 
+/* Whatever drew them: templates, noise, seeds made for others. */
+static void drop_declined(struct mutation *mutation)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < mutation->nr && !all_allowed; i++) {
+		uint64_t record = get_record(mutation, i);
+
+		if (op_set_has(&mutate_allowed, (uint8_t)RECORD_GET(record, CODE)))
+			set_record(mutation, nr++, record);
+	}
+	if (!all_allowed)
+		mutation->nr = nr;
+}
+
 size_t mutate_input(uint8_t *data, size_t size, size_t max_size, uint64_t seed)
 {
 	if (max_size < INPUT_HEADER_BYTES)
@@ -226,6 +250,9 @@ size_t mutate_input(uint8_t *data, size_t size, size_t max_size, uint64_t seed)
 	/* From nothing, start with something. */
 	if (!mutation.nr)
 		insert_template(&mutation);
+	drop_declined(&mutation);
+	if (!mutation.nr)
+		insert_op(&mutation);
 	return INPUT_HEADER_BYTES + mutation.nr * OP_RECORD_BYTES;
 }
 
@@ -281,6 +308,7 @@ size_t mutate_crossover(const uint8_t *a, size_t a_size, const uint8_t *b, size_
 		if (random_once_in(&mutation, 2))
 			at[turn ^ 1] = random_below(&mutation, (uint32_t)nr[turn ^ 1] + 1);
 	}
+	drop_declined(&mutation);
 	return INPUT_HEADER_BYTES + mutation.nr * OP_RECORD_BYTES;
 }
 

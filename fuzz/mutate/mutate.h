@@ -9,6 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "oracle/lang/op.h"
+
+/*
+ * From here on draws only operations of these codes, and takes out the others that an input holds;
+ * NULL: all of them. Copied.
+ */
+void mutate_allow(const struct op_set *allowed);
+/* Their names, with blanks between, for a mutator that is not in the target's process. */
+#define MUTATE_OPS_ENV "BUDDY_OPS"
 /* Mutates in place; returns the new size, at most max_size. */
 size_t mutate_input(uint8_t *data, size_t size, size_t max_size, uint64_t seed);
 /* Header of one, ops spliced from both; returns the size of out. */

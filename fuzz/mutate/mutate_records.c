@@ -5,6 +5,8 @@
  */
 #include "fuzz/mutate/mutate_records.h"
 
+#include "oracle/lang/fuzz_assert.h"
+
 #include "buddy/types.h"
 
 size_t open_records(struct mutation *mutation, size_t index, size_t nr)
@@ -235,19 +237,22 @@ static uint64_t set_operand(struct mutation *mutation, uint64_t record, uint32_t
 	}
 }
 
-#define OP(code, name, operands, unit, result, traits, letter, weight) +(weight)
-enum {
-	SUM_OF_WEIGHTS = 0
-#include "oracle/lang/op.def"
-};
-
 /* By the weights of op.def. */
+static uint32_t weight_of(uint32_t code)
+{
+	return op_set_has(&mutate_allowed, (uint8_t)code) ? op_table[code].weight : 0;
+}
+
 static uint32_t random_code(struct mutation *mutation)
 {
-	uint32_t left = random_below(mutation, SUM_OF_WEIGHTS), code = 0;
+	uint32_t total = 0, left, code = 0;
 
-	while (left >= op_table[code].weight)
-		left -= op_table[code++].weight;
+	for (uint32_t i = 0; i < NR_OP_CODES; i++)
+		total += weight_of(i);
+	FUZZ_ASSERT(total);
+	left = random_below(mutation, total);
+	while (left >= weight_of(code))
+		left -= weight_of(code++);
 	return code;
 }
 

@@ -46,6 +46,8 @@ void remove_records(struct mutation *mutation, size_t index, size_t nr);
  * granted. */
 uint64_t slots_held(const struct mutation *mutation, size_t index);
 
+/* mutate_allow() */
+extern struct op_set mutate_allowed;
 /* A likely op that makes sense where these slots are held. */
 uint64_t random_record(struct mutation *mutation, uint64_t held);
 /* The same op with another value of one of its operands. */

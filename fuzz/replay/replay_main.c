@@ -31,7 +31,7 @@ static void print_help(FILE *out)
 		"       %s_replay --shrink OUT.ops FILE\n"
 		"       %s_replay --show FILE\n"
 		"       %s_replay --pack FILE OUT\n"
-		"       %s_replay --dict\n"
+		"       %s_replay --dict | --ops\n"
 		"\n"
 		"Runs inputs through the target '%s' without a fuzzing engine:\n"
 		"  %s.\n"
@@ -46,6 +46,7 @@ static void print_help(FILE *out)
 		"  --pack         write the program of FILE in the binary form\n"
 		"  --dict         print the words of the input text, as a dictionary for an "
 		"engine\n"
+		"  --ops          print the operations that make sense; nothing: all do\n"
 		"  --help         this text\n"
 		"\n"
 		"Everything is looked at every N operations with BUDDY_WALK=N in the "
@@ -72,6 +73,8 @@ static bool run_file(struct replay *replay, const char *path)
 	if (target_this.run_program) {
 		if (!text_read_program(path, &replay->program, error, sizeof(error)))
 			goto unreadable;
+		if (target_this.fit)
+			target_this.fit(&replay->program);
 		return target_run_program(&target_this, &replay->program, &replay->finding);
 	}
 	uint8_t *data = file_read(path, &size, error, sizeof(error));
@@ -185,6 +188,21 @@ static int print_words(void)
 	return STATUS_USAGE;
 }
 
+static int print_ops(void)
+{
+	struct op_set ops = { .words = { 0 } };
+	char error[1024];
+
+	if (target_this.ops && !target_this.ops(&ops, error, sizeof(error))) {
+		fprintf(stderr, "%s_replay: %s\n", target_this.name, error);
+		return STATUS_USAGE;
+	}
+	for (uint32_t code = 0; code < NR_OP_CODES; code++)
+		if (op_set_has(&ops, code))
+			printf("%s ", op_table[code].name);
+	return fflush(stdout) ? STATUS_USAGE : STATUS_CLEAN;
+}
+
 static int shrink(const char *out, const char *path)
 {
 	if (target_this.run_program)
@@ -205,6 +223,8 @@ int main(int argc, char **argv)
 		return argc == 3 ? show(argv[2]) : usage_error("--show takes one file", "");
 	if (argc > 1 && !strcmp(argv[1], "--dict"))
 		return argc == 2 ? print_words() : usage_error("--dict takes no file", "");
+	if (argc > 1 && !strcmp(argv[1], "--ops"))
+		return argc == 2 ? print_ops() : usage_error("--ops takes no file", "");
 	if (argc > 1 && !strcmp(argv[1], "--pack"))
 		return argc == 4 ? pack(argv[2], argv[3])
 				 : usage_error("--pack takes FILE OUT", "");

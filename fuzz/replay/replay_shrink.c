@@ -23,6 +23,7 @@ int replay_shrink(const struct target *target, const char *path, const char *out
 		.title = target->name,
 		.run = run,
 		.context = &copy,
+		.fit = target->fit,
 		.in_process = target->far_away,
 		.path = path,
 		.out = out,

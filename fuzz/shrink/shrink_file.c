@@ -247,6 +247,8 @@ static int shrink_read(struct shrinking *shrinking)
 	shrinking->tty = isatty(STDERR_FILENO);
 	program_init(&shrinking->program);
 	if (text_read_program(job->path, &shrinking->program, error, sizeof(error))) {
+		if (job->fit)
+			job->fit(&shrinking->program);
 		shrinking->nr_before = shrinking->program.nr_ops;
 		status = shrink(shrinking);
 	} else {

@@ -13,6 +13,7 @@ struct shrink_job {
 	const char *title;   /* of the first line of out, before the signature */
 	program_runner run;
 	void *context;
+	void (*fit)(struct program *program); /* done to what is read first; NULL: nothing */
 	/* Subjects in a process of their own run here; all others in a child, which may die. */
 	bool in_process;
 	const char *wanted; /* a signature or its rule, NULL: whatever the file fails with */

@@ -86,6 +86,7 @@ bool harness_run(struct harness *harness, const struct program *program, struct 
 	bool clean = lockstep_run(harness->lockstep, program, NULL, finding);
 
 	export_marks();
+	fuzz_stats_add_declined_ops(lockstep_stats(harness->lockstep)->nr_declined);
 	if (harness->options.judge)
 		fuzz_stats_add_checked_ops(lockstep_stats(harness->lockstep)->nr_ops);
 	return clean;
@@ -112,8 +113,11 @@ bool target_run(const struct target *target, const uint8_t *data, size_t size,
 	finding_clear(finding);
 	if (!target->run_program)
 		return target->run_bytes(data, size, finding);
-	if (input_decode(data, size, scratch))
+	if (input_decode(data, size, scratch)) {
+		if (target->fit)
+			target->fit(scratch);
 		return target->run_program(scratch, finding);
+	}
 	finding_set(finding, FINDING_ERROR, "error/memory",
 		    "out of memory while decoding the input");
 	return false;

@@ -10,6 +10,9 @@
 
 #include "diff/lockstep/lockstep.h"
 
+/* Target subject: the one that it runs, a plug-in's path or a name; not set: the linked one. */
+#define TARGET_SUBJECT_ENV "BUDDY_SUBJECT_SO"
+
 struct target {
 	const char *name;     /* file, binary and corpus folder */
 	const char *property; /* the one thing it checks, a sentence */
@@ -19,6 +22,13 @@ struct target {
 	bool (*run_bytes)(const uint8_t *data, size_t size, struct finding *finding);
 	/* A subject of it is a process of its own, slow to start: a run cannot hurt this one. */
 	bool far_away;
+	/*
+	 * Makes a program one that it can run; NULL: any is. Done to what is decoded or read, so
+	 * that the program which ran is the one that is told, shrunk and kept.
+	 */
+	void (*fit)(struct program *program);
+	/* The operations that make sense; NULL: all. false: it cannot run, error tells. */
+	bool (*ops)(struct op_set *ops, char *error, size_t error_size);
 	/* Words of the text that the bytes may be, in the dictionary form of the engines: one
 	 * quoted word a line. NULL: no text. */
 	void (*print_words)(FILE *out);

@@ -8,10 +8,26 @@
 
 #include "fuzz/engines/engine_view.h"
 #include "fuzz/engines/fuzz_stats.h"
+#include "fuzz/mutate/mutate.h"
 #include "fuzz/targets/harness.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The mutator draws what the target has a use for. A subject that cannot be had ends it here. */
+static void prepare_ops(void)
+{
+	struct op_set ops;
+	char error[1024];
+
+	if (!target_this.ops)
+		return;
+	if (!target_this.ops(&ops, error, sizeof(error))) {
+		fprintf(stderr, "%s: %s\n", target_this.name, error);
+		exit(2);
+	}
+	mutate_allow(&ops);
+}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -20,6 +36,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	if (path && *path && !fuzz_stats_open(path))
 		fprintf(stderr, "%s: no counting: '%s' from " FUZZ_STATS_ENV " cannot be opened\n",
 			target_this.name, path);
+	prepare_ops();
 	engine_view_start(*argc, *argv);
 	return 0;
 }

@@ -55,6 +55,7 @@ struct judge_options {
 	uint32_t walk_every_ops;
 	/* What a subject without a view starts from; NULL: the booted machine. Read once. */
 	const struct snapshot *initial;
+	bool any_alignment; /* blocks may begin anywhere */
 };
 
 const char *rule_name(enum rule_id rule);

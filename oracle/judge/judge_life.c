@@ -180,6 +180,7 @@ struct judge *judge_create(const struct buddy_config *config, const struct view 
 		return NULL;
 	judge->config = *config;
 	judge->view = view;
+	judge->any_alignment = options && options->any_alignment;
 	judge_sort_rules(judge);
 	if (!judge_init(judge, options ? options->initial : NULL)) {
 		judge_free(judge);

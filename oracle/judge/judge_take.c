@@ -49,7 +49,7 @@ static bool may_take_block(struct judge *judge, pfn_t pfn, uint32_t order, uint3
 	}
 	if (order)
 		judge_settle(judge, WHEN_SKEW);
-	if (pfn & ((1u << order) - 1))
+	if (pfn & ((1u << order) - 1) && !judge->any_alignment)
 		judge_note(judge, WHEN_SKEW);
 	return judge_may_take(judge, pfn, nr_pages);
 }

@@ -84,6 +84,7 @@ struct judge {
 	struct model model;
 	struct census census;
 	struct verdict verdict;
+	bool any_alignment; /* as the options say */
 	struct rule_set rules_when[WHEN_WALK];
 	struct rule_set reached; /* had something to judge; and all rules of the words in settled */
 	uint32_t settled;        /* 1 << WHEN_* */

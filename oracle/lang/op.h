@@ -146,12 +146,12 @@ struct op_set {
 	uint64_t words[4];
 };
 
-static inline bool op_set_has(const struct op_set *set, uint8_t code)
+static inline bool op_set_has(const struct op_set *set, uint32_t code)
 {
 	return set->words[code / 64] >> code % 64 & 1u;
 }
 
-static inline void op_set_add(struct op_set *set, uint8_t code)
+static inline void op_set_add(struct op_set *set, uint32_t code)
 {
 	set->words[code / 64] |= 1ull << code % 64;
 }

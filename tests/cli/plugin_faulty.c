@@ -1,93 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An allocator that is wrong on purpose: blocks of order 3 are not aligned, a tick while something
- * is held kills the process, drain_local_pages takes a tenth of a second.
+ * An allocator that is wrong on purpose: blocks of order 3 are not aligned, emptying the lists of
+ * all CPUs while something is held kills the process, that of one CPU takes a tenth of a second.
  */
-#include <stdio.h>
+#include <buddyfuzz/plugin.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "diff/subjects/subject.h"
-
 struct faulty {
-	pfn_t start_pfn, next_pfn, end_pfn;
+	uint64_t next_frame, end_frame;
 	uint32_t nr_held;
 };
 
-__attribute__((visibility("default"))) const struct subject_ops *buddy_subject(void);
-
-static enum claim faulty_claims(uint8_t op_code)
+static size_t faulty_bytes(const struct buddyfuzz_machine *machine)
 {
-	return op_code == OP_alloc_pages || op_code == OP_free_pages || op_code == OP_tick ||
-			       op_code == OP_drain_local_pages || op_code == OP_drain_all_pages
-		       ? CLAIM_SAFE
-		       : CLAIM_NONE;
+	(void)machine;
+	return sizeof(struct faulty);
 }
 
-static void faulty_reset(void *self)
+static const char *faulty_reset(void *self, const struct buddyfuzz_machine *machine)
 {
 	struct faulty *faulty = self;
 
-	faulty->next_pfn = faulty->start_pfn;
+	faulty->next_frame = machine->ranges->start_frame;
+	faulty->end_frame = machine->ranges->end_frame;
 	faulty->nr_held = 0;
+	return NULL;
 }
 
-static void *faulty_create(const struct buddy_config *config, const struct snapshot *initial,
-			   const struct env *env, char *error, size_t error_size)
+static uint64_t faulty_alloc(void *self, uint32_t order, const struct buddyfuzz_request *request)
 {
-	struct faulty *faulty = calloc(1, sizeof(*faulty));
+	struct faulty *faulty = self;
+	uint64_t nr_pages = UINT64_C(1) << order;
+	uint64_t frame = (faulty->next_frame + nr_pages - 1) & ~(nr_pages - 1);
 
-	(void)initial;
-	(void)env;
-	if (!faulty) {
-		snprintf(error, error_size, "out of memory");
-		return NULL;
-	}
-	faulty->start_pfn = config->memory[0].start_pfn;
-	faulty->end_pfn = config->memory[0].end_pfn;
-	faulty_reset(faulty);
-	return faulty;
-}
-
-static pfn_t faulty_alloc(struct faulty *faulty, uint32_t order)
-{
-	uint32_t nr_pages = 1u << order;
-	pfn_t pfn = (faulty->next_pfn + nr_pages - 1) & ~(nr_pages - 1);
-
-	if (order > MAX_PAGE_ORDER || pfn + nr_pages > faulty->end_pfn)
-		return PFN_NONE;
-	faulty->next_pfn = pfn + nr_pages;
+	(void)request;
+	if (frame + nr_pages > faulty->end_frame)
+		return BUDDYFUZZ_NO_FRAME;
+	faulty->next_frame = frame + nr_pages;
 	faulty->nr_held++;
-	return order == 3 ? pfn + 1 : pfn;
+	return order == 3 ? frame + 1 : frame;
 }
 
-static void faulty_apply(void *self, const struct call *call, struct event *event)
+static void faulty_free(void *self, uint64_t frame, uint32_t order)
+{
+	(void)frame, (void)order;
+	((struct faulty *)self)->nr_held--;
+}
+
+static void faulty_drain(void *self, uint32_t cpu)
 {
 	const struct timespec tenth = { 0, 100000000 };
-	struct faulty *faulty = self;
 
-	event->status = EVENT_DONE;
-	if (call->code == OP_alloc_pages)
-		event->pfn = faulty_alloc(faulty, call->order);
-	else if (call->code == OP_free_pages)
-		faulty->nr_held--;
-	else if (call->code == OP_tick && faulty->nr_held)
-		abort();
-	else if (call->code == OP_drain_local_pages)
+	if (cpu != BUDDYFUZZ_ALL_CPUS)
 		nanosleep(&tenth, NULL);
+	else if (((struct faulty *)self)->nr_held)
+		abort();
 }
 
-const struct subject_ops *buddy_subject(void)
-{
-	static const struct subject_ops ops = {
-		.api_version = SUBJECT_API_VERSION,
-		.name = "faulty",
-		.claims = faulty_claims,
-		.create = faulty_create,
-		.destroy = free,
-		.reset = faulty_reset,
-		.apply = faulty_apply,
-	};
-
-	return &ops;
-}
+const struct buddyfuzz_plugin buddyfuzz_plugin = {
+	.head = BUDDYFUZZ_HEAD,           .name = "faulty",
+	.knows = BUDDYFUZZ_KNOWS_RANGES, /* and uses the first */
+	.self_bytes = faulty_bytes,      .reset = faulty_reset,
+	.alloc = faulty_alloc,           .free = faulty_free,
+	.drain = faulty_drain,
+};

@@ -382,24 +382,6 @@ static void test_bitmap_begins_there(void **state)
 	subject_bitmap()->destroy(bitmap);
 }
 
-static void test_template_refuses(void **state)
-{
-	struct lockstep *lockstep = lockstep_of(subject_template(), NULL, true);
-	struct program program;
-
-	(void)state;
-	program_random(&program, 2048, 10, 1);
-	program.start = START_LOW;
-	assert_false(lockstep_run(lockstep, &program, NULL, &finding));
-	assert_int_equal(finding.kind, FINDING_ERROR);
-	assert_string_equal(finding.signature, "error/create");
-	assert_non_null(strstr(finding.text, "booted machines"));
-	program.start = START_FRESH;
-	assert_true(lockstep_run(lockstep, &program, NULL, &finding));
-	lockstep_free(lockstep);
-	program_free(&program);
-}
-
 static void test_no_such_machine(void **state)
 {
 	struct buddy_config config = buddy_config_uml(0, 1024);
@@ -428,7 +410,6 @@ int main(void)
 		cmocka_unit_test(test_sysctl_after_import),
 		cmocka_unit_test(test_programs_from_there),
 		cmocka_unit_test(test_bitmap_begins_there),
-		cmocka_unit_test(test_template_refuses),
 		cmocka_unit_test(test_no_such_machine),
 	};
 

@@ -36,14 +36,12 @@ static void test_alone(void **state)
 	(void)state;
 	run_many(subject_core(), NULL);
 	run_many(subject_bitmap(), NULL);
-	run_many(subject_template(), NULL);
 }
 
 static void test_beside_the_core(void **state)
 {
 	(void)state;
 	run_many(subject_core(), subject_bitmap());
-	run_many(subject_template(), subject_core());
 }
 
 /* Two machines of the core agree in everything, counters and frames. */
@@ -61,8 +59,8 @@ static void test_bitmap_knows_the_language(void **state)
 	(void)state;
 	for (uint32_t code = 1; code < NR_OP_CODES; code++)
 		if (op_table[code].name && !op_table[code].misuse &&
-		    subject_bitmap()->claims((uint8_t)code) < weakest)
-			weakest = subject_bitmap()->claims((uint8_t)code);
+		    subject_bitmap()->claims(subject_bitmap(), (uint8_t)code) < weakest)
+			weakest = subject_bitmap()->claims(subject_bitmap(), (uint8_t)code);
 	assert_int_equal(weakest, CLAIM_SAFE);
 }
 
@@ -121,8 +119,11 @@ static void test_plugin(void **state)
 	assert_string_equal(error, "");
 	assert_non_null(plugin);
 	assert_string_equal(plugin->name, "first_fit");
+	assert_ptr_equal(plugin, subject_find(BUDDY_BINARY_DIR "/plugin_first_fit.so", error,
+					      sizeof(error)));
 	run_many(plugin, NULL);
 	run_many(subject_core(), plugin);
+	run_many(plugin, subject_bitmap());
 }
 
 static void test_find(void **state)
@@ -132,7 +133,6 @@ static void test_find(void **state)
 	(void)state;
 	assert_ptr_equal(subject_find("core", error, sizeof(error)), subject_core());
 	assert_ptr_equal(subject_find("bitmap", error, sizeof(error)), subject_bitmap());
-	assert_ptr_equal(subject_find("template", error, sizeof(error)), subject_template());
 	assert_ptr_equal(subject_find("linux", error, sizeof(error)), subject_linux());
 	assert_null(subject_find("windows", error, sizeof(error)));
 	assert_non_null(strstr(error, "no subject 'windows'"));

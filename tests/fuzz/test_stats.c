@@ -31,15 +31,15 @@ static int remove_file(void **state)
 
 static void nothing_open_nothing_counted(void **state)
 {
-	uint64_t executions = 1, ops = 1;
+	struct fuzz_totals totals = { .nr_executions = 1, .nr_checked_ops = 1 };
 
 	(void)state;
 	fuzz_stats_add_execution();
 	fuzz_stats_add_checked_ops(5);
 	fuzz_stats_add_finding();
-	assert_false(fuzz_stats_total("/nonexistent/stats", &executions, &ops));
-	assert_int_equal(executions, 0);
-	assert_int_equal(ops, 0);
+	assert_false(fuzz_stats_read("/nonexistent/stats", &totals));
+	assert_int_equal(totals.nr_executions, 0);
+	assert_int_equal(totals.nr_checked_ops, 0);
 	assert_false(fuzz_stats_open("/nonexistent/stats"));
 }
 
@@ -52,10 +52,12 @@ static void own_counts_are_read_back(void **state)
 	for (int i = 0; i < 3; i++)
 		fuzz_stats_add_execution();
 	fuzz_stats_add_checked_ops(1000);
+	fuzz_stats_add_declined_ops(7);
 	fuzz_stats_add_finding();
 	assert_true(fuzz_stats_read(path, &totals));
 	assert_int_equal(totals.nr_executions, 3);
 	assert_int_equal(totals.nr_checked_ops, 1000);
+	assert_int_equal(totals.nr_declined_ops, 7);
 	assert_int_equal(totals.nr_findings, 1);
 	assert_int_equal(totals.nr_workers, 1);
 	fuzz_stats_close();

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* A subject with limits sees memory, nodes, CPUs and zones, and nothing else of a machine. */
+#include "fuzz/input/subject_program.h"
+
+#include <string.h>
+
+#include "oracle/lang/fuzz_assert.h"
+
+#define PLAIN_PAGES 4096u
+
+struct op_set subject_program_ops(const struct subject_ops *subject)
+{
+	struct op_set set = { .words = { 0 } };
+
+	for (uint32_t code = 0; code < NR_OP_CODES; code++)
+		if (op_table[code].name && subject->claims(subject, (uint8_t)code) != CLAIM_NONE)
+			op_set_add(&set, code);
+	return set;
+}
+
+/* ---- the machine ---- */
+
+static uint32_t pages_of(const struct buddy_config *machine)
+{
+	uint32_t nr_pages = 0;
+
+	for (uint32_t i = 0; i < machine->nr_memory; i++)
+		nr_pages += machine->memory[i].end_pfn - machine->memory[i].start_pfn;
+	return nr_pages;
+}
+
+static void copy_ranges(const struct buddy_config *from, bool one_node, struct buddy_config *to)
+{
+	memcpy(to->memory, from->memory, sizeof(to->memory));
+	memcpy(to->reserved, from->reserved, sizeof(to->reserved));
+	to->nr_memory = from->nr_memory;
+	to->nr_reserved = from->nr_reserved;
+	for (uint32_t i = 0; i < to->nr_memory && one_node; i++)
+		to->memory[i].node = 0;
+}
+
+static void copy_nodes(const struct buddy_config *from, struct buddy_config *to)
+{
+	to->nr_nodes = from->nr_nodes;
+	memcpy(to->distance, from->distance, sizeof(to->distance));
+	memcpy(to->cpu_node, from->cpu_node, sizeof(to->cpu_node));
+	to->features |= from->features & BUDDY_NUMA;
+}
+
+static void copy_cpus(const struct buddy_config *from, struct buddy_config *to)
+{
+	to->nr_cpus = from->nr_cpus;
+	to->features |= from->features & BUDDY_SMP;
+}
+
+static void copy_zones(const struct buddy_config *from, struct buddy_config *to)
+{
+	to->zones = from->zones;
+	memcpy(to->zone_end_pfn, from->zone_end_pfn, sizeof(to->zone_end_pfn));
+}
+
+/* What the subject tells apart is as it was; all else is that of the plain machine. */
+static struct buddy_config fit_machine(const struct subject_limits *limits,
+				       const struct buddy_config *from)
+{
+	const struct buddy_config plain =
+		buddy_config_uml(from->memory[0].start_pfn, pages_of(from));
+	struct buddy_config to = plain;
+
+	if (!limits->one_range)
+		copy_ranges(from, limits->one_node, &to);
+	if (!limits->one_node && !limits->one_range)
+		copy_nodes(from, &to);
+	if (!limits->one_cpu)
+		copy_cpus(from, &to);
+	if (!limits->one_zone)
+		copy_zones(from, &to);
+	return buddy_config_error(&to) ? plain : to;
+}
+
+/* ---- ops ---- */
+
+static bool names_a_cpu(const struct op *op)
+{
+	return op_table[op->code].operands & OPERAND_CPU;
+}
+
+static void fit_op(const struct subject_limits *limits, const struct op_set *ops, struct op *op)
+{
+	if (!op_set_has(ops, op->code)) {
+		*op = op_make(OP_nop);
+		return;
+	}
+	if (limits->one_cpu && names_a_cpu(op))
+		op->cpu = OP_CPU_CURRENT;
+	if (limits->one_node)
+		op->node = OP_NODE_LOCAL;
+	if (limits->plain_requests && op_table[op->code].operands & OPERAND_GFP)
+		op->gfp = GFP_KERNEL;
+}
+
+void subject_program_fit(const struct subject_ops *subject, struct program *program,
+			 bool plain_machine)
+{
+	static const struct subject_limits none;
+	const struct subject_limits *limits = subject->limits ? subject->limits : &none;
+	struct op_set ops = subject_program_ops(subject);
+
+	if (plain_machine)
+		program->machine = buddy_config_uml(0, PLAIN_PAGES);
+	else if (subject->limits && program->machine.nr_memory)
+		program->machine = fit_machine(limits, &program->machine);
+	if (limits->one_range || plain_machine)
+		program->start = START_FRESH;
+	program->machine_hash = 0;
+	FUZZ_ASSERT(!plain_machine || !buddy_config_error(&program->machine));
+	for (size_t i = 0; i < program->nr_ops; i++)
+		fit_op(limits, &ops, &program->ops[i]);
+}
