@@ -98,8 +98,10 @@ check-vars:
 		$(call bad_value,ENGINE,libfuzzer or afl)
 	@[[ " $(TARGETS) " == *" $(TARGET) "* && -n "$(TARGET)" ]] || \
 		$(call bad_value,TARGET,one of: $(TARGETS))
-	@[[ -z "$(SUBJECT)" || ( "$(TARGET) $@" =~ subject|plugin && "$(SUBJECT)" =~ \.(c|so)$$ ) ]] || \
-		$(call bad_value,SUBJECT,a plug-in's .c or .so and TARGET=subject)
+	@[[ -z "$(SUBJECT)" || "$(TARGET) $(MAKECMDGOALS)" =~ subject|plugin ]] || \
+		$(call bad_value,TARGET,subject when there is a SUBJECT)
+	@[[ -z "$(SUBJECT)" || "$(SUBJECT)" =~ \.(c|so)$$ ]] || \
+		$(call bad_value,SUBJECT,a plug-in's .c or .so)
 	@[[ -z "$(SUBJECT)" || -f "$(SUBJECT)" ]] || $(call bad_value,SUBJECT,a file that is there)
 	@[[ -z "$(JOBS)" ]] || $(call number,JOBS)
 	@[[ -z "$(SEED)" ]] || $(call number,SEED)

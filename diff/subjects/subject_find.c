@@ -21,7 +21,7 @@ static bool is_path(const char *name)
 /* An engine's symbols are in the binaries that are linked with it. */
 static const char *load_hint(const char *reason)
 {
-	if (strstr(reason, "__sanitizer_") || strstr(reason, "__afl_") || strstr(reason, "__asan_"))
+	if (strstr(reason, "__san") || strstr(reason, "__afl_") || strstr(reason, "__asan_"))
 		return "; it was built for a fuzzing engine or a sanitizer: load it with a "
 		       "fuzz_subject or subject_replay of that kind, or build it without";
 	return "";
