@@ -6,8 +6,10 @@
  */
 #include "alloc/fallback.h"
 
+#include "alloc/block_check.h"
 #include "alloc/pageblock.h"
 #include "alloc/trace.h"
+#include "base/check.h"
 #include "base/marks.h"
 #include "base/sync.h"
 
@@ -32,6 +34,7 @@ int find_suitable_fallback(const struct buddy_system *sys, const struct free_are
 			   uint32_t order, uint32_t start_type, bool only_stealable,
 			   bool *can_steal)
 {
+	VM_BUG_ON(sys, start_type >= MIGRATE_PCPTYPES || order > MAX_PAGE_ORDER, PFN_NONE);
 	if (!read_shared(area->nr_free))
 		return -1;
 	*can_steal = false;
@@ -110,6 +113,7 @@ static void steal_suitable_fallback(struct buddy_system *sys, struct zone *zone,
 {
 	uint32_t old_type = get_pageblock_migratetype(sys, page);
 
+	VM_CHECK(sys, check_listed_block(sys, zone, page, order));
 	if (old_type == MIGRATE_HIGHATOMIC)
 		goto single;
 	if (order >= sys->head->pageblock_order) {
@@ -177,6 +181,7 @@ static bool rmqueue_fallback(struct buddy_system *sys, struct zone *zone, uint32
 		current = smallest_fallback(sys, zone, order, start_type, &type, &can_steal);
 	}
 	page = get_page_from_free_area(sys, &zone->areas[current], (uint32_t)type);
+	VM_BUG_ON(sys, !page, PFN_NONE);
 	steal_suitable_fallback(sys, zone, page, current, alloc_flags, start_type, can_steal);
 	trace_extfrag(sys, page, order, start_type, current, (uint32_t)type);
 	return true;

@@ -5,6 +5,7 @@
  */
 #include "alloc/free_area.h"
 
+#include "alloc/block_check.h"
 #include "base/check.h"
 #include "base/marks.h"
 
@@ -47,17 +48,6 @@ static bool may_merge_types(const struct buddy_system *sys, const struct page *b
 		return true;
 	MARK(sys, merge_refused_type);
 	return false;
-}
-
-static void check_free_block(const struct buddy_system *sys, const struct zone *zone,
-			     const struct page *page, uint32_t order)
-{
-	pfn_t pfn = page_pfn(sys, page);
-
-	VM_BUG_ON(sys, page->refcount != 0, pfn);
-	VM_BUG_ON(sys, page->flags & PAGE_FLAGS_CHECK_AT_PREP, pfn);
-	VM_BUG_ON(sys, pfn & (BIT(order) - 1), pfn);
-	VM_BUG_ON(sys, page_zone(sys, page) != zone, pfn);
 }
 
 /* Inside a pageblock that is the zone's as a whole every buddy is the zone's, too. */
@@ -111,22 +101,37 @@ void merge_free_block(struct task *tsk, struct zone *zone, struct page *page, ui
 	}
 }
 
-void __free_one_page(struct task *tsk, struct zone *zone, struct page *page, uint32_t order,
-		     uint32_t type, uint32_t fpi)
+static always_inline void free_one(struct task *tsk, struct zone *zone, struct page *page,
+				   uint32_t order, uint32_t type, uint32_t fpi)
 {
 	struct buddy_system *sys = tsk->sys;
 
-	if (unlikely(has_feature(sys, BUDDY_DEBUG_VM)))
-		check_free_block(sys, zone, page, order);
 	if (likely(type != MIGRATE_ISOLATE))
 		mod_zone_freepage_state(sys, zone, tsk->cpu, (int64_t)BIT(order), type);
 	merge_free_block(tsk, zone, page, order, type, fpi);
 }
 
+static cold_path void free_one_checked(struct task *tsk, struct zone *zone, struct page *page,
+				       uint32_t order, uint32_t type, uint32_t fpi)
+{
+	check_before_free(tsk->sys, zone, page, order, type);
+	free_one(tsk, zone, page, order, type, fpi);
+}
+
+void __free_one_page(struct task *tsk, struct zone *zone, struct page *page, uint32_t order,
+		     uint32_t type, uint32_t fpi)
+{
+	if (unlikely(has_feature(tsk->sys, BUDDY_DEBUG_VM)))
+		free_one_checked(tsk, zone, page, order, type, fpi);
+	else
+		free_one(tsk, zone, page, order, type, fpi);
+}
+
 struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order,
 				uint32_t type)
 {
-	return rmqueue_smallest(sys, zone, order, type);
+	VM_CHECK(sys, check_before_take(sys, zone, order, type));
+	return take_smallest(sys, zone, order, type);
 }
 
 /* Of pages that somebody may be writing to: as good as any answer, as in Linux. */
@@ -156,8 +161,8 @@ static uint32_t move_freepages(struct buddy_system *sys, struct zone *zone, uint
 			index++;
 			continue;
 		}
-		VM_BUG_ON(sys, page_zone(sys, page) != zone, page_pfn(sys, page));
 		order = page->private_value;
+		VM_CHECK(sys, check_listed_block(sys, zone, page, order));
 		move_to_free_list(sys, zone, page, order, type);
 		index += BIT(order);
 		nr_moved += BIT(order);

@@ -133,9 +133,8 @@ static always_inline uint32_t take_run(struct buddy_system *sys, struct zone *zo
 	return n;
 }
 
-/* One block; NULL when there is none. */
-static always_inline struct page *rmqueue_smallest(struct buddy_system *sys, struct zone *zone,
-						   uint32_t order, uint32_t type)
+static always_inline struct page *take_smallest(struct buddy_system *sys, struct zone *zone,
+						uint32_t order, uint32_t type)
 {
 	struct page *page;
 
@@ -146,9 +145,18 @@ static always_inline struct page *rmqueue_smallest(struct buddy_system *sys, str
 	return page;
 }
 
-/* The same out of line, for who takes seldom. */
-struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order,
-				uint32_t type);
+/* One block; NULL when there is none. For who takes seldom, and where checks are made. */
+must_check struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone *zone,
+					   uint32_t order, uint32_t type);
+
+/* The same in line. */
+static always_inline struct page *rmqueue_smallest(struct buddy_system *sys, struct zone *zone,
+						   uint32_t order, uint32_t type)
+{
+	if (unlikely(has_feature(sys, BUDDY_DEBUG_VM)))
+		return __rmqueue_smallest(sys, zone, order, type);
+	return take_smallest(sys, zone, order, type);
+}
 
 /*
  * Moves the free blocks of page's pageblock to the lists of `type` (BU-45). Returns the pages

@@ -2,8 +2,10 @@
 /* The highatomic reserve: pageblocks kept for atomic requests of order > 0 (05 sections 7, 8). */
 #include "alloc/highatomic.h"
 
+#include "alloc/block_check.h"
 #include "alloc/free_area.h"
 #include "alloc/pageblock.h"
+#include "base/check.h"
 #include "base/marks.h"
 #include "base/sync.h"
 
@@ -12,6 +14,7 @@ void reserve_highatomic_pageblock(struct buddy_system *sys, struct zone *zone, s
 	uint32_t limit = zone->managed_pages / 100 + pageblock_nr_pages(sys);
 	uint32_t type;
 
+	VM_BUG_ON(sys, page_zone(sys, page) != zone, page_pfn(sys, page));
 	if (read_shared(zone->nr_reserved_highatomic) >= limit)
 		return;
 	lock_zone(sys, zone);
@@ -35,6 +38,7 @@ static bool unreserve_from_area(struct buddy_system *sys, struct zone *zone, uin
 
 	if (!page)
 		return false;
+	VM_CHECK(sys, check_listed_block(sys, zone, page, order));
 	/* A block of a page that was freed before its pageblock changed type does not count. */
 	if (get_pageblock_migratetype(sys, page) == MIGRATE_HIGHATOMIC)
 		write_shared(zone->nr_reserved_highatomic,

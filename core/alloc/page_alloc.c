@@ -223,6 +223,7 @@ bool prepare_alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order, uint32_t n
 {
 	struct buddy_system *sys = tsk->sys;
 
+	VM_BUG_ON(sys, nid >= sys->head->nr_nodes || tsk->cpu >= sys->head->nr_cpus, PFN_NONE);
 	ac->highest_zoneidx = sys->head->gfp_zone[gfp & GFP_ZONEMASK];
 	ac->zonelist = node_zonelist(sys, nid, gfp);
 	ac->nodemask = nodemask;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Refill, overflow and drain of the per-CPU lists. */
-#include "alloc/page_check.h"
 #include "alloc/pcp.h"
 
+#include "alloc/block_check.h"
+#include "alloc/page_check.h"
 #include "alloc/pageblock.h"
 #include "alloc/trace.h"
 #include "base/check.h"
+#include "base/list_check.h"
 #include "base/marks.h"
 
 /* Appends the blocks of a run, which are whole: nothing has strayed. */
@@ -50,6 +52,7 @@ static uint32_t rmqueue_bulk(struct task *tsk, struct zone *zone, uint32_t order
 		if (!has_feature(sys, BUDDY_DEBUG_VM) &&
 		    unlikely(check_new_pages(sys, page, order)))
 			continue;
+		VM_BUG_ON(sys, !list_head_valid(sys, list), page_pfn(sys, page));
 		list_add_tail(sys, &page->lru, list);
 		nr_added++;
 		if (page->index == MIGRATE_CMA)
@@ -79,6 +82,7 @@ struct page *rmqueue_pcp_refill(struct task *tsk, struct zone *zone, struct pcp 
 	struct list_node *list = &pcp->lists[order_to_pindex(type, order)];
 	struct page *page;
 
+	VM_CHECK(sys, check_pcp_list(sys, zone, pcp, order_to_pindex(type, order), 1));
 	do {
 		if (list_empty(sys, list)) {
 			MARK(sys, pcp_refill);
@@ -209,6 +213,8 @@ void free_pcppages_bulk(struct task *tsk, struct zone *zone, struct pcp *pcp, in
 	uint32_t nr_lists = has_feature(sys, BUDDY_THP) ? NR_PCP_LISTS : NR_PCP_LOW_LISTS;
 	uint32_t nr_empty = 0;
 
+	VM_BUG_ON(sys, pindex >= nr_lists, PFN_NONE);
+	VM_CHECK(sys, check_pcp_lists(sys, zone, pcp));
 	if (count > pcp->count)
 		count = pcp->count;
 	lock_zone(sys, zone);
@@ -268,6 +274,7 @@ void free_unref_page_commit(struct task *tsk, struct zone *zone, struct pcp *pcp
 	bool free_high = pcp->free_factor && order && order <= PAGE_ALLOC_COSTLY_ORDER;
 	int32_t high;
 
+	VM_CHECK(tsk->sys, check_before_pcp_add(tsk->sys, zone, pcp, page, pindex));
 	list_add(tsk->sys, &page->lru, &pcp->lists[pindex]);
 	pcp->count += (int32_t)BIT(order);
 	high = nr_pcp_high(zone, pcp, free_high);

@@ -2,6 +2,7 @@
 /* What makes a raw block the caller's, and a block of his free-able (FP-50..53, FR-11..16). */
 #include "alloc/prep.h"
 
+#include "alloc/block_check.h"
 #include "alloc/page_check.h"
 #include "base/check.h"
 
@@ -29,12 +30,9 @@ static long_path void clear_pages(struct buddy_system *sys, struct page *page, u
 		sys->hooks.clear_pages(sys->hooks.context, page_pfn(sys, page), BIT(order));
 }
 
-void prep_new_page(struct task *tsk, struct page *page, uint32_t order, gfp_t gfp,
-		   uint32_t alloc_flags)
+static always_inline void prep_block(struct buddy_system *sys, struct page *page, uint32_t order,
+				     gfp_t gfp, uint32_t alloc_flags)
 {
-	struct buddy_system *sys = tsk->sys;
-
-	VM_BUG_ON(sys, page_is_tail(page) || page->refcount != 0, page_pfn(sys, page));
 	page->private_value = 0;
 	page->refcount = 1;
 	if (unlikely(gfp & __GFP_ZERO))
@@ -45,6 +43,22 @@ void prep_new_page(struct task *tsk, struct page *page, uint32_t order, gfp_t gf
 		page->flags |= PAGE_PFMEMALLOC;
 	else
 		page->flags &= ~PAGE_PFMEMALLOC;
+}
+
+static cold_path void prep_checked_block(struct buddy_system *sys, struct page *page,
+					 uint32_t order, gfp_t gfp, uint32_t alloc_flags)
+{
+	check_before_prep(sys, page, order);
+	prep_block(sys, page, order, gfp, alloc_flags);
+}
+
+void prep_new_page(struct task *tsk, struct page *page, uint32_t order, gfp_t gfp,
+		   uint32_t alloc_flags)
+{
+	if (unlikely(has_feature(tsk->sys, BUDDY_DEBUG_VM)))
+		prep_checked_block(tsk->sys, page, order, gfp, alloc_flags);
+	else
+		prep_block(tsk->sys, page, order, gfp, alloc_flags);
 }
 
 /* FR-13: in a release kernel a tail is only made an ordinary page again. */

@@ -153,6 +153,7 @@ static struct page *direct_compact(struct slowpath *sp)
 	old = memalloc_save(sp->tsk);
 	sp->compact_result = pressure_compact(sp->tsk, &request, sp->compact_priority, &captured);
 	memalloc_restore(sp->tsk, old);
+	VM_BUG_ON(sp->tsk->sys, sp->compact_result > COMPACT_SUCCESS, PFN_NONE);
 	if (sp->compact_result == COMPACT_SKIPPED)
 		return NULL;
 	page = take_compacted(sp, captured);

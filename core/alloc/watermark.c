@@ -2,6 +2,7 @@
 /* The full watermark test: reserves, lowmem protection and a suitable free block (FP-20..24). */
 #include "alloc/watermark.h"
 
+#include "base/check.h"
 #include "base/list.h"
 #include "base/marks.h"
 
@@ -47,6 +48,7 @@ bool zone_watermark_ok_free(const struct buddy_system *sys, const struct zone *z
 			    uint64_t mark, uint32_t highest_zoneidx, uint32_t alloc_flags,
 			    int64_t free_pages)
 {
+	VM_BUG_ON(sys, order > MAX_PAGE_ORDER || highest_zoneidx >= MAX_NR_ZONES, PFN_NONE);
 	return zone_has_pages(zone, order, mark, highest_zoneidx, alloc_flags, free_pages) &&
 	       zone_has_block(sys, zone, order, alloc_flags);
 }

@@ -8,12 +8,16 @@
  */
 #include "base/pieces.h"
 
+#include "base/check.h"
+
 static struct zone *node_zone_at(const struct buddy_system *sys, uint32_t node, pfn_t pfn)
 {
 	struct zone *zone = sys->zones;
 
-	while (zone->node != node || pfn < zone->start_pfn || pfn >= zone_end_pfn(zone))
+	while (zone->node != node || pfn < zone->start_pfn || pfn >= zone_end_pfn(zone)) {
 		zone++;
+		VM_BUG_ON(sys, zone == sys->zones + sys->head->nr_zones, pfn);
+	}
 	return zone;
 }
 
@@ -47,8 +51,10 @@ struct zone *tail_zone(const struct buddy_system *sys)
 	uint32_t node = config->memory[config->nr_memory - 1].node;
 	struct zone *zone = sys->zones + sys->head->nr_zones - 1;
 
-	while (zone->node != node)
+	while (zone->node != node) {
+		VM_BUG_ON(sys, zone == sys->zones, PFN_NONE);
 		zone--;
+	}
 	return zone;
 }
 

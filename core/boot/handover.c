@@ -9,6 +9,7 @@
 #include "boot/handover.h"
 
 #include "alloc/free_area.h"
+#include "base/check.h"
 #include "base/pieces.h"
 
 /* Frame 0 is aligned to any order. */
@@ -36,6 +37,7 @@ static uint32_t free_row(struct task *tsk, struct zone *zone, pfn_t pfn, pfn_t e
 
 	if (nr_blocks < MIN_ROW_BLOCKS || nr_between <= zone->row_end - zone->row_start)
 		return 0;
+	VM_BUG_ON(sys, pfn & (MAX_ORDER_NR_PAGES - 1), pfn);
 	row_write_all(sys, zone);
 	__free_one_page(tsk, zone, first, MAX_PAGE_ORDER, type, FPI_TO_TAIL);
 	__free_one_page(tsk, zone, first + MAX_ORDER_NR_PAGES + nr_between, MAX_PAGE_ORDER, type,
@@ -66,6 +68,7 @@ static void free_range(struct task *tsk, struct zone *zone, pfn_t pfn, pfn_t end
 			nr_pages = BIT(order);
 		}
 		zone->managed_pages += nr_pages;
+		VM_BUG_ON(sys, zone->managed_pages > zone->present_pages, pfn);
 		pfn += nr_pages;
 	}
 }

@@ -9,6 +9,7 @@
 #include "alloc/free_area.h"
 #include "alloc/general.h"
 #include "alloc/pcp.h"
+#include "base/check.h"
 #include "base/page_written.h"
 #include "tune/sizing.h"
 
@@ -17,6 +18,7 @@ void buddy_import_zone(struct buddy_system *sys, uint32_t number,
 {
 	struct zone *zone = &sys->zones[number];
 
+	VM_BUG_ON(sys, number >= sys->head->nr_zones, PFN_NONE);
 	zone->managed_pages = state->managed_pages;
 	memcpy(zone->watermark, state->watermark, sizeof(zone->watermark));
 	zone->watermark_boost = state->watermark_boost;
@@ -34,6 +36,7 @@ void buddy_import_pcp(struct buddy_system *sys, uint32_t number, uint32_t cpu,
 	struct zone *zone = &sys->zones[number];
 	struct pcp *pcp = zone_pcp(sys, zone, cpu);
 
+	VM_BUG_ON(sys, number >= sys->head->nr_zones || cpu >= sys->head->nr_cpus, PFN_NONE);
 	pcp->high = state->high;
 	pcp->batch = state->batch;
 	pcp->free_factor = state->free_factor;
@@ -49,6 +52,7 @@ void buddy_import_pageblock(struct buddy_system *sys, pfn_t pfn, enum migratetyp
 {
 	uint16_t *entry = pageblock_of(sys, pfn_page(sys, pfn));
 
+	VM_BUG_ON(sys, type >= MIGRATE_TYPES, pfn);
 	*entry = (uint16_t)((*entry & ~PAGEBLOCK_TYPE_MASK) | type);
 }
 
@@ -56,6 +60,8 @@ void buddy_import_free(struct buddy_system *sys, pfn_t pfn, uint32_t order, enum
 {
 	struct page *page = pfn_page(sys, pfn);
 
+	VM_BUG_ON(sys, order > MAX_PAGE_ORDER || type >= MIGRATE_TYPES, pfn);
+	VM_BUG_ON(sys, pfn & (BIT(order) - 1) || !pfn_has_page(sys, pfn), pfn);
 	memset(page, 0, sizeof(*page) << order);
 	set_buddy_order(page, order);
 	add_to_free_list_tail(sys, page_zone(sys, page), page, order, type);
@@ -68,6 +74,7 @@ void buddy_import_pcp_page(struct buddy_system *sys, uint32_t cpu, uint32_t pind
 	struct pcp *pcp = zone_pcp(sys, page_zone(sys, page), cpu);
 	uint32_t order = pindex_to_order(sys, pindex);
 
+	VM_BUG_ON(sys, pindex >= NR_PCP_LISTS || type >= MIGRATE_TYPES, pfn);
 	memset(page, 0, sizeof(*page) << order);
 	page->index = type;
 	list_add_tail(sys, &page->lru, &pcp->lists[pindex]);

@@ -7,10 +7,12 @@
  */
 #include "boot/memmap.h"
 
+#include "base/check.h"
 #include "base/pieces.h"
 
 static uint16_t *block_entry(const struct buddy_system *sys, pfn_t pfn)
 {
+	VM_BUG_ON(sys, pfn - sys->head->base_pfn >= sys->head->nr_pages, pfn);
 	return pageblock_of(sys, pfn_page(sys, pfn));
 }
 
@@ -30,6 +32,7 @@ static void reserve_pages(struct buddy_system *sys, pfn_t start, pfn_t end)
 	for (pfn_t pfn = start; pfn < end; pfn++) {
 		struct page *page = pfn_page(sys, pfn);
 
+		VM_BUG_ON(sys, page_is_buddy_head(page), pfn);
 		page->flags |= PG_BIT(reserved);
 		page->refcount = 1;
 	}

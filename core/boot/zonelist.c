@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "alloc/alloc_context.h"
+#include "base/check.h"
 #include "buddy/gfp.h"
 
 #define MAX_NUMNODES 64u /* the weight of distance against load */
@@ -36,6 +37,7 @@ static uint32_t append_node(const struct buddy_system *sys, struct zoneref *list
 	for (uint32_t i = sys->head->nr_zones; i-- > 0;) {
 		const struct zone *zone = &sys->zones[i];
 
+		VM_BUG_ON(sys, length + 1 >= IMAGE_MAX_ZONEREFS, PFN_NONE);
 		if (zone->node == node)
 			list[length++] =
 				(struct zoneref){ zone->number, zone->index, zone->node, 0 };

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "base/image.h"
+#include "base/check.h"
 
 #define NR_LANES 4u
 #define HASH_MULTIPLIER UINT64_C(0x9e3779b97f4a7c15)
@@ -23,6 +23,7 @@ uint64_t buddy_hash(const struct buddy_system *sys)
 	uint64_t words[NR_LANES];
 	uint64_t hash = sys->head->size;
 
+	VM_BUG_ON(sys, sys->head->size % sizeof(words), PFN_NONE);
 	/* The size is a multiple of IMAGE_ALIGN, hence of a round. */
 	for (uint64_t offset = 0; offset < sys->head->size; offset += sizeof(words)) {
 		memcpy(words, sys->image + offset, sizeof(words));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alloc/pcp.h"
+#include "base/check.h"
 #include "base/frame_map.h"
 #include "base/list.h"
 
@@ -70,6 +71,8 @@ void buddy_rewind(struct buddy_system *sys, const void *copy, const uint64_t *li
 	const struct image *head = sys->head;
 	const struct page *from = (const struct page *)(const void *)((const unsigned char *)copy +
 								      head->mem_map_offset);
+	VM_BUG_ON(sys, ((const struct image *)copy)->magic != head->magic, PFN_NONE);
+	VM_BUG_ON(sys, ((const struct image *)copy)->size != head->size, PFN_NONE);
 	copy_back(sys, copy, IMAGE_VARIABLES_START, IMAGE_VARIABLES_END);
 	copy_back(sys, copy, head->zones_offset, head->mem_map_offset);
 	for (size_t i = 0; i < head->nr_pages >> MAP_WORD_SHIFT; i++) {

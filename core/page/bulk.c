@@ -5,6 +5,7 @@
 #include "alloc/pcp.h"
 #include "alloc/prep.h"
 #include "alloc/watermark.h"
+#include "base/check.h"
 #include "base/marks.h"
 
 /*
@@ -23,8 +24,9 @@ static void skip_populated(struct bulk *bulk)
 		bulk->nr_populated++;
 }
 
-static void bulk_add(struct bulk *bulk, struct page *page)
+static void bulk_add(const struct buddy_system *sys, struct bulk *bulk, struct page *page)
 {
+	VM_BUG_ON(sys, bulk->nr_populated >= bulk->nr, page_pfn(sys, page));
 	bulk->pages[bulk->nr_populated++] = page;
 }
 
@@ -36,7 +38,7 @@ static uint32_t bulk_single(struct task *tsk, struct bulk *bulk, gfp_t gfp, uint
 
 	MARK(tsk->sys, bulk_single_fallback);
 	if (page)
-		bulk_add(bulk, page);
+		bulk_add(tsk->sys, bulk, page);
 	return bulk->nr_populated;
 }
 
@@ -82,7 +84,7 @@ static bool bulk_fill(struct task *tsk, struct bulk *bulk, struct zone *zone, gf
 		if (!page)
 			return any;
 		prep_new_page(tsk, page, 0, gfp, 0);
-		bulk_add(bulk, page);
+		bulk_add(tsk->sys, bulk, page);
 		any = true;
 	}
 	return true;

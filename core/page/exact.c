@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* alloc_pages_exact: a power of two, cut to size; the rest goes straight back (06 section 12). */
+#include "alloc/block_check.h"
 #include "alloc/free.h"
 #include "alloc/trace.h"
+#include "base/check.h"
 #include "base/page_written.h"
 
 /* Smallest order whose block holds nr_pages; NR_PAGE_ORDERS when none does. */
@@ -27,6 +29,7 @@ struct page *alloc_pages_exact(struct task *tsk, size_t size_bytes, gfp_t gfp)
 	page = alloc_pages(tsk, gfp, order);
 	if (!page)
 		return NULL;
+	VM_CHECK(tsk->sys, check_tails_unreferenced(tsk->sys, page, order));
 	forget_whole(page);
 	for (uint32_t i = (uint32_t)nr_pages - 1; i > 0; i--)
 		page[i].refcount = 1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* References: get, put and what the last put frees (06 sections 9, 10). */
+#include "alloc/block_check.h"
 #include "alloc/free.h"
 #include "base/check.h"
 #include "base/page_written.h"
@@ -49,6 +50,7 @@ void put_page(struct task *tsk, struct page *page)
 
 void split_page(struct task *tsk, struct page *page, uint32_t order)
 {
+	VM_CHECK(tsk->sys, check_tails_unreferenced(tsk->sys, page, order));
 	VM_BUG_ON(tsk->sys, page_is_compound(page) || page->refcount <= 0,
 		  page_pfn(tsk->sys, page));
 	forget_whole(page);

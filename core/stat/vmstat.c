@@ -2,6 +2,7 @@
 /* Per-CPU differences: exact reads, and how they come home (MM-90..93). */
 #include "stat/vmstat.h"
 
+#include "base/check.h"
 #include "base/marks.h"
 
 int64_t zone_page_state_snapshot(const struct buddy_system *sys, const struct zone *zone,
@@ -21,6 +22,8 @@ bool fold_zone_diffs(const struct buddy_system *sys, struct zone *zone, struct p
 	for (uint32_t item = 0; item < NR_ZONE_STATS; item++) {
 		if (!pcp->stat_diff[item])
 			continue;
+		VM_BUG_ON(sys, pcp->stat_diff[item] < INT8_MIN || pcp->stat_diff[item] > INT8_MAX,
+			  PFN_NONE);
 		MARK(sys, stat_folded);
 		add_zone_stat(zone, item, pcp->stat_diff[item]);
 		write_shared(pcp->stat_diff[item], 0);

@@ -6,8 +6,9 @@
  */
 #include "tune/sizing.h"
 
-#include "base/sync.h"
 #include "alloc/alloc_context.h"
+#include "base/check.h"
+#include "base/sync.h"
 
 static uint32_t max_pages(uint32_t a, uint32_t b)
 {
@@ -178,6 +179,7 @@ void zone_set_pageset_high_and_batch(struct buddy_system *sys, struct zone *zone
 
 	if (zone->pageset_high == (int32_t)high && zone->pageset_batch == (int32_t)batch)
 		return;
+	VM_BUG_ON(sys, batch < 1 || high < 4 * batch || high > INT32_MAX, PFN_NONE);
 	zone->pageset_high = (int32_t)high;
 	zone->pageset_batch = (int32_t)batch;
 	for (uint32_t cpu = 0; cpu < sys->head->nr_cpus; cpu++) {
@@ -206,6 +208,8 @@ void update_percpu_drift_mark(const struct buddy_system *sys, struct zone *zone,
 {
 	uint32_t drift = sys->head->nr_cpus * threshold;
 
+	VM_BUG_ON(sys, threshold > INT8_MAX, PFN_NONE);
+	VM_BUG_ON(sys, zone->watermark[WMARK_LOW] < zone->watermark[WMARK_MIN], PFN_NONE);
 	if (drift > zone->watermark[WMARK_LOW] - zone->watermark[WMARK_MIN])
 		zone->percpu_drift_mark = wmark_pages(zone, WMARK_HIGH) + drift;
 }
