@@ -95,8 +95,10 @@ static bool fail_letter(struct scan *scan)
 	char letters[64];
 	size_t nr = 0;
 
-	for (const struct recorded_letter *letter = recorded_letters; letter->code; letter++)
+	for (const struct recorded_letter *letter = recorded_letters; letter->code; letter++) {
+		FUZZ_ASSERT(nr < sizeof(letters));
 		letters[nr++] = letter->code;
+	}
 	return field_fail(scan, "expected an operation (one of %.*s)", (int)nr, letters);
 }
 

@@ -24,7 +24,7 @@ struct scan {
 	bool failed;
 };
 
-struct conversion; /* recorded_program.c */
+struct conversion; /* recorded_convert.h */
 struct handle;
 
 /*
@@ -35,7 +35,7 @@ struct handle;
 struct recorded_letter {
 	char code;
 	uint8_t nr;        /* plain numbers behind it */
-	uint8_t holds;     /* what its handle must hold (recorded_program.c) */
+	uint8_t holds;     /* what its handle must hold (recorded_convert.h) */
 	bool is_refusable; /* 0 as a result: nothing was done, and no op comes of it */
 	bool (*convert)(struct conversion *conversion, const struct recorded_op *from,
 			struct handle *handle);
