@@ -34,8 +34,10 @@ struct conversion {
 	struct handle **handles; /* allocated when first used */
 	uint32_t nr_handles;
 	uint8_t cpu;
-	size_t capacity; /* of recorded->answers */
-	uint32_t index;  /* of the recorded op being converted */
+	size_t capacity;                /* of recorded->answers */
+	uint32_t index;                 /* of the recorded op being converted */
+	const struct recorded_op *from; /* that op, or a part of it */
+	struct handle *handle;          /* the one it names, NULL: none, or several */
 };
 
 /* Notes what is wrong with the line being converted. Always returns false. */

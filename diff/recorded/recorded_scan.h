@@ -25,7 +25,6 @@ struct scan {
 };
 
 struct conversion; /* recorded_convert.h */
-struct handle;
 
 /*
  * A letter of the RESULTS section. What follows the plain numbers is said by the op that it stands
@@ -37,8 +36,7 @@ struct recorded_letter {
 	uint8_t nr;        /* plain numbers behind it */
 	uint8_t holds;     /* what its handle must hold (recorded_convert.h) */
 	bool is_refusable; /* 0 as a result: nothing was done, and no op comes of it */
-	bool (*convert)(struct conversion *conversion, const struct recorded_op *from,
-			struct handle *handle);
+	bool (*convert)(struct conversion *conversion);
 };
 extern const struct recorded_letter recorded_letters[]; /* the last has code 0 */
 /* The last one when there is no such letter. */
