@@ -45,17 +45,12 @@ bool conversion_emit(struct conversion *conversion, const struct op *op,
 {
 	struct recorded *recorded = conversion->recorded;
 	size_t nr = recorded->program.nr_ops;
-	size_t capacity = conversion->capacity;
-	struct recorded_answer *grown;
+	struct recorded_answer *grown =
+		recorded_grow(recorded->answers, nr, &conversion->capacity, sizeof(*grown));
 
-	if (nr == capacity) {
-		capacity = capacity ? capacity * 2 : 256;
-		grown = realloc(recorded->answers, capacity * sizeof(*grown));
-		if (!grown)
-			return conversion_fail(conversion, "out of memory");
-		recorded->answers = grown;
-		conversion->capacity = capacity;
-	}
+	if (!grown)
+		return conversion_fail(conversion, "out of memory");
+	recorded->answers = grown;
 	recorded->answers[nr] = *answer;
 	recorded->answers[nr].op = conversion->index;
 	recorded->answers[nr].cpu = conversion->cpu;

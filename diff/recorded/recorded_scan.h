@@ -85,6 +85,8 @@ bool recorded_parse_snapshot(struct recorded_parser *parser, struct snapshot *sn
 bool recorded_check_snapshot(struct recorded_parser *parser, const struct snapshot *snapshot);
 /* recorded_machine.c: the machine on which the initial state is legal. */
 bool recorded_build_machine(struct recorded_parser *parser);
+/* Room for one entry more; NULL: memory is short, and the array is as it was. */
+void *recorded_grow(void *array, size_t nr, size_t *capacity, size_t size);
 /* recorded_results.c: the RESULTS section and what follows it. */
 bool recorded_parse_results(struct recorded_parser *parser);
 /* recorded_program.c */
