@@ -40,19 +40,25 @@ static bool parse_counters(struct recorded_parser *parser, struct recorded_op *o
 	return true;
 }
 
+void *recorded_grow(void *array, size_t nr, size_t *capacity, size_t size)
+{
+	size_t wanted = *capacity ? *capacity * 2 : 256;
+
+	if (nr < *capacity)
+		return array;
+	array = realloc(array, wanted * size);
+	if (array)
+		*capacity = wanted;
+	return array;
+}
+
 bool recorded_append_pfn(struct recorded *recorded, size_t *capacity, pfn_t pfn)
 {
-	pfn_t *grown;
+	pfn_t *grown = recorded_grow(recorded->pfns, recorded->nr_pfns, capacity, sizeof(*grown));
 
-	if (recorded->nr_pfns == *capacity) {
-		size_t wanted = *capacity ? *capacity * 2 : 256;
-
-		grown = realloc(recorded->pfns, wanted * sizeof(*grown));
-		if (!grown)
-			return false;
-		recorded->pfns = grown;
-		*capacity = wanted;
-	}
+	if (!grown)
+		return false;
+	recorded->pfns = grown;
 	recorded->pfns[recorded->nr_pfns++] = pfn;
 	return true;
 }
@@ -95,8 +101,10 @@ static bool fail_letter(struct scan *scan)
 	char letters[64];
 	size_t nr = 0;
 
-	for (const struct recorded_letter *letter = recorded_letters; letter->code; letter++)
+	for (const struct recorded_letter *letter = recorded_letters; letter->code; letter++) {
+		FUZZ_ASSERT(nr < sizeof(letters));
 		letters[nr++] = letter->code;
+	}
 	return field_fail(scan, "expected an operation (one of %.*s)", (int)nr, letters);
 }
 
@@ -122,17 +130,12 @@ static bool parse_operands(struct recorded_parser *parser, struct recorded_op *o
 
 bool recorded_append_op(struct recorded *recorded, size_t *capacity, const struct recorded_op *op)
 {
-	struct recorded_op *grown;
+	struct recorded_op *grown =
+		recorded_grow(recorded->ops, recorded->nr_ops, capacity, sizeof(*grown));
 
-	if (recorded->nr_ops == *capacity) {
-		size_t wanted = *capacity ? *capacity * 2 : 256;
-
-		grown = realloc(recorded->ops, wanted * sizeof(*grown));
-		if (!grown)
-			return false;
-		recorded->ops = grown;
-		*capacity = wanted;
-	}
+	if (!grown)
+		return false;
+	recorded->ops = grown;
 	recorded->ops[recorded->nr_ops++] = *op;
 	return true;
 }

@@ -130,7 +130,7 @@ static int digit_value(char c, uint32_t base)
 	return value < (int)base ? value : -1;
 }
 
-static bool scan_number(struct scan *scan, uint32_t base, uint64_t limit, uint64_t *value)
+static bool scan_number(struct scan *scan, uint32_t base, uint32_t limit, uint32_t *value)
 {
 	const char *start;
 	uint64_t n = 0;
@@ -149,34 +149,24 @@ static bool scan_number(struct scan *scan, uint32_t base, uint64_t limit, uint64
 	}
 	if (scan->at == start)
 		return field_fail_expected(scan, base == 16 ? "a hexadecimal number" : "a number");
-	*value = n;
+	*value = (uint32_t)n;
 	return true;
 }
 
 bool field_u32(struct scan *scan, uint32_t *value)
 {
-	uint64_t n;
-
-	if (!scan_number(scan, 10, UINT32_MAX, &n))
-		return false;
-	*value = (uint32_t)n;
-	return true;
+	return scan_number(scan, 10, UINT32_MAX, value);
 }
 
 bool field_hex(struct scan *scan, uint32_t *value)
 {
-	uint64_t n;
-
-	if (!scan_number(scan, 16, UINT32_MAX, &n))
-		return false;
-	*value = (uint32_t)n;
-	return true;
+	return scan_number(scan, 16, UINT32_MAX, value);
 }
 
 bool field_i64(struct scan *scan, int64_t *value)
 {
 	bool negative;
-	uint64_t n;
+	uint32_t n;
 
 	skip_blanks(scan);
 	negative = scan->at < scan->line_end && *scan->at == '-';

@@ -24,8 +24,7 @@ struct scan {
 	bool failed;
 };
 
-struct conversion; /* recorded_program.c */
-struct handle;
+struct conversion; /* recorded_convert.h */
 
 /*
  * A letter of the RESULTS section. What follows the plain numbers is said by the op that it stands
@@ -35,10 +34,9 @@ struct handle;
 struct recorded_letter {
 	char code;
 	uint8_t nr;        /* plain numbers behind it */
-	uint8_t holds;     /* what its handle must hold (recorded_program.c) */
+	uint8_t holds;     /* what its handle must hold (recorded_convert.h) */
 	bool is_refusable; /* 0 as a result: nothing was done, and no op comes of it */
-	bool (*convert)(struct conversion *conversion, const struct recorded_op *from,
-			struct handle *handle);
+	bool (*convert)(struct conversion *conversion);
 };
 extern const struct recorded_letter recorded_letters[]; /* the last has code 0 */
 /* The last one when there is no such letter. */
@@ -87,6 +85,8 @@ bool recorded_parse_snapshot(struct recorded_parser *parser, struct snapshot *sn
 bool recorded_check_snapshot(struct recorded_parser *parser, const struct snapshot *snapshot);
 /* recorded_machine.c: the machine on which the initial state is legal. */
 bool recorded_build_machine(struct recorded_parser *parser);
+/* Room for one entry more; NULL: memory is short, and the array is as it was. */
+void *recorded_grow(void *array, size_t nr, size_t *capacity, size_t size);
 /* recorded_results.c: the RESULTS section and what follows it. */
 bool recorded_parse_results(struct recorded_parser *parser);
 /* recorded_program.c */

@@ -20,6 +20,7 @@ static void put_answers(struct line *out, const struct finding *finding,
 	const char *const both[2] = { names[0], names[finding->subject] };
 	char text[TEXT_EVENT_MAX];
 
+	FUZZ_ASSERT(finding->op_index < program->nr_ops);
 	text_format_op(&program->ops[finding->op_index], text);
 	line_put(out, "%s differs from %s at op %zu, %s: %s", both[1], both[0], finding->op_index,
 		 text, finding->words);

@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "buddy/gfp.h"
 #include "oracle/lang/event.h"
 #include "oracle/lang/names.h"
 #include "oracle/lang/text_line.h"
@@ -38,69 +37,6 @@ struct op_parse {
 	uint32_t fields; /* and fields of OPERAND_HOOKS */
 };
 
-static bool is_number(struct word word)
-{
-	return word.length && word.text[0] >= '0' && word.text[0] <= '9';
-}
-
-static bool parse_gfp(struct scan *scan, struct word word, gfp_t *gfp)
-{
-	size_t offset = 0;
-
-	if (word.length && gfp_parse(word.text, word.length, gfp, &offset))
-		return true;
-	return scan_expected(scan, word.text + offset,
-			     "gfp flags such as GFP_KERNEL|__GFP_ZERO or none");
-}
-
-static bool parse_type(struct scan *scan, struct word word, uint8_t *type)
-{
-	const char *const what = "a migratetype";
-	uint32_t number;
-
-	if (is_number(word)
-		    ? !scan_u32(scan, word, UINT8_MAX, what, &number)
-		    : !scan_name(scan, word, what, migratetype_names, MIGRATE_TYPES, &number))
-		return false;
-	*type = (uint8_t)number;
-	return true;
-}
-
-static bool parse_flag(struct scan *scan, struct word word, uint32_t *value)
-{
-	uint32_t number;
-
-	for (const struct task_flag *flag = task_flags; flag->name; flag++)
-		if (word_is(word, flag->name)) {
-			*value |= flag->bit;
-			return true;
-		}
-	if (!is_number(word))
-		return scan_expected(scan, word.text,
-				     "flags of a task such as memalloc|nofs or none");
-	if (!scan_u32(scan, word, UINT32_MAX, "a flag", &number))
-		return false;
-	*value |= number;
-	return true;
-}
-
-/* Names and numbers joined by '|', or none. */
-static bool parse_task(struct scan *scan, struct word word, uint32_t *value)
-{
-	const char *end = word.text + word.length, *bar;
-
-	if (word_is(word, "none"))
-		return true;
-	while ((bar = memchr(word.text, '|', (size_t)(end - word.text)))) {
-		word.length = (size_t)(bar - word.text);
-		if (!parse_flag(scan, word, value))
-			return false;
-		word.text = bar + 1;
-	}
-	word.length = (size_t)(end - word.text);
-	return parse_flag(scan, word, value);
-}
-
 /* "r" and a number. */
 static bool parse_slot(struct scan *scan, struct word word, uint32_t *slot)
 {
@@ -130,11 +66,14 @@ static bool parse_value(struct op_parse *parse, uint32_t operand, struct word wo
 
 	switch (operand) {
 	case OPERAND_GFP:
-		return parse_gfp(scan, word, &op->gfp);
+		return scan_gfp(scan, word, &op->gfp);
 	case OPERAND_TYPE:
-		return parse_type(scan, word, &op->type);
+		if (!scan_named(scan, word, "a migratetype", migratetype_names, UINT8_MAX, &number))
+			return false;
+		op->type = (uint8_t)number;
+		return true;
 	case OPERAND_TASK:
-		return parse_task(scan, word, &op->value);
+		return scan_task(scan, word, &op->value);
 	case OPERAND_VALUE: /* beside fields, what they do not say */
 		if (!scan_u32(scan, word, UINT32_MAX, "a value", &number))
 			return false;
@@ -202,9 +141,7 @@ static bool parse_field(struct op_parse *parse, const struct hooks_field *field,
 {
 	uint32_t max = op_hooks_get(field->mask, field->mask), number;
 
-	if (field->names && !is_number(word)
-		    ? !scan_name(parse->scan, word, "an answer", field->names, max + 1, &number)
-		    : !scan_u32(parse->scan, word, max, "a number", &number))
+	if (!scan_named(parse->scan, word, "an answer", field->names, max, &number))
 		return false;
 	parse->fields |= field->mask;
 	parse->op->value |= op_hooks_put(number, field->mask);

@@ -42,6 +42,15 @@ bool scan_i32(struct scan *scan, struct word word, const char *what, int32_t *va
 bool scan_name(struct scan *scan, struct word word, const char *what, const char *const *names,
 	       uint32_t nr, uint32_t *value);
 
+/* ---- text_values.c ---- */
+
+bool scan_gfp(struct scan *scan, struct word word, gfp_t *gfp);
+/* Flags of OP_task and numbers joined by '|', or none; they are added to *value. */
+bool scan_task(struct scan *scan, struct word word, uint32_t *value);
+/* A number 0..max, or one of names, if there are any. */
+bool scan_named(struct scan *scan, struct word word, const char *what, const char *const *names,
+		uint32_t max, uint32_t *value);
+
 /* text_machine_parse.c: the words after "machine", into machine and start. */
 bool text_parse_machine(struct scan *scan, struct program *program);
 

@@ -186,7 +186,7 @@ static const struct {
 	{ "hook_answers reclaim", 1, 21, "expected '=', got the end of the line" },
 	{ "hook_answers node_reclaim=most", 1, 27,
 	  "expected an answer (off, noscan, full, some, success), got 'most'" },
-	{ "hook_answers compact=16", 1, 22, "expected a number (0 to 15), got '16'" },
+	{ "hook_answers compact=16", 1, 22, "expected an answer (0 to 15), got '16'" },
 	{ "hook_answers value=0 reclaim=1 reclaim=2", 1, 32,
 	  "expected the end of the line or compact= or compact_times= or capture= or oom= or "
 	  "cpuset= or dirty= or node_reclaim= or fail= or reclaimable= or absent= or sync=, got "

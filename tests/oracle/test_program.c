@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "oracle/lang/event.h"
+#include "oracle/lang/names.h"
 #include "oracle/lang/op.h"
 
 static void test_table(void **state)
@@ -19,7 +20,37 @@ static void test_table(void **state)
 	assert_false(op_table[OP_free_pages].misuse);
 	assert_true(op_table[OP_double_free].misuse);
 	assert_int_equal(op_table[OP_alloc_pages_exact].unit, 2048);
-	assert_null(op_table[63].name);
+	assert_null(op_table[255].name);
+}
+
+/* Columns of op.def that say the same from two sides. */
+static void test_columns_agree(void **state)
+{
+	uint32_t fields = 0, letters = 0;
+
+	(void)state;
+	for (uint32_t code = 0; code < NR_OP_CODES; code++) {
+		const struct op_info *info = &op_table[code];
+		bool gives_pages = info->result == RESULT_BLOCK ||
+				   info->result == RESULT_FRAGMENT || op_is_bulk((uint8_t)code);
+
+		assert_int_equal(op_allocates((uint8_t)code), gives_pages);
+		assert_true(info->name || (!info->operands && !info->letter && !info->weight));
+		assert_true(!op_is_bulk((uint8_t)code) || info->operands & OPERAND_COUNT);
+		letters += info->letter != 0;
+	}
+	assert_int_equal(letters, 22);
+	for (const struct hooks_field *field = hooks_fields; field->name; field++) {
+		assert_int_equal(fields & field->mask, 0);
+		assert_int_equal(op_hooks_get(field->mask, field->mask) & 1, 1);
+		fields |= field->mask;
+	}
+	assert_int_equal(fields, OP_HOOKS_MASK);
+	assert_int_equal(OP_HOOKS_MASK, (1 << 27) - 1);
+	assert_int_equal(OP_TASK_MASK, (1 << 9) - 1);
+	assert_string_equal(name_of(sysctl_names, OP_SYSCTL_LOWMEM_RESERVE_RATIO),
+			    "vm.lowmem_reserve_ratio");
+	assert_string_equal(name_of(migratetype_names, MIGRATE_TYPES), "unknown");
 }
 
 static void test_make(void **state)
@@ -120,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_columns_agree),
 		cmocka_unit_test(test_make),
 		cmocka_unit_test(test_append_counts_slots),
 		cmocka_unit_test(test_page_operand_is_no_run),

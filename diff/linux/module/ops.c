@@ -55,7 +55,7 @@ static void count_pages(struct linux_answer *answer)
 
 void ops_run(const struct linux_call *call, struct linux_answer *answer)
 {
-	lab_op *op = call->code < NR_OP_CODES ? ops[call->code] : NULL;
+	lab_op *op = ops[call->code];
 
 	*answer = (struct linux_answer){ .status = LINUX_UNSUPPORTED, .pfn = LAB_NO_PFN };
 	__clear_bit(TAINT_BAD_PAGE, kernel.tainted_mask);
