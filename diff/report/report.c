@@ -13,6 +13,7 @@
 #define LINES_BEFORE 6
 #define LINES_AFTER 2
 #define LIST_SHOWN 6
+#define PCP_SHOWN 3
 #define OP_TEXT_MAX 160
 
 static const char *status_name(enum event_status status)
@@ -66,20 +67,27 @@ void story_init(struct story *story, const struct finding *finding)
 	story->op_index = finding->op_index;
 }
 
+/* The first ones of one list behind its number; nothing when it is empty. */
+static void put_entries(struct text_buffer *out, const struct view *view, struct list_cursor at,
+			uint32_t number, uint32_t nr_shown)
+{
+	struct list_entry entry;
+
+	for (uint32_t nr = 0; view_next_entry(view, &at, &entry); nr++) {
+		if (!nr)
+			text_put(out, " [%u]", number);
+		if (nr == nr_shown) {
+			text_put(out, " ...");
+			return;
+		}
+		text_put(out, " %u", entry.pfn);
+	}
+}
+
 static void put_list(struct text_buffer *out, const struct view *view, uint32_t zone,
 		     uint32_t order, enum migratetype type)
 {
-	pfn_t pfn = view->free_first(view->self, zone, order, type);
-	uint32_t nr = 0;
-
-	if (pfn == PFN_NONE)
-		return;
-	text_put(out, " [%u]", type);
-	for (; pfn != PFN_NONE && nr < LIST_SHOWN; nr++) {
-		text_put(out, " %u", pfn);
-		pfn = view->free_next(view->self, zone, order, type, pfn);
-	}
-	text_put(out, "%s", pfn != PFN_NONE ? " ..." : "");
+	put_entries(out, view, walk_free_list(zone, order, type), type, LIST_SHOWN);
 }
 
 static void put_pcp(struct text_buffer *out, const struct view *view, uint32_t zone, uint32_t cpu)
@@ -89,18 +97,8 @@ static void put_pcp(struct text_buffer *out, const struct view *view, uint32_t z
 	view->pcp(view->self, zone, cpu, &pcp);
 	text_put(out, "  zone %u cpu %u pcp: count %d batch %d high %d factor %d;", zone, cpu,
 		 pcp.count, pcp.batch, pcp.high, pcp.free_factor);
-	for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++) {
-		pfn_t pfn = view->pcp_first(view->self, zone, cpu, pindex);
-
-		if (pfn == PFN_NONE)
-			continue;
-		text_put(out, " [%u]", pindex);
-		for (uint32_t nr = 0; pfn != PFN_NONE && nr < 3; nr++) {
-			text_put(out, " %u", pfn);
-			pfn = view->pcp_next(view->self, zone, cpu, pindex, pfn);
-		}
-		text_put(out, "%s", pfn != PFN_NONE ? " .." : "");
-	}
+	for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++)
+		put_entries(out, view, walk_pcp_list(zone, cpu, pindex), pindex, PCP_SHOWN);
 	text_put(out, "\n");
 }
 
