@@ -83,31 +83,6 @@ void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, st
 	info->diff_cma = pcp->stat_diff[NR_FREE_CMA_PAGES];
 }
 
-static void copy_page(const struct buddy_system *sys, pfn_t pfn, uint32_t zone,
-		      struct page_info *info)
-{
-	const struct page *page = pfn_page(sys, pfn);
-	bool tail = page_is_tail(page);
-
-	info->flags = page->flags & ~PAGE_INTERNAL_FLAGS;
-	info->refcount = page->refcount;
-	info->mapcount = page_raw_mapcount(page);
-	info->buddy = page_is_buddy_head(page);
-	info->tail = tail;
-	info->pfmemalloc = page->flags & PAGE_PFMEMALLOC;
-	info->private_value = page->private_value;
-	info->index = page->index;
-	info->mapping = page->mapping;
-	info->compound_head = tail ? page->compound_head : pfn;
-	info->compound_order = page_is_head(page) ? page[1].compound_order : 0;
-	info->zone = zone;
-	if (unlikely(page_is_in_row(sys, page))) {
-		info->buddy = true;
-		info->mapcount = (int32_t)~PG_BUDDY;
-		info->private_value = MAX_PAGE_ORDER;
-	}
-}
-
 /* Memory has struct pages throughout. */
 bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info)
 {
@@ -115,113 +90,89 @@ bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *i
 
 	if (!memory && !pfn_has_page(sys, pfn))
 		return false;
-	copy_page(sys, pfn, page_zone(sys, pfn_page(sys, pfn))->number, info);
+	show_page(sys, pfn, page_zone(sys, pfn_page(sys, pfn))->number, info);
 	if (!memory)
 		show_hole(info);
 	return true;
 }
 
-/* Those of this zone, as far as one look at the pageblock tells. */
-static uint32_t zone_memory_from(const struct buddy_system *sys, pfn_t pfn, uint32_t zone)
+/* Of a pageblock that zones share. */
+static cold_path uint32_t mixed_stretch(const struct buddy_system *sys, pfn_t pfn, uint32_t *zone)
 {
-	uint32_t nr = memory_from(sys, pfn), nr_block;
-	const struct page *page = pfn_page(sys, pfn);
+	struct piece piece = { 0 };
 
-	if (!nr || page_zone(sys, page)->number != zone)
+	*zone = page_zone(sys, pfn_page(sys, pfn))->number;
+	return find_piece(sys, &piece, pfn) ? piece.end_pfn - pfn : 1;
+}
+
+/* Frames of memory from pfn on that have its zone, as far as a look or two tell; 0: it is none. */
+static always_inline uint32_t zone_stretch(const struct buddy_system *sys, pfn_t pfn,
+					   uint32_t *zone)
+{
+	uint32_t nr = memory_from(sys, pfn), nr_block, tag;
+
+	if (unlikely(!nr))
 		return 0;
-	if (*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT == PAGEBLOCK_MIXED)
-		return 1;
+	tag = *pageblock_of(sys, pfn_page(sys, pfn)) >> PAGEBLOCK_ZONE_SHIFT;
+	if (unlikely(tag == PAGEBLOCK_MIXED))
+		return mixed_stretch(sys, pfn, zone);
+	*zone = tag - 1;
 	nr_block = pageblock_nr_pages(sys) - (pfn & (pageblock_nr_pages(sys) - 1));
 	return nr < nr_block ? nr : nr_block;
 }
 
-/* As zone_memory_from(), and to the zone's end where it shares the pageblock. */
-static uint32_t zone_row(const struct buddy_system *sys, struct piece *piece, pfn_t pfn,
-			 uint32_t zone)
+/* Where a row of blocks begins that are not written, the descriptors do not show what they are. */
+static always_inline uint32_t before_unwritten(const struct buddy_system *sys, pfn_t pfn,
+					       uint32_t nr_pages)
 {
-	uint32_t nr = zone_memory_from(sys, pfn, zone);
+	uint32_t to_border = -pfn & (MAX_ORDER_NR_PAGES - 1);
 
-	return nr == 1 && find_piece(sys, piece, pfn) ? piece->end_pfn - pfn : nr;
+	if (unlikely(to_border < nr_pages) && page_is_in_row(sys, pfn_page(sys, pfn + to_border)))
+		return to_border;
+	return nr_pages;
 }
 
-uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
-		       struct page_info *infos)
+/* How many of nr_pages pages of one zone show what the first does. */
+static always_inline uint32_t count_same(const struct buddy_system *sys, pfn_t pfn,
+					 uint32_t nr_pages)
 {
-	struct piece piece = { 0 };
-	uint32_t nr = 0;
+	const struct page *page = pfn_page(sys, pfn), first = *page;
+	uint32_t head_counts = first.flags & PAGE_TAIL ? UINT32_MAX : 0, nr = 1;
 
-	while (nr < nr_pages && inspect_page(sys, pfn + nr, &infos[nr])) {
-		uint32_t zone = infos[nr].zone, nr_row = 0;
+	nr_pages = before_unwritten(sys, pfn, nr_pages);
+	for (page++; nr < nr_pages; nr++, page++) {
+		uint32_t odd = (page->flags ^ first.flags) & ~PAGE_WHOLE;
 
-		if (nr + 1 < nr_pages)
-			nr_row = zone_row(sys, &piece, pfn + nr, zone);
-		for (nr++; nr_row > 1 && nr < nr_pages; nr_row--, nr++)
-			copy_page(sys, pfn + nr, zone, &infos[nr]);
+		odd |= (page->compound_head ^ first.compound_head) & head_counts;
+		odd |= (page->type ^ first.type) | (page->mapping ^ first.mapping);
+		odd |= page->private_value ^ first.private_value;
+		if (odd | (uint32_t)(page->refcount ^ first.refcount))
+			break;
 	}
 	return nr;
 }
 
-static bool tail_is_plain(const struct page *page, const struct block_head *head)
+uint32_t inspect_rows(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+		      struct page_row *rows, uint32_t max_rows)
 {
-	uint32_t odd = page->flags & ~PAGE_PFMEMALLOC;
+	pfn_t end_pfn = pfn + nr_pages, stretch_end = pfn;
+	uint32_t nr = 0, zone = 0;
 
-	odd ^= head->compound ? PAGE_TAIL : 0;
-	odd |= head->compound ? page->compound_head ^ head->pfn : page->mapping;
-	return !(odd | page->type | page->private_value | (uint32_t)page->refcount);
-}
+	for (; nr < max_rows && pfn < end_pfn; pfn += rows[nr++].nr_pages) {
+		rows[nr].nr_pages = 1;
+		if (pfn >= stretch_end)
+			stretch_end = pfn + zone_stretch(sys, pfn, &zone);
+		if (likely(pfn < stretch_end)) {
+			pfn_t end = stretch_end < end_pfn ? stretch_end : end_pfn;
 
-/* What is no memory is not plain: it has no struct page or is a hole, which shows as reserved. */
-uint32_t inspect_plain_tails(const struct buddy_system *sys, const struct block_head *head,
-			     pfn_t pfn, uint32_t nr_pages)
-{
-	uint32_t nr = 0, nr_row;
-
-	while (nr < nr_pages && (nr_row = zone_memory_from(sys, pfn + nr, head->zone)) > 0) {
-		const struct page *page = pfn_page(sys, pfn + nr);
-		uint32_t end = nr + nr_row < nr_pages ? nr + nr_row : nr_pages;
-		uint32_t to_border = -(pfn + nr) & (MAX_ORDER_NR_PAGES - 1);
-
-		if (to_border < end - nr && page_is_in_row(sys, page + to_border))
-			end = nr_pages = nr + to_border;
-		for (; nr < end; nr++, page++)
-			if (!tail_is_plain(page, head))
-				return nr;
+			show_page(sys, pfn, zone, &rows[nr].page);
+			if (end - pfn > 1 && !(rows[nr].page.flags & PG_BIT(head)))
+				rows[nr].nr_pages = count_same(sys, pfn, end - pfn);
+		} else if (!inspect_page(sys, pfn, &rows[nr].page)) {
+			break;
+		}
 	}
 	return nr;
-}
-
-static bool head_is_plain(const struct page *page, bool compound, uint32_t order)
-{
-	uint32_t odd = (page->flags & ~PAGE_WHOLE) ^ (compound ? PG_BIT(head) : 0);
-
-	odd |= compound ? page[1].compound_order ^ order : 0;
-	return !(odd | page->type | page->private_value | page->mapping |
-		 ((uint32_t)page->refcount ^ 1));
-}
-
-/* A block that neither a border of memory nor of pageblocks divides is looked at in one go. */
-bool inspect_plain_block(const struct buddy_system *sys, struct block_head *block, uint32_t order)
-{
-	uint32_t nr_memory = memory_from(sys, block->pfn), i = 1, tag;
-	const struct page *page = pfn_page(sys, block->pfn);
-
-	if (nr_memory < BIT(order))
-		return false;
-	tag = *pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT;
-	block->zone = tag - 1;
-	if (unlikely(tag == PAGEBLOCK_MIXED))
-		block->zone = page_zone(sys, page)->number;
-	if (!head_is_plain(page, block->compound, order))
-		return false;
-	if (!order)
-		return true;
-	if (unlikely(tag == PAGEBLOCK_MIXED || order > sys->head->pageblock_order ||
-		     block->pfn & (BIT(order) - 1)))
-		return inspect_plain_tails(sys, block, block->pfn + 1, BIT(order) - 1) ==
-		       BIT(order) - 1;
-	while (i < BIT(order) && tail_is_plain(&page[i], block))
-		i++;
-	return i == BIT(order);
 }
 
 /* Memory has struct pages throughout, and they show what they are. */

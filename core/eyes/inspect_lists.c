@@ -99,32 +99,17 @@ bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn)
 	return cell_node(sys, node->next)->prev == cell && cell_node(sys, node->prev)->next == cell;
 }
 
-/* Whole sets of lists. */
+/* ---- walks ---- */
+
 struct walker {
 	const struct buddy_system *sys;
 	struct list_cursor *at;
 	struct list_entry *entries;
 	uint32_t nr, max;
 	bool one_section;          /* no page needs to be asked for its section */
-	uint64_t nr_cells;         /* of the image */
-	uint32_t tag;              /* of whole pageblocks of the zone */
 	struct buddy_range memory; /* around the last block */
 	struct piece piece;        /* where the last page of a mixed pageblock was found */
 };
-
-static struct walker walker_of(const struct buddy_system *sys, uint32_t zone,
-			       struct list_cursor *at, struct list_entry *entries, uint32_t max)
-{
-	return (struct walker){
-		.sys = sys,
-		.at = at,
-		.entries = entries,
-		.max = max,
-		.one_section = is_one_section(sys),
-		.tag = zone + 1,
-		.nr_cells = sys->head->size / sizeof(struct list_node),
-	};
-}
 
 /* false when pfn has no struct page. */
 static bool find_zone(struct walker *walker, pfn_t pfn, uint32_t *zone)
@@ -141,9 +126,19 @@ static bool find_zone(struct walker *walker, pfn_t pfn, uint32_t *zone)
 	return true;
 }
 
-/* Are frames pfn + 2^k marked? Hardly ever: a page type is looked at when there is any. */
-static always_inline bool marked_inside(const struct page *page, uint32_t order, uint32_t nr_behind)
+static always_inline bool lies_in_memory(struct walker *walker, pfn_t pfn)
 {
+	if (likely(pfn >= walker->memory.start_pfn && pfn < walker->memory.end_pfn))
+		return true;
+	walker->memory = memory_around(walker->sys, pfn);
+	return walker->memory.end_pfn;
+}
+
+/* Are frames pfn + 2^k marked? Hardly ever: a page type is looked at when there is any. */
+static always_inline bool marked_inside(const struct buddy_system *sys, const struct page *page,
+					uint32_t order)
+{
+	uint32_t nr_behind = sys->head->nr_pages - page_index(sys, page);
 	uint32_t end = BIT(order) < nr_behind ? BIT(order) : nr_behind, types = 0;
 
 	for (uint32_t half = 1; half < end; half *= 2)
@@ -156,136 +151,80 @@ static always_inline bool marked_inside(const struct page *page, uint32_t order,
 	return false;
 }
 
-static always_inline struct list_entry entry_of(struct walker *walker, const struct page *page,
-						pfn_t pfn, uint32_t order)
+/* The zone of a block is, as a rule, told by its pageblock. */
+static always_inline void show_entry(struct walker *walker, pfn_t pfn, struct list_entry *entry)
 {
 	const struct buddy_system *sys = walker->sys;
+	const struct page *page = pfn_page(sys, pfn);
 	uint32_t tag = (uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT;
-	struct page_info info = { .flags = page->flags & ~PAGE_INTERNAL_FLAGS,
-				  .buddy = page_is_buddy_head(page) };
-	struct list_entry entry = {
-		.pfn = pfn,
-		.list = (uint16_t)walker->at->list,
-		.marked_inside =
-			marked_inside(page, order, sys->head->nr_pages - page_index(sys, page)),
-		.known = true,
-		.buddy = page_is_buddy_head(page),
-		.tail = page_is_tail(page),
-		.links_ok = inspect_links_ok(sys, pfn),
-		.private_value = page->private_value,
-		.index = page->index,
-		.zone = tag - 1,
-	};
+	uint32_t zone = tag - 1;
 
-	if (unlikely(tag - 1 >= IMAGE_MAX_ZONES || !walker->one_section))
-		entry.known = find_zone(walker, pfn, &entry.zone);
-	info.refcount = page->refcount;
-	if (unlikely(!memory_from(sys, pfn)))
-		show_hole(&info);
-	entry.flags = info.flags;
-	entry.refcount = info.refcount;
-	return entry;
+	entry->pfn = pfn;
+	entry->list = walker->at->list;
+	entry->known = true;
+	if (unlikely(zone >= IMAGE_MAX_ZONES || !walker->one_section))
+		entry->known = find_zone(walker, pfn, &zone);
+	entry->links_ok = inspect_links_ok(sys, pfn);
+	entry->marked_inside = false;
+	show_page(sys, pfn, zone, &entry->page);
+	if (unlikely(!lies_in_memory(walker, pfn)))
+		show_hole(&entry->page);
 }
 
-static always_inline bool lies_in_memory(struct walker *walker, pfn_t pfn)
-{
-	if (likely(pfn >= walker->memory.start_pfn && pfn < walker->memory.end_pfn))
-		return true;
-	walker->memory = memory_around(walker->sys, pfn);
-	return walker->memory.end_pfn;
-}
-
-/* One look for what entry_of() tells in full. The block was reached from the cell before. */
-static always_inline bool block_is_plain(struct walker *walker, const struct page *page, pfn_t pfn,
-					 uint32_t order, uint32_t before, uint32_t cell)
+/* The blocks of a row that is not written show alike: entry is the first of them. */
+static pfn_t repeat_entry(struct walker *walker, const struct list_entry *entry, pfn_t pfn)
 {
 	const struct buddy_system *sys = walker->sys;
-	uint32_t odd = page->flags & ~PAGE_PFMEMALLOC;
 
-	odd |= (page->type & (PAGE_TYPE_BASE | PG_BUDDY)) ^ PG_BUDDY;
-	odd |= (uint32_t)page->refcount | (page->private_value ^ order);
-	odd |= (pfn & (BIT(order) - 1)) | (page->lru.prev ^ before);
-	odd |= ((uint32_t)*pageblock_of(sys, page) >> PAGEBLOCK_ZONE_SHIFT) ^ walker->tag;
-	if (odd || page->lru.next >= walker->nr_cells)
-		return false;
-	return cell_node(sys, page->lru.next)->prev == cell && lies_in_memory(walker, pfn) &&
-	       !marked_inside(page, order, sys->head->nr_pages - page_index(sys, page));
+	for (; walker->nr < walker->max && page_is_in_row(sys, pfn_page(sys, pfn)); walker->nr++) {
+		walker->entries[walker->nr] = *entry;
+		walker->entries[walker->nr].pfn = pfn;
+		walker->entries[walker->nr].page.compound_head = pfn;
+		pfn += MAX_ORDER_NR_PAGES;
+	}
+	return pfn;
 }
 
-/* What leads to this node; when nothing does, a cell that it does not name either. */
-static uint32_t cell_before(const struct buddy_system *sys, const struct list_node *node)
-{
-	bool leads_here = node->prev < sys->head->size / sizeof(*node) &&
-			  cell_node(sys, node->prev)->next == node_cell(sys, node);
-
-	return leads_here ? node->prev : ~node->prev;
-}
-
-/* of_blocks: a free list of that order, not one of a CPU. */
 static always_inline void read_list(struct walker *walker, const struct list_node *head,
-				    uint32_t order, bool of_blocks)
+				    uint32_t order)
 {
 	const struct buddy_system *sys = walker->sys;
-	struct list_entry *entry = walker->entries + walker->nr;
-	struct list_entry *end = walker->entries + walker->max;
 	struct list_cursor *at = walker->at;
-	const struct list_entry plain = {
-		.list = (uint16_t)at->list,
-		.known = true,
-		.buddy = true,
-		.links_ok = true,
-		.plain = true,
-		.private_value = order,
-		.zone = walker->tag - 1,
-	};
+	bool of_blocks = at->kind == LIST_FREE;
 	pfn_t pfn = at->inside ? at->pfn : link_pfn(sys, head, head->next);
-	uint32_t before =
-		at->inside ? cell_before(sys, &pfn_page(sys, pfn)->lru) : node_cell(sys, head);
 
-	for (; pfn != PFN_NONE && entry < end; entry++) {
+	while (pfn != PFN_NONE && walker->nr < walker->max) {
+		struct list_entry *entry = &walker->entries[walker->nr++];
 		const struct page *page = pfn_page(sys, pfn);
-		uint32_t cell = node_cell(sys, &page->lru);
 
+		show_entry(walker, pfn, entry);
 		if (of_blocks && order == MAX_PAGE_ORDER && page_is_in_row(sys, page)) {
-			*entry = plain;
-			entry->pfn = pfn;
-			pfn += MAX_ORDER_NR_PAGES; /* links lead around the row: before stays */
+			pfn = repeat_entry(walker, entry, pfn + MAX_ORDER_NR_PAGES);
 			continue;
 		}
-		if (of_blocks && block_is_plain(walker, page, pfn, order, before, cell)) {
-			*entry = plain;
-			entry->pfn = pfn;
-			entry->index = page->index;
-		} else {
-			*entry = entry_of(walker, page, pfn, order);
-		}
-		before = cell;
+		if (of_blocks)
+			entry->marked_inside = marked_inside(sys, page, order);
 		pfn = link_pfn(sys, head,
-			       of_blocks ? block_next_cell(sys, walker->tag - 1, order, page)
+			       of_blocks ? block_next_cell(sys, at->zone, order, page)
 					 : page->lru.next);
 	}
-	walker->nr = (uint32_t)(entry - walker->entries);
 	at->inside = pfn != PFN_NONE;
 	at->pfn = pfn;
 }
 
-/* heads[i] is list first + i. Leaves at its own list when the entries are full. */
+/* The lists of one kind in a row, from number at->list on. Leaves at its own when it is full. */
 static always_inline void read_lists(struct walker *walker, const struct list_node *heads,
-				     uint32_t first, uint32_t nr_lists, uint32_t order,
-				     bool of_blocks)
+				     uint32_t nr_lists, uint32_t order)
 {
 	struct list_cursor *at = walker->at;
-	uint32_t i = at->list > first ? at->list - first : 0;
 
-	for (; i < nr_lists; i++) {
+	for (uint32_t i = 0; i < nr_lists; i++, at->list++) {
 		if (list_empty(walker->sys, &heads[i]))
 			continue;
-		at->list = first + i;
-		read_list(walker, &heads[i], order, of_blocks);
+		read_list(walker, &heads[i], order);
 		if (at->inside)
 			return;
 	}
-	at->list = first + nr_lists;
 }
 
 /* Most are. */
@@ -299,34 +238,41 @@ static always_inline bool lists_are_empty(const struct buddy_system *sys,
 	return !differences;
 }
 
-uint32_t inspect_free_entries(const struct buddy_system *sys, uint32_t zone, struct list_cursor *at,
-			      struct list_entry *entries, uint32_t max)
+/* The lists of an order, or of a CPU, are neighbours: heads gets the first that is asked for. */
+static always_inline uint32_t lists_in_row(const struct buddy_system *sys,
+					   const struct list_cursor *at,
+					   const struct list_node **heads)
 {
-	struct walker walker = walker_of(sys, zone, at, entries, max);
-	const struct free_area *areas = sys->zones[zone].areas;
+	const struct zone *zone = &sys->zones[at->zone];
+	uint32_t nr = at->end - at->list, first = at->list % MIGRATE_TYPES;
 
-	for (uint32_t order = at->list / MIGRATE_TYPES; order < NR_PAGE_ORDERS; order++) {
-		if (lists_are_empty(sys, areas[order].lists, MIGRATE_TYPES))
-			continue;
-		read_lists(&walker, areas[order].lists, order * MIGRATE_TYPES, MIGRATE_TYPES, order,
-			   true);
-		if (at->inside)
-			return walker.nr;
+	if (at->kind == LIST_PCP) {
+		*heads = &zone_pcp(sys, zone, at->cpu)->lists[at->list];
+		return nr;
 	}
-	at->list = NR_PAGE_ORDERS * MIGRATE_TYPES;
-	return walker.nr;
+	*heads = &zone->areas[at->list / MIGRATE_TYPES].lists[first];
+	return nr < MIGRATE_TYPES - first ? nr : MIGRATE_TYPES - first;
 }
 
-uint32_t inspect_pcp_entries(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
-			     uint32_t nr_lists, struct list_cursor *at, struct list_entry *entries,
-			     uint32_t max)
+uint32_t inspect_list_entries(const struct buddy_system *sys, struct list_cursor *at,
+			      struct list_entry *entries, uint32_t max)
 {
-	const struct list_node *heads = zone_pcp(sys, &sys->zones[zone], cpu)->lists;
-	struct walker walker;
+	struct walker walker = {
+		.sys = sys,
+		.at = at,
+		.entries = entries,
+		.max = max,
+		.one_section = is_one_section(sys),
+	};
 
-	if (lists_are_empty(sys, heads, NR_PCP_LISTS))
-		return 0;
-	walker = walker_of(sys, zone, at, entries, max);
-	read_lists(&walker, heads, 0, nr_lists, 0, false);
+	while (at->list < at->end && walker.nr < max) {
+		const struct list_node *heads;
+		uint32_t nr_lists = lists_in_row(sys, at, &heads);
+
+		if (lists_are_empty(sys, heads, nr_lists))
+			at->list = (uint16_t)(at->list + nr_lists);
+		else
+			read_lists(&walker, heads, nr_lists, at->list / MIGRATE_TYPES);
+	}
 	return walker.nr;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What readers of pages and readers of lists ask about a frame: is it memory, and whose? */
+/* What readers of pages and readers of lists ask about a frame: is it memory, whose, and how does
+ * it look? */
 #pragma once
 
 #include "base/image.h"
 #include "base/pieces.h"
+#include "base/row.h"
 #include "buddy/inspect.h"
 
 /* The range of memory around pfn, or an empty one: it is none. */
@@ -23,6 +25,33 @@ static inline uint32_t memory_from(const struct buddy_system *sys, pfn_t pfn)
 	pfn_t end_pfn = memory_around(sys, pfn).end_pfn;
 
 	return end_pfn ? end_pfn - pfn : 0;
+}
+
+/* A page of memory that has this zone. */
+static always_inline void show_page(const struct buddy_system *sys, pfn_t pfn, uint32_t zone,
+				    struct page_info *info)
+{
+	const struct page *page = pfn_page(sys, pfn);
+	uint32_t flags = page->flags;
+
+	info->flags = flags & ~PAGE_INTERNAL_FLAGS;
+	info->refcount = page->refcount;
+	info->mapcount = page_raw_mapcount(page);
+	info->private_value = page->private_value;
+	info->index = page->index;
+	info->mapping = page->mapping;
+	info->compound_head = flags & PAGE_TAIL ? page->compound_head : pfn;
+	info->tail = flags & PAGE_TAIL;
+	info->buddy = page_is_buddy_head(page);
+	info->pfmemalloc = flags & PAGE_PFMEMALLOC;
+	info->unused = 0;
+	info->compound_order = flags & PG_BIT(head) ? page[1].compound_order : 0;
+	info->zone = (uint8_t)zone;
+	if (unlikely(page_is_in_row(sys, page))) {
+		info->buddy = true;
+		info->mapcount = (int32_t)~PG_BUDDY;
+		info->private_value = MAX_PAGE_ORDER;
+	}
 }
 
 /* Blank descriptors of whole holes (boot/memmap.c) are shown as what they stand for. */

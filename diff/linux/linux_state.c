@@ -68,35 +68,24 @@ static void close_record(struct writer *writer, uint32_t start, uint32_t words_p
 
 static void put_free_list(struct writer *writer, uint32_t order, enum migratetype type)
 {
-	const struct view *view = writer->view;
-	pfn_t pfn = view->free_first(view->self, writer->zone, order, type);
-	uint32_t start;
+	struct list_cursor at = walk_free_list(writer->zone, order, type);
+	uint32_t start = put_header(writer, RECORD_FREE, order, type);
+	struct list_entry entry;
 
-	if (pfn == PFN_NONE)
-		return;
-	start = put_header(writer, RECORD_FREE, order, type);
-	for (; pfn != PFN_NONE && !is_full(writer);
-	     pfn = view->free_next(view->self, writer->zone, order, type, pfn))
-		put(writer, pfn);
+	while (!is_full(writer) && view_next_entry(writer->view, &at, &entry))
+		put(writer, entry.pfn);
 	close_record(writer, start, 1);
 }
 
 static void put_pcp_list(struct writer *writer, uint32_t pindex)
 {
-	const struct view *view = writer->view;
-	pfn_t pfn = view->pcp_first(view->self, writer->zone, 0, pindex);
-	uint32_t start;
+	struct list_cursor at = walk_pcp_list(writer->zone, 0, pindex);
+	uint32_t start = put_header(writer, RECORD_PCP, pindex, 0);
+	struct list_entry entry;
 
-	if (pfn == PFN_NONE)
-		return;
-	start = put_header(writer, RECORD_PCP, pindex, 0);
-	for (; pfn != PFN_NONE && !is_full(writer);
-	     pfn = view->pcp_next(view->self, writer->zone, 0, pindex, pfn)) {
-		struct page_info info = { 0 };
-
-		view->page(view->self, pfn, &info);
-		put(writer, pfn);
-		put(writer, info.index);
+	while (!is_full(writer) && view_next_entry(writer->view, &at, &entry)) {
+		put(writer, entry.pfn);
+		put(writer, entry.page.index);
 	}
 	close_record(writer, start, 2);
 }

@@ -14,36 +14,30 @@ void story_init(struct story *story, const struct finding *finding)
 
 /* ---- lists ---- */
 
-/* false: it is full. */
-static bool keep(struct story_list *list, pfn_t pfn)
+/* The first ones of a list. */
+static void note_list(struct story_list *list, const struct view *view, struct list_cursor at)
 {
-	list->more = list->nr == STORY_MAX_PFNS;
-	if (!list->more)
-		list->pfns[list->nr++] = pfn;
-	return !list->more;
+	struct list_entry entry;
+
+	while (!list->more && view_next_entry(view, &at, &entry)) {
+		list->more = list->nr == STORY_MAX_PFNS;
+		if (!list->more)
+			list->pfns[list->nr++] = entry.pfn;
+	}
 }
 
 static void note_zone(struct story_zone *to, const struct view *view, uint32_t zone, uint32_t cpu)
 {
-	pfn_t pfn;
-
 	to->zone = zone;
 	to->cpu = cpu;
 	view->zone(view->self, zone, &to->info);
 	view->pcp(view->self, zone, cpu, &to->pcp);
-	for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++) {
-		pfn = view->pcp_first(view->self, zone, cpu, pindex);
-		while (pfn != PFN_NONE && keep(&to->pcp_lists[pindex], pfn))
-			pfn = view->pcp_next(view->self, zone, cpu, pindex, pfn);
-	}
+	for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++)
+		note_list(&to->pcp_lists[pindex], view, walk_pcp_list(zone, cpu, pindex));
 	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
-		for (uint32_t i = 0; i < MIGRATE_TYPES; i++) {
-			enum migratetype type = (enum migratetype)i;
-
-			pfn = view->free_first(view->self, zone, order, type);
-			while (pfn != PFN_NONE && keep(&to->free_lists[order][i], pfn))
-				pfn = view->free_next(view->self, zone, order, type, pfn);
-		}
+		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
+			note_list(&to->free_lists[order][type], view,
+				  walk_free_list(zone, order, type));
 }
 
 void story_before(struct story *story, size_t op_index, const struct op *op,

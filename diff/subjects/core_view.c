@@ -27,31 +27,16 @@ static enum migratetype view_pageblock(const void *self, pfn_t pfn)
 	return inspect_pageblock(self, pfn);
 }
 
-static pfn_t view_free_first(const void *self, uint32_t zone, uint32_t order, enum migratetype type)
+static uint32_t view_list_entries(const void *self, struct list_cursor *at,
+				  struct list_entry *entries, uint32_t max)
 {
-	return inspect_free_first(self, zone, order, type);
+	return inspect_list_entries(self, at, entries, max);
 }
 
-static pfn_t view_free_next(const void *self, uint32_t zone, uint32_t order, enum migratetype type,
-			    pfn_t pfn)
+static uint32_t view_rows(const void *self, pfn_t pfn, uint32_t nr_pages, struct page_row *rows,
+			  uint32_t max_rows)
 {
-	return inspect_free_next(self, zone, order, type, pfn);
-}
-
-static pfn_t view_pcp_first(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex)
-{
-	return inspect_pcp_first(self, zone, cpu, pindex);
-}
-
-static pfn_t view_pcp_next(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex,
-			   pfn_t pfn)
-{
-	return inspect_pcp_next(self, zone, cpu, pindex, pfn);
-}
-
-static uint32_t view_pages(const void *self, pfn_t pfn, uint32_t nr_pages, struct page_info *infos)
-{
-	return inspect_pages(self, pfn, nr_pages, infos);
+	return inspect_rows(self, pfn, nr_pages, rows, max_rows);
 }
 
 static void view_pageblocks(const void *self, pfn_t pfn, uint32_t nr_blocks, uint8_t *types)
@@ -65,22 +50,12 @@ static uint32_t view_refcounts(const void *self, const pfn_t *pfns, uint32_t nr_
 	return inspect_refcounts(self, pfns, nr_pages, refcounts, marked);
 }
 
-static uint32_t view_free_entries(const void *self, uint32_t zone, struct list_cursor *at,
-				  struct list_entry *entries, uint32_t max)
+static pfn_t list_first(const void *self, enum list_kind kind, uint32_t zone, uint32_t cpu,
+			uint32_t list)
 {
-	return inspect_free_entries(self, zone, at, entries, max);
-}
-
-static uint32_t view_pcp_entries(const void *self, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
-				 struct list_cursor *at, struct list_entry *entries, uint32_t max)
-{
-	return inspect_pcp_entries(self, zone, cpu, nr_lists, at, entries, max);
-}
-
-static uint32_t plain_tails(const void *self, const struct block_head *head, pfn_t pfn,
-			    uint32_t nr_pages)
-{
-	return inspect_plain_tails(self, head, pfn, nr_pages);
+	if (kind == LIST_PCP)
+		return inspect_pcp_first(self, zone, cpu, list);
+	return inspect_free_first(self, zone, list / MIGRATE_TYPES, list % MIGRATE_TYPES);
 }
 
 static void view_zone_marks(const void *self, uint32_t zone, struct zone_info *info)
@@ -94,16 +69,6 @@ static void view_free_orders(const void *self, uint32_t zone, uint32_t order, ui
 	inspect_free_orders(self, zone, order, enough, orders);
 }
 
-static bool plain_block(const void *self, struct block_head *block, uint32_t order)
-{
-	return inspect_plain_block(self, block, order);
-}
-
-static bool view_links_ok(const void *self, pfn_t pfn)
-{
-	return inspect_links_ok(self, pfn);
-}
-
 struct view core_view(const struct buddy_system *sys)
 {
 	return (struct view){
@@ -113,19 +78,12 @@ struct view core_view(const struct buddy_system *sys)
 		.pcp = view_pcp,
 		.page = view_page,
 		.pageblock = view_pageblock,
-		.free_first = view_free_first,
-		.free_next = view_free_next,
-		.pcp_first = view_pcp_first,
-		.pcp_next = view_pcp_next,
-		.links_ok = view_links_ok,
-		.pages = view_pages,
+		.rows = view_rows,
 		.pageblocks = view_pageblocks,
 		.refcounts = view_refcounts,
-		.free_entries = view_free_entries,
-		.pcp_entries = view_pcp_entries,
-		.plain_tails = plain_tails,
+		.list_entries = view_list_entries,
+		.list_first = list_first,
 		.zone_marks = view_zone_marks,
 		.free_orders = view_free_orders,
-		.plain_block = plain_block,
 	};
 }

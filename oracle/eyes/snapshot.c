@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_PAGES 64u
 
 void snapshot_init(struct snapshot *snapshot)
 {
@@ -81,37 +80,37 @@ struct taking {
 	uint32_t number, limit, pageblock_order;
 };
 
+#define ENTRIES_AT_ONCE 32u
+
+/* types: also the recorded type of each entry, or NULL. */
+static bool take_list(const struct taking *at, struct list_cursor cursor, struct pfn_list *list,
+		      struct pfn_list *types)
+{
+	struct list_entry entries[ENTRIES_AT_ONCE];
+	uint32_t nr;
+
+	do {
+		nr = at->view->list_entries(at->view->self, &cursor, entries, ENTRIES_AT_ONCE);
+		for (uint32_t i = 0; i < nr; i++)
+			if (list->nr == at->limit || !pfn_list_append(list, entries[i].pfn) ||
+			    (types && !pfn_list_append(types, entries[i].page.index)))
+				return false;
+	} while (nr == ENTRIES_AT_ONCE);
+	return true;
+}
+
 static bool take_free_list(const struct taking *at, uint32_t order, enum migratetype type)
 {
-	const struct view *view = at->view;
-	struct pfn_list *list = &at->zone->lists[order][type];
-	pfn_t pfn = view->free_first(view->self, at->number, order, type);
-
-	while (pfn != PFN_NONE) {
-		if (list->nr == at->limit || !pfn_list_append(list, pfn))
-			return false;
-		pfn = view->free_next(view->self, at->number, order, type, pfn);
-	}
-	return true;
+	return take_list(at, walk_free_list(at->number, order, type), &at->zone->lists[order][type],
+			 NULL);
 }
 
 static bool take_pcp_list(const struct taking *at, uint32_t cpu, uint32_t pindex)
 {
-	const struct view *view = at->view;
-	struct pfn_list *list = &at->zone->pcps[cpu].lists[pindex];
-	struct pfn_list *types = &at->zone->pcps[cpu].types[pindex];
-	pfn_t pfn = view->pcp_first(view->self, at->number, cpu, pindex);
+	struct snapshot_pcp *pcp = &at->zone->pcps[cpu];
 
-	while (pfn != PFN_NONE) {
-		struct page_info info = { 0 };
-
-		view->page(view->self, pfn, &info);
-		if (list->nr == at->limit || !pfn_list_append(list, pfn) ||
-		    !pfn_list_append(types, info.index))
-			return false;
-		pfn = view->pcp_next(view->self, at->number, cpu, pindex, pfn);
-	}
-	return true;
+	return take_list(at, walk_pcp_list(at->number, cpu, pindex), &pcp->lists[pindex],
+			 &pcp->types[pindex]);
 }
 
 static bool take_pageblocks(const struct taking *at)
@@ -160,12 +159,12 @@ bool view_page_is_movable(const struct view *view, pfn_t pfn)
 	return view->page(view->self, pfn, &page) && is_movable(view, &page);
 }
 
-/* One page more of a run, or the first of another one. */
-static bool append_lru(struct pfn_list *lru, pfn_t pfn, bool inside)
+/* Pages more of a run, or the first ones of another. */
+static bool append_lru(struct pfn_list *lru, pfn_t pfn, uint32_t nr_pages, bool inside)
 {
 	if (!inside && (!pfn_list_append(lru, pfn) || !pfn_list_append(lru, 0)))
 		return false;
-	lru->pfns[lru->nr - 1]++;
+	lru->pfns[lru->nr - 1] += nr_pages;
 	return true;
 }
 
@@ -173,22 +172,19 @@ static bool append_lru(struct pfn_list *lru, pfn_t pfn, bool inside)
 static bool take_lru(const struct taking *at)
 {
 	pfn_t pfn = at->zone->info.start_pfn, end = pfn + at->zone->info.spanned_pages;
-	struct page_info pages[READ_PAGES];
 	bool inside = false;
 
 	while (pfn < end) {
-		uint32_t wanted = end - pfn < READ_PAGES ? end - pfn : READ_PAGES;
-		uint32_t nr = view_read_pages(at->view, pfn, wanted, pages);
+		struct page_row row;
+		bool marked = view_read_rows(at->view, pfn, end - pfn, &row, 1);
 
-		for (uint32_t i = 0; i < nr; i++) {
-			bool marked = is_movable(at->view, &pages[i]);
-
-			if (marked && !append_lru(&at->zone->lru, pfn + i, inside))
-				return false;
-			inside = marked;
-		}
-		inside = inside && nr == wanted;
-		pfn += nr == wanted ? nr : nr + 1; /* over the page that there is not */
+		if (!marked)
+			row.nr_pages = 1; /* over the page that there is not */
+		marked = marked && is_movable(at->view, &row.page);
+		if (marked && !append_lru(&at->zone->lru, pfn, row.nr_pages, inside))
+			return false;
+		inside = marked;
+		pfn += row.nr_pages;
 	}
 	return true;
 }

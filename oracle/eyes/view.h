@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A subject's state as the judge may see it: the functions of inspect.h over any allocator. A
- * subject that has no such state hands out no view and is judged by its answers alone.
+ * A subject's state as the judge may see it: the functions of inspect.h over any allocator. They
+ * tell what is there and judge nothing. A subject that has no such state hands out no view and is
+ * judged by its answers alone.
  */
 #pragma once
+
+#include <string.h>
 
 #include "buddy/inspect.h"
 
@@ -14,55 +17,35 @@ struct view {
 	void (*pcp)(const void *self, uint32_t zone, uint32_t cpu, struct pcp_info *info);
 	bool (*page)(const void *self, pfn_t pfn, struct page_info *info);
 	enum migratetype (*pageblock)(const void *self, pfn_t pfn);
-	pfn_t (*free_first)(const void *self, uint32_t zone, uint32_t order, enum migratetype type);
-	pfn_t (*free_next)(const void *self, uint32_t zone, uint32_t order, enum migratetype type,
-			   pfn_t pfn);
-	pfn_t (*pcp_first)(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex);
-	pfn_t (*pcp_next)(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex,
-			  pfn_t pfn);
-	bool (*links_ok)(const void *self, pfn_t pfn);
+	uint32_t (*list_entries)(const void *self, struct list_cursor *at,
+				 struct list_entry *entries, uint32_t max);
 	/*
-	 * Many at once, for speed alone; each may be NULL. pages reads frames from pfn on up to the
-	 * first without a struct page and returns how many.
+	 * Many at once, or less of one, for speed alone; each may be NULL. list_first reads no more
+	 * than the first frame of one list, PFN_NONE: it is empty.
 	 */
-	uint32_t (*pages)(const void *self, pfn_t pfn, uint32_t nr_pages, struct page_info *infos);
+	uint32_t (*rows)(const void *self, pfn_t pfn, uint32_t nr_pages, struct page_row *rows,
+			 uint32_t max_rows);
 	void (*pageblocks)(const void *self, pfn_t pfn, uint32_t nr_blocks, uint8_t *types);
 	uint32_t (*refcounts)(const void *self, const pfn_t *pfns, uint32_t nr_pages,
 			      int32_t *refcounts, uint64_t *marked);
-	uint32_t (*free_entries)(const void *self, uint32_t zone, struct list_cursor *at,
-				 struct list_entry *entries, uint32_t max);
-	uint32_t (*pcp_entries)(const void *self, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
-				struct list_cursor *at, struct list_entry *entries, uint32_t max);
-	/* See view_plain_tails. */
-	uint32_t (*plain_tails)(const void *self, const struct block_head *head, pfn_t pfn,
-				uint32_t nr_pages);
+	pfn_t (*list_first)(const void *self, enum list_kind kind, uint32_t zone, uint32_t cpu,
+			    uint32_t list);
 	/* As zone, but need not write more than inspect_zone_marks() does. */
 	void (*zone_marks)(const void *self, uint32_t zone, struct zone_info *info);
 	void (*free_orders)(const void *self, uint32_t zone, uint32_t order, uint32_t enough,
 			    uint16_t orders[MIGRATE_TYPES]);
-	bool (*plain_block)(const void *self, struct block_head *block, uint32_t order);
 };
 
 /* The same for any view, with what it has. */
-uint32_t view_read_pages(const struct view *view, pfn_t pfn, uint32_t nr_pages,
-			 struct page_info *infos);
-/*
- * How many frames from pfn on are plain tails of a block just handed out: of its zone, without
- * flags, type, map count, private data or references; of a compound block tails of this head, else
- * no tails and without mapping.
- */
-uint32_t view_plain_tails(const struct view *view, const struct block_head *head, pfn_t pfn,
-			  uint32_t nr_pages);
-/*
- * Is the block, whose first page has one reference and is as plain, made of these? block: pfn and
- * compound are asked, zone is answered.
- */
-bool view_plain_block_by_pages(const struct view *view, struct block_head *block, uint32_t order);
-static inline bool view_plain_block(const struct view *view, struct block_head *block,
-				    uint32_t order)
+uint32_t view_read_rows_by_pages(const struct view *view, pfn_t pfn, uint32_t nr_pages,
+				 struct page_row *rows, uint32_t max_rows);
+/* See inspect_rows. */
+static inline uint32_t view_read_rows(const struct view *view, pfn_t pfn, uint32_t nr_pages,
+				      struct page_row *rows, uint32_t max_rows)
 {
-	return view->plain_block ? view->plain_block(view->self, block, order)
-				 : view_plain_block_by_pages(view, block, order);
+	if (view->rows)
+		return view->rows(view->self, pfn, nr_pages, rows, max_rows);
+	return view_read_rows_by_pages(view, pfn, nr_pages, rows, max_rows);
 }
 
 /* What watermarks are made of; the rest of info is or stays what it was. */
@@ -87,8 +70,53 @@ static inline bool view_read_refcount(const struct view *view, pfn_t pfn, int32_
 
 	return view_read_refcounts(view, &pfn, 1, refcount, &marked) == 1;
 }
-uint32_t view_read_free_entries(const struct view *view, uint32_t zone, struct list_cursor *at,
-				struct list_entry *entries, uint32_t max);
-uint32_t view_read_pcp_entries(const struct view *view, uint32_t zone, uint32_t cpu,
-			       uint32_t nr_lists, struct list_cursor *at,
-			       struct list_entry *entries, uint32_t max);
+
+/* ---- lists ---- */
+
+#define NR_FREE_LISTS (NR_PAGE_ORDERS * MIGRATE_TYPES)
+
+/* A walk along the lists [first, end) of a zone, or of a CPU in it. */
+static inline struct list_cursor walk_lists(enum list_kind kind, uint32_t zone, uint32_t cpu,
+					    uint32_t first, uint32_t end)
+{
+	return (struct list_cursor){ .kind = (uint8_t)kind,
+				     .zone = (uint8_t)zone,
+				     .cpu = (uint8_t)cpu,
+				     .list = (uint16_t)first,
+				     .end = (uint16_t)end };
+}
+
+/* Along one list. */
+static inline struct list_cursor walk_free_list(uint32_t zone, uint32_t order, uint32_t type)
+{
+	uint32_t list = order * MIGRATE_TYPES + type;
+
+	return walk_lists(LIST_FREE, zone, 0, list, list + 1);
+}
+
+static inline struct list_cursor walk_pcp_list(uint32_t zone, uint32_t cpu, uint32_t pindex)
+{
+	return walk_lists(LIST_PCP, zone, cpu, pindex, pindex + 1);
+}
+
+/* The next entry of the walk; false: there is none. */
+static inline bool view_next_entry(const struct view *view, struct list_cursor *at,
+				   struct list_entry *entry)
+{
+	return view->list_entries(view->self, at, entry, 1) == 1;
+}
+
+/* The first frame of one list, or PFN_NONE. */
+pfn_t view_list_first(const struct view *view, enum list_kind kind, uint32_t zone, uint32_t cpu,
+		      uint32_t list);
+static inline pfn_t view_free_first(const struct view *view, uint32_t zone, uint32_t order,
+				    uint32_t type)
+{
+	return view_list_first(view, LIST_FREE, zone, 0, order * MIGRATE_TYPES + type);
+}
+
+static inline pfn_t view_pcp_first(const struct view *view, uint32_t zone, uint32_t cpu,
+				   uint32_t pindex)
+{
+	return view_list_first(view, LIST_PCP, zone, cpu, pindex);
+}

@@ -87,7 +87,7 @@ static pfn_t list_block(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t
 	return PFN_NONE;
 }
 
-/* The list that is walked: of this zone, order and perhaps CPU. */
+/* The list that is walked: of this zone and order, and perhaps CPU. */
 struct walk {
 	enum census_place place;
 	uint32_t zone, cpu, order;
@@ -120,7 +120,8 @@ static bool take_entry(struct judge *judge, const struct walk *walk, const struc
 	twice = list_block(judge, entry->pfn, walk->order, walk->zone, walk->place);
 	if (twice != PFN_NONE)
 		add_odd_entry(walk, entry, ODD_TWICE, twice);
-	else if (!entry->plain)
+	else if (!(walk->place == PLACE_PCP ? pcp_block_is_plain
+					    : free_block_is_plain)(entry, walk->zone, walk->order))
 		add_odd_entry(walk, entry, ODD_LOOKS, PFN_NONE);
 	return twice == PFN_NONE;
 }
@@ -139,14 +140,18 @@ static void count_free(struct zone_census *zone, uint32_t order, uint32_t type)
 /* True when a page inside some block is marked as a block. */
 static bool walk_zone(struct judge *judge, uint32_t zone)
 {
-	struct walk walk = { PLACE_BUDDY, zone, 0, 0, &judge->census.free_lists };
+	struct list_cursor at = walk_lists(LIST_FREE, zone, 0, 0, NR_FREE_LISTS);
+	struct walk walk = {
+		.place = PLACE_BUDDY,
+		.zone = zone,
+		.findings = &judge->census.free_lists,
+	};
 	struct list_entry entries[ENTRIES_AT_ONCE];
-	struct list_cursor cursor = { 0 };
 	bool marked_inside = false;
 	uint32_t nr;
 
 	do {
-		nr = view_read_free_entries(judge->view, zone, &cursor, entries, ENTRIES_AT_ONCE);
+		nr = judge->view->list_entries(judge->view->self, &at, entries, ENTRIES_AT_ONCE);
 		for (uint32_t i = 0; i < nr; i++) {
 			walk.order = entries[i].list / MIGRATE_TYPES;
 			if (!take_entry(judge, &walk, &entries[i]))
@@ -168,14 +173,19 @@ static uint32_t pindex_order(const struct judge *judge, uint32_t pindex)
 static void walk_pcp(struct judge *judge, uint32_t zone, uint32_t cpu)
 {
 	bool thp = judge->machine.features & BUDDY_THP;
-	uint32_t nr_lists = thp ? NR_PCP_LISTS : NR_PCP_LOW_LISTS, nr;
-	struct walk walk = { PLACE_PCP, zone, cpu, 0, &judge->census.pcp_lists };
+	struct list_cursor at =
+		walk_lists(LIST_PCP, zone, cpu, 0, thp ? NR_PCP_LISTS : NR_PCP_LOW_LISTS);
+	struct walk walk = {
+		.place = PLACE_PCP,
+		.zone = zone,
+		.cpu = cpu,
+		.findings = &judge->census.pcp_lists,
+	};
 	struct list_entry entries[ENTRIES_AT_ONCE];
-	struct list_cursor cursor = { 0 };
+	uint32_t nr;
 
 	do {
-		nr = view_read_pcp_entries(judge->view, zone, cpu, nr_lists, &cursor, entries,
-					   ENTRIES_AT_ONCE);
+		nr = judge->view->list_entries(judge->view->self, &at, entries, ENTRIES_AT_ONCE);
 		for (uint32_t i = 0; i < nr; i++) {
 			walk.order = pindex_order(judge, entries[i].list);
 			if (!take_entry(judge, &walk, &entries[i]))

@@ -58,7 +58,7 @@ static void read_blocks(struct judge *judge, uint32_t z)
 	uint32_t order = judge->request->order;
 
 	if (known->order >= order &&
-	    view->free_first(view->self, z, known->order, known->type) != PFN_NONE) {
+	    view_free_first(view, z, known->order, known->type) != PFN_NONE) {
 		*blocks = zone_blocks_one(known->order);
 		return;
 	}
@@ -75,8 +75,8 @@ static void read_zone(struct judge *judge, uint32_t z)
 	view_read_zone_marks(judge->view, z, zone);
 	if (request->order && zone_has_pages(zone, request->order))
 		read_blocks(judge, z);
-	if (watermark_is_far(zone, blocks, request->order, request->highest_zoneidx))
-		judge->zones_far |= 1ull << z;
+	if (plain_zone(zone, blocks, request->order, request->highest_zoneidx))
+		judge->zones_plain |= 1ull << z;
 	if (judge->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
 	    request->gfp & __GFP_DIRECT_RECLAIM && drained_allowed(judge, *zone, z))
 		judge->zones_allowed_drained |= 1ull << z;
@@ -85,12 +85,12 @@ static void read_zone(struct judge *judge, uint32_t z)
 void judge_read_zones(struct judge *judge)
 {
 	judge->zones_allowed_drained = 0;
-	judge->zones_far = 0;
+	judge->zones_plain = 0;
 	for (uint64_t left = judge->asked->zones; left; left &= left - 1)
 		read_zone(judge, (uint32_t)__builtin_ctzll(left));
-	judge->zones_far &= judge->asked->fit;
+	judge->zones_plain &= judge->asked->fit;
 	if (op_hooks_get(judge->hook_answers, OP_HOOKS_CPUSET))
-		judge->zones_far = 0;
+		judge->zones_plain = 0;
 }
 
 /* ---- the request ---- */

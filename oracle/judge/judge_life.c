@@ -15,14 +15,18 @@ void *rule_memory_new(struct judge *judge, enum rule_id rule, size_t size)
 	FUZZ_ASSERT(memory);
 	judge->memories[rule].bytes = memory;
 	judge->memories[rule].size = size;
+	rule_set_add(&judge->remembering, rule);
 	return memory;
 }
 
 static void clear_memories(struct judge *judge)
 {
-	for (uint32_t rule = 0; rule < NR_RULES; rule++)
-		if (judge->memories[rule].bytes)
+	for (uint32_t i = 0; i < RULE_SET_WORDS; i++)
+		for (uint64_t left = judge->remembering.words[i]; left; left &= left - 1) {
+			uint32_t rule = i * 64u + (uint32_t)__builtin_ctzll(left);
+
 			memset(judge->memories[rule].bytes, 0, judge->memories[rule].size);
+		}
 }
 
 static void free_memories(struct judge *judge)

@@ -10,6 +10,7 @@
 #include "oracle/judge/excuses.h"
 #include "oracle/judge/judge.h"
 #include "oracle/ledger/model.h"
+#include "oracle/judge/plain.h"
 #include "oracle/judge/request.h"
 #include "oracle/judge/watermark.h"
 
@@ -38,7 +39,7 @@ struct asked {
 	struct request request;
 	uint64_t zones;          /* of its list, of the kinds it may use; in bulk: the whole list */
 	uint64_t fit;            /* those that the rules about zones and nodes are content with */
-	struct rule_set settled; /* judged by a plain block from those, and hold (touched.c) */
+	struct rule_set settled; /* by a plain block from one of those that is plain, too */
 };
 #define ASKED_BITS 8 /* of a hash of the key */
 
@@ -92,7 +93,8 @@ struct judge {
 		void *bytes; /* NULL: not asked for */
 		size_t size;
 	} memories[NR_RULES];
-	void *arrays; /* memory of the arrays by page, zone and pageblock */
+	struct rule_set remembering; /* those that asked for memory */
+	void *arrays;                /* memory of the arrays by page, zone and pageblock */
 
 	/* By pageblock number from the base; nr_pageblocks entries. */
 	uint32_t nr_pageblocks;
@@ -120,7 +122,7 @@ struct judge {
 	struct zone_info zones_before[MAX_ZONES];
 	struct zone_blocks blocks_before[MAX_ZONES];
 	struct known_block known_blocks[MAX_ZONES];
-	uint64_t zones_far;             /* fit and far above their marks: no rule asks for more */
+	uint64_t zones_plain;           /* fit, and plain (plain.h): no rule asks for more */
 	uint64_t zones_allowed_drained; /* by the watermarks, with the pages of the pcp lists freed
 					 */
 	struct foresight foresight;
@@ -192,15 +194,13 @@ void judge_read_zones(struct judge *judge);
 /* Does a block of the request come from this zone without any rule that could say no? */
 static inline bool zone_is_beyond_doubt(const struct judge *judge, uint32_t zone)
 {
-	return zone < MAX_ZONES && judge->zones_far >> zone & 1;
+	return zone < MAX_ZONES && judge->zones_plain >> zone & 1;
 }
 /* judge_take.c */
 void judge_take(struct judge *judge);
 /* true when the pages may be given to the program; else the witness is noted. */
 bool judge_may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages);
 /* touched.c */
-/* Rules that a plain block gives something to judge, from a zone beyond doubt: they hold. */
-struct rule_set plain_settles(const struct call *call, bool one_node);
 void touch_page(struct judge *judge, pfn_t pfn, pfn_t head, uint32_t order, bool compound,
 		bool handed_out);
 /* A block was handed out; nr_pages single pages were; one of several single pages was. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pages that the op at hand touched, with what the view shows, but for those that every rule
- * would be content with.
+ * The pages that the op at hand touched, with what the view shows, but for the plain ones
+ * (plain.h).
  */
 #include "oracle/judge/rules.h"
 
@@ -24,47 +24,50 @@ void touch_page(struct judge *judge, pfn_t pfn, pfn_t head, uint32_t order, bool
 	touched->known = judge->view->page(judge->view->self, pfn, &touched->info);
 }
 
-struct rule_set plain_settles(const struct call *call, bool one_node)
+/* The tails of a block from this one on that are not plain. */
+static void touch_tails(struct judge *judge, pfn_t pfn, uint32_t order, bool compound, pfn_t tail)
 {
-	struct rule_set settled = { { 0 } };
+	uint32_t zone = judge->touched[0].info.zone;
+	pfn_t end = pfn + (1u << order);
 
-#define RULE(id, when, sentence)                                   \
-	if (WHEN_##when == WHEN_GAIN || WHEN_##when == WHEN_PAGES) \
-		rule_set_add(&settled, RULE_##id);
-#include "oracle/rules/rules.def"
-	if (!one_node)
-		rule_set_remove(&settled, RULE_node_allowed);
-	if (call->code != OP_alloc_pages || !call->order || !(call->gfp & __GFP_COMP))
-		rule_set_remove(&settled, RULE_compound_layout);
-	return settled;
+	while (tail < end) {
+		struct page_row row;
+		uint32_t nr_rows = view_read_rows(judge->view, tail, end - tail, &row, 1);
+
+		if (nr_rows && tail_is_plain(&row.page, compound, pfn, zone))
+			tail += row.nr_pages;
+		else
+			touch_page(judge, tail++, pfn, order, compound, true);
+	}
 }
 
-/*
- * Every rule about pages is content with a plain tail, so only the others reach the rules; and with
- * a block that is plain throughout, if its zone is beyond doubt, too.
- */
+/* Nearly every block is two rows: its first page and its tails. */
+static inline bool block_is_plain(const struct page_row rows[2], uint32_t nr_rows, pfn_t pfn,
+				  uint32_t order, bool compound)
+{
+	if (!nr_rows || !first_is_plain(&rows[0].page, compound, order))
+		return false;
+	return !order || (nr_rows == 2 && rows[1].nr_pages == (1u << order) - 1 &&
+			  tail_is_plain(&rows[1].page, compound, pfn, rows[0].page.zone));
+}
+
+/* A block of plain pages from a zone beyond doubt reaches no rule. */
 void touch_block(struct judge *judge, pfn_t pfn, uint32_t order, bool compound)
 {
-	pfn_t end = pfn + (1u << order);
-	struct block_head head = { .pfn = pfn, .compound = compound };
+	struct page_row rows[2];
+	uint32_t nr_rows;
 
 	judge->nr_gained++;
 	if (!judge->view)
 		return;
-	if (view_plain_block(judge->view, &head, order) && zone_is_beyond_doubt(judge, head.zone)) {
+	nr_rows = view_read_rows(judge->view, pfn, 1u << order, rows, 2);
+	if (block_is_plain(rows, nr_rows, pfn, order, compound) &&
+	    zone_is_beyond_doubt(judge, rows[0].page.zone)) {
 		rule_set_join(&judge->reached, &judge->asked->settled);
 		return;
 	}
 	touch_page(judge, pfn, pfn, order, compound, true);
-	if (!order)
-		return;
-	head.zone = judge->touched[0].info.zone;
-	for (pfn_t tail = pfn + 1;; tail++) {
-		tail += view_plain_tails(judge->view, &head, tail, end - tail);
-		if (tail == end)
-			return;
-		touch_page(judge, tail, pfn, order, compound, true);
-	}
+	touch_tails(judge, pfn, order, compound, pfn + 1);
 }
 
 void touch_singles(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
@@ -73,22 +76,15 @@ void touch_singles(struct judge *judge, pfn_t pfn, uint32_t nr_pages)
 		touch_page(judge, pfn + i, pfn + i, 0, false, false);
 }
 
-/* ... and with a single page that looks like an untouched one of the zone of the first. */
-static bool single_is_plain(const struct touched *first, const struct page_info *info)
-{
-	return !info->flags && info->mapcount == -1 && !info->buddy && !info->tail &&
-	       !info->pfmemalloc && !info->mapping && !info->private_value && info->refcount == 1 &&
-	       first->known && info->zone == first->info.zone;
-}
-
+/* Of several single pages all are asked for alike: one that is plain, of the zone of the first. */
 void touch_gained(struct judge *judge, pfn_t pfn)
 {
-	const struct view *view = judge->view;
+	const struct touched *one = judge->touched;
 	struct page_info info;
 
 	judge->nr_gained++;
-	if (!judge->nr_touched || !view->page(view->self, pfn, &info) ||
-	    !single_is_plain(judge->touched, &info))
+	if (!judge->nr_touched || !judge->view->page(judge->view->self, pfn, &info) ||
+	    !first_is_plain(&info, false, 0) || !one->known || info.zone != one->info.zone)
 		touch_page(judge, pfn, pfn, 0, false, true);
 }
 

@@ -110,7 +110,7 @@ static bool pcp_can_serve(const struct view *view, const struct machine_info *ma
 			return false;
 		pindex = NR_PCP_LOW_LISTS + (request->type == MIGRATE_MOVABLE);
 	}
-	return view->pcp_first(view->self, zone, cpu, pindex) != PFN_NONE;
+	return view_pcp_first(view, zone, cpu, pindex) != PFN_NONE;
 }
 
 bool zone_can_serve(const struct view *view, const struct machine_info *machine, uint32_t zone,

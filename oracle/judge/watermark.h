@@ -55,22 +55,6 @@ bool watermark_allows(const struct zone_info *zone, const struct zone_blocks *bl
 		      uint32_t order, uint32_t alloc_flags, uint32_t highest_zoneidx,
 		      uint32_t extra_mark_pages);
 /*
- * Is the mark of the first attempt met, with nothing that is set aside counted? Then it is for
- * every request, whatever else its flags allow: most zones have pages in plenty.
- */
-static inline bool watermark_is_far(const struct zone_info *zone, const struct zone_blocks *blocks,
-				    uint32_t order, uint32_t highest_zoneidx)
-{
-	int64_t mark = (int64_t)zone->watermark[WMARK_LOW] + zone->watermark_boost +
-		       zone->lowmem_reserve[highest_zoneidx];
-	int64_t cma = zone->nr_free_cma_pages > 0 ? zone->nr_free_cma_pages : 0;
-	int64_t free = zone->nr_free_pages - zone->nr_reserved_highatomic - cma;
-
-	return free - ((int64_t)1 << order) >= mark &&
-	       (!order || zone_blocks_ordinary(blocks) >> order);
-}
-
-/*
  * Does some attempt of the request pass at the zone as it was? A request that may block can have
  * the high-order atomic reserve returned to the lists on its way (SP-35.5).
  */

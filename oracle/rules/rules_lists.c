@@ -12,17 +12,17 @@ static const char *entry_fault(const struct judge *judge, const struct odd_entry
 
 	if (!entry->known)
 		return "has no struct page";
-	if (!entry->buddy)
+	if (!entry->page.buddy)
 		return "is not marked as a free block";
-	if (entry->private_value != odd->order)
+	if (entry->page.private_value != odd->order)
 		return "records another order";
-	if (entry->zone != odd->zone)
+	if (entry->page.zone != odd->zone)
 		return "belongs to another zone";
 	if (entry->pfn & ((1u << odd->order) - 1))
 		return "is not aligned";
-	if (entry->refcount && !page_is_tainted(judge, entry->pfn))
+	if (entry->page.refcount && !page_is_tainted(judge, entry->pfn))
 		return "has references";
-	if (entry->flags)
+	if (entry->page.flags)
 		return "has flags set";
 	return entry->links_ok ? NULL : "has neighbours that do not point back";
 }
@@ -49,8 +49,9 @@ static void check_entry(struct judge *judge, const struct odd_entry *odd)
 		judge_fail(judge, RULE_free_list_integrity, entry->pfn,
 			   "page frame %u on the free list of zone %u, order %u, type %u %s (order "
 			   "%u, refcount %d, flags %#x, zone %u).",
-			   entry->pfn, odd->zone, odd->order, type, fault, entry->private_value,
-			   entry->refcount, entry->flags, entry->zone);
+			   entry->pfn, odd->zone, odd->order, type, fault,
+			   entry->page.private_value, entry->page.refcount, entry->page.flags,
+			   entry->page.zone);
 }
 
 /* A page that is marked as a free block has to be one. */

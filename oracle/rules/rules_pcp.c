@@ -20,15 +20,15 @@ static const char *pcp_entry_fault(const struct judge *judge, const struct odd_e
 
 	if (!entry->known)
 		return "has no struct page";
-	if (entry->refcount && !page_is_tainted(judge, entry->pfn))
+	if (entry->page.refcount && !page_is_tainted(judge, entry->pfn))
 		return "has references";
-	if (entry->buddy || entry->tail || entry->flags)
+	if (entry->page.buddy || entry->page.tail || entry->page.flags)
 		return "is marked as in other use";
-	if (entry->zone != odd->zone)
+	if (entry->page.zone != odd->zone)
 		return "belongs to another zone";
 	if (entry->pfn & ((1u << odd->order) - 1))
 		return "is not aligned";
-	if (!type_fits(entry->list, entry->index))
+	if (!type_fits(entry->list, entry->page.index))
 		return "is recorded as of a type that this list does not take";
 	return entry->links_ok ? NULL : "has neighbours that do not point back";
 }
@@ -53,7 +53,8 @@ static void check_pcp_entry(struct judge *judge, const struct odd_entry *odd)
 			   "page frame %u on zone %u, CPU %u, list %u (order %u) %s (type %u, "
 			   "refcount %d, flags %#x, zone %u).",
 			   entry->pfn, odd->zone, odd->cpu, entry->list, odd->order, fault,
-			   entry->index, entry->refcount, entry->flags, entry->zone);
+			   entry->page.index, entry->page.refcount, entry->page.flags,
+			   entry->page.zone);
 }
 
 void rule_pcp_list_fields(struct judge *judge)

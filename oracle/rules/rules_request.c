@@ -152,7 +152,7 @@ static pfn_t reserved_block(const struct judge *judge, uint32_t z)
 
 		if (!zone.nr_free[order])
 			continue;
-		pfn = view->free_first(view->self, z, order, MIGRATE_HIGHATOMIC);
+		pfn = view_free_first(view, z, order, MIGRATE_HIGHATOMIC);
 		block_end = (pfn | ((1u << judge->machine.pageblock_order) - 1)) + 1;
 		if (pfn != PFN_NONE && block_end <= zone.start_pfn + zone.spanned_pages)
 			return pfn;

@@ -9,7 +9,6 @@
 #include "shim_core.h"
 
 #define MULTIPLIER UINT64_C(0x9e3779b97f4a7c15)
-#define PAGES_AT_ONCE 256u
 
 enum label {
 #define LABEL(name, a, b, c, d) LABEL_##name,
@@ -184,17 +183,13 @@ static void tell_page(struct shim *shim, pfn_t pfn, const struct page_info *info
 
 static void tell_pages(struct shim *shim)
 {
-	struct page_info infos[PAGES_AT_ONCE];
-	pfn_t end = shim->info.end_pfn;
+	struct page_info info;
 
-	for (pfn_t pfn = shim->info.base_pfn; pfn < end;) {
-		uint32_t max = end - pfn < PAGES_AT_ONCE ? end - pfn : PAGES_AT_ONCE;
-		uint32_t nr = inspect_pages(&shim->sys, pfn, max, infos);
-
-		for (uint32_t i = 0; i < nr; i++, pfn++)
-			tell_page(shim, pfn, &infos[i]);
-		if (nr < max)
-			SAY(shim, page_exists, false, pfn++);
+	for (pfn_t pfn = shim->info.base_pfn; pfn < shim->info.end_pfn; pfn++) {
+		if (inspect_page(&shim->sys, pfn, &info))
+			tell_page(shim, pfn, &info);
+		else
+			SAY(shim, page_exists, false, pfn);
 	}
 }
 

@@ -255,13 +255,21 @@ static void test_import_pages_round_trip(void **state)
 	world_free(&world);
 }
 
+static uint32_t next_random(uint32_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state;
+}
+
 static struct list_entry first_entry(void)
 {
-	struct list_cursor at = { 0 };
+	struct list_cursor at = { .kind = LIST_FREE, .end = NR_PAGE_ORDERS * MIGRATE_TYPES };
 	struct list_entry entries[4];
 
-	assert_int_equal(inspect_free_entries(&world.sys, 0, &at, entries, 4), 1);
-	assert_int_equal(inspect_free_entries(&world.sys, 0, &at, entries + 1, 3), 0);
+	assert_int_equal(inspect_list_entries(&world.sys, &at, entries, 4), 1);
+	assert_int_equal(inspect_list_entries(&world.sys, &at, entries + 1, 3), 0);
 	return entries[0];
 }
 
@@ -276,8 +284,8 @@ static void test_marks_inside_seen(void **state)
 	entry = first_entry();
 	assert_int_equal(entry.pfn, 4088);
 	assert_int_equal(entry.list, 3 * MIGRATE_TYPES + MIGRATE_MOVABLE);
-	assert_int_equal(entry.private_value, 3);
-	assert_true(entry.known && entry.buddy && entry.links_ok && !entry.marked_inside);
+	assert_int_equal(entry.page.private_value, 3);
+	assert_true(entry.known && entry.page.buddy && entry.links_ok && !entry.marked_inside);
 	for (pfn_t half = 1; half < 8; half *= 2) {
 		pfn_to_page(&world.sys, 4088 + half)->type = PG_BUDDY;
 		assert_true(first_entry().marked_inside);
@@ -291,29 +299,37 @@ static void test_marks_inside_seen(void **state)
 }
 
 /* Of three blocks on a list the one at 1032; however many are read at once. */
-static bool second_is_plain(void)
+static struct list_entry second_entry(void)
 {
-	struct list_entry entries[3];
-	bool plain = false;
+	struct list_entry entries[3] = { 0 }, second = { 0 };
 
 	for (uint32_t max = 1; max <= 3; max++) {
-		struct list_cursor at = { 0 };
+		struct list_cursor at = { .kind = LIST_FREE,
+					  .end = NR_PAGE_ORDERS * MIGRATE_TYPES };
 		uint32_t nr = 0;
 
 		while (nr < 2)
-			nr += inspect_free_entries(&world.sys, 0, &at, entries + nr,
+			nr += inspect_list_entries(&world.sys, &at, entries + nr,
 						   max < 3 - nr ? max : 3 - nr);
 		assert_int_equal(entries[1].pfn, 1032);
-		assert_true(max == 1 || plain == entries[1].plain);
-		plain = entries[1].plain;
+		assert_true(max == 1 || !memcmp(&second, &entries[1], sizeof(second)));
+		second = entries[1];
 	}
-	return plain;
+	return second;
 }
 
-/* Each field that is not as a free block's, and each link that does not point back, is told. */
-static void test_plain_blocks(void **state)
+static bool second_is_as(const struct list_entry *honest)
+{
+	struct list_entry entry = second_entry();
+
+	return !memcmp(&entry, honest, sizeof(entry));
+}
+
+/* Each field, each mark inside and each link that does not point back is told. */
+static void test_forged_entries_seen(void **state)
 {
 	struct page *page, *next, before;
+	struct list_entry honest;
 	uint16_t *block, type;
 
 	(void)state;
@@ -323,12 +339,13 @@ static void test_plain_blocks(void **state)
 	page = pfn_to_page(&world.sys, 1032);
 	next = pfn_to_page(&world.sys, 1040);
 	before = *page;
-#define FORGE(forgery)                           \
-	do {                                     \
-		assert_true(second_is_plain());  \
-		forgery;                         \
-		assert_false(second_is_plain()); \
-		*page = before;                  \
+	honest = second_entry();
+#define FORGE(forgery)                               \
+	do {                                         \
+		assert_true(second_is_as(&honest));  \
+		forgery;                             \
+		assert_false(second_is_as(&honest)); \
+		*page = before;                      \
 	} while (0)
 	FORGE(page->flags = PG_BIT(lru));
 	FORGE(page->flags = PAGE_TAIL);
@@ -348,22 +365,8 @@ static void test_plain_blocks(void **state)
 	type = *block;
 	FORGE(*block = (uint16_t)(type + (1u << PAGEBLOCK_ZONE_SHIFT)));
 	*block = type;
-	assert_true(second_is_plain());
+	assert_true(second_is_as(&honest));
 #undef FORGE
-	world_free(&world);
-}
-
-/* Nor one that does not begin where its order says, or on a hole. */
-static void test_misplaced_blocks_not_plain(void **state)
-{
-	(void)state;
-	world_empty(&world, 4096, 9, 12, 3);
-	buddy_import_free(&world.sys, 1026, 2, MIGRATE_MOVABLE);
-	assert_false(first_entry().plain);
-	world_free(&world);
-	world_empty(&world, 4000, 9, 12, 3);
-	buddy_import_free(&world.sys, 4000, 0, MIGRATE_MOVABLE);
-	assert_false(first_entry().plain);
 	world_free(&world);
 }
 
@@ -429,143 +432,91 @@ static void test_compound_seen(void **state)
 	world_free(&world);
 }
 
-/* ---- plain tails ---- */
+/* ---- rows ---- */
 
-#define TAIL_HEAD 2048u
-#define NR_TAILS 15u
-#define ODD_TAIL 9u
+#define NR_ALIKE 64u
+#define ALIKE_BASE (2048u - NR_ALIKE / 2) /* over a border of the largest order */
 
-static uint32_t plain_tails(bool compound)
+/* Few values, so that pages are often alike. */
+static void spoil_pages(uint32_t *state)
 {
-	const struct block_head head = { .pfn = TAIL_HEAD, .zone = 0, .compound = compound };
+	for (uint32_t i = 0; i < NR_ALIKE; i++) {
+		struct page *page = pfn_page(&world.sys, ALIKE_BASE + i);
+		uint32_t odd = next_random(state);
 
-	return inspect_plain_tails(&world.sys, &head, TAIL_HEAD + 1, NR_TAILS);
-}
-
-/* Each field of one tail is spoilt in turn; what the block does not care about is not seen. */
-static void assert_tails_seen(bool compound)
-{
-	struct page *odd = pfn_page(&world.sys, TAIL_HEAD + ODD_TAIL), honest = *odd;
-	const struct {
-		uint32_t *field;
-		uint32_t value;
-		bool odd;
-	} spoils[] = {
-		{ &odd->flags, honest.flags | PG_BIT(lru), true },
-		{ &odd->flags, honest.flags ^ PAGE_TAIL, true },
-		{ &odd->flags, honest.flags | PAGE_PFMEMALLOC, false },
-		{ &odd->type, PG_BUDDY, true },
-		{ &odd->type, 1, true },
-		{ &odd->private_value, 1, true },
-		{ &odd->mapping, 8, !compound },
-		{ &odd->compound_head, TAIL_HEAD + 1, compound },
-		{ &odd->index, 7, false },
-	};
-
-	assert_int_equal(plain_tails(compound), NR_TAILS);
-	assert_int_equal(plain_tails(!compound), 0);
-	for (size_t i = 0; i < sizeof(spoils) / sizeof(spoils[0]); i++) {
-		*spoils[i].field = spoils[i].value;
-		assert_int_equal(plain_tails(compound), spoils[i].odd ? ODD_TAIL - 1 : NR_TAILS);
-		*odd = honest;
+		memset(page, 0, sizeof(*page));
+		page->flags = odd % 8 ? 0 : PAGE_TAIL;
+		page->flags |= odd >> 3 & 7 ? 0 : PG_BIT(head);
+		page->flags |= odd >> 6 & 7 ? 0 : PAGE_PFMEMALLOC;
+		page->flags |= odd >> 9 & 7 ? 0 : PAGE_WHOLE & 5u << PAGE_WHOLE_SHIFT;
+		page->refcount = odd >> 12 & 7 ? 0 : 1;
+		page->type = odd >> 15 & 7 ? 0 : odd >> 18 & 1 ? PG_BUDDY : 1;
+		page->private_value = odd >> 19 & 7 ? 0 : 1;
+		page->index = odd >> 22 & 7 ? 0 : 1;
+		page->mapping = odd >> 25 & 7 ? 0 : TAIL_MAPPING;
+		page->compound_head = odd >> 28 & 1 ? ALIKE_BASE : ALIKE_BASE + i;
+		page->compound_order = odd >> 29 & 1;
 	}
-	odd->refcount = 1;
-	assert_int_equal(plain_tails(compound), ODD_TAIL - 1);
-	*odd = honest;
 }
 
-static void test_plain_tails(void **state)
+/* Page pfn shows what the row's first page does: all but the index, and where a head is itself. */
+static void assert_told(const struct page_row *row, pfn_t pfn)
 {
+	struct page_info info = { 0 }, told = row->page;
+
+	assert_true(inspect_page(&world.sys, pfn, &info));
+	told.index = info.index;
+	if (!told.tail)
+		told.compound_head = pfn;
+	assert_memory_equal(&told, &info, sizeof(info));
+}
+
+/* Returns how many rows had more than one page. */
+static uint32_t assert_rows_tell(pfn_t pfn, uint32_t nr_pages, uint32_t max_rows)
+{
+	struct page_row rows[NR_ALIKE] = { 0 };
+	uint32_t nr_rows = inspect_rows(&world.sys, pfn, nr_pages, rows, max_rows);
+	uint32_t nr = 0, nr_long = 0;
+
+	for (uint32_t i = 0; i < nr_rows; i++) {
+		for (uint32_t k = 0; k < rows[i].nr_pages; k++)
+			assert_told(&rows[i], pfn + nr++);
+		nr_long += rows[i].nr_pages > 1;
+	}
+	assert_true(nr == nr_pages || nr_rows == max_rows);
+	return nr_long;
+}
+
+static void test_rows(void **state)
+{
+	uint32_t random = 1, nr_long = 0;
+
 	(void)state;
 	boot_smp(1);
-	memset(pfn_page(&world.sys, TAIL_HEAD), 0, (NR_TAILS + 1) * sizeof(struct page));
-	assert_tails_seen(false);
-	for (uint32_t i = 1; i <= NR_TAILS; i++) {
-		struct page *tail = pfn_page(&world.sys, TAIL_HEAD + i);
+	for (uint32_t round = 0; round < 20000; round++) {
+		pfn_t pfn = ALIKE_BASE + next_random(&random) % NR_ALIKE;
 
-		tail->flags = PAGE_TAIL;
-		tail->compound_head = TAIL_HEAD;
-		tail->mapping = TAIL_MAPPING;
+		if (round % 16 == 0)
+			spoil_pages(&random);
+		nr_long += assert_rows_tell(pfn, ALIKE_BASE + NR_ALIKE - pfn,
+					    1 + next_random(&random) % NR_ALIKE);
 	}
-	assert_tails_seen(true);
+	assert_true(nr_long > 5000);
 	world_free(&world);
 }
 
-static bool plain_block(bool compound, uint32_t order)
+/* Over zones, and over blocks of which no descriptor is written. */
+static void test_rows_over_borders(void **state)
 {
-	struct block_head block = { .pfn = TAIL_HEAD, .zone = 99, .compound = compound };
-
-	return inspect_plain_block(&world.sys, &block, order) && !block.zone;
-}
-
-/* Each field of the first page and one of a tail. */
-static void assert_block_seen(bool compound, uint32_t order)
-{
-	struct page *head = pfn_page(&world.sys, TAIL_HEAD), honest = *head;
-	uint32_t *const fields[] = { &head->flags, &head->type, &head->private_value,
-				     &head->mapping };
-
-	assert_true(plain_block(compound, order));
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		for (uint32_t bit = 0; bit < 32; bit++) {
-			if (!i && BIT(bit) & PAGE_WHOLE) /* the core's own note */
-				continue;
-			*fields[i] ^= BIT(bit);
-			assert_false(plain_block(compound, order));
-			*head = honest;
-		}
-	}
-	for (head->refcount = -1; head->refcount < 3; head->refcount++)
-		assert_int_equal(plain_block(compound, order), head->refcount == 1);
-	*head = honest;
-	if (!order)
-		return;
-	head[BIT(order) - 1].refcount = 1;
-	assert_false(plain_block(compound, order));
-	head[BIT(order) - 1].refcount = 0;
-	assert_false(plain_block(!compound, order));
-}
-
-/* Two pageblocks of two zones: each is plain, a block of both is not. */
-static void test_block_over_zones(void **state)
-{
-	struct block_head block = { .pfn = TAIL_HEAD };
-	struct buddy_config config = buddy_config_x86_64(0, 4096);
-	struct page *head;
+	struct buddy_config config = buddy_config_x86_64(0, 8192);
 
 	(void)state;
 	config.zones |= 1u << ZONE_DMA | 1u << ZONE_DMA32;
 	config.pageblock_order = 9;
-	config.zone_end_pfn[ZONE_DMA] = TAIL_HEAD + 512;
+	config.zone_end_pfn[ZONE_DMA] = 2048 + 512;
 	world_boot(&world, &config, false);
-	head = pfn_page(&world.sys, TAIL_HEAD);
-	memset(head, 0, 1024 * sizeof(*head));
-	head->refcount = 1;
-	assert_true(inspect_plain_block(&world.sys, &block, 9));
-	assert_false(inspect_plain_block(&world.sys, &block, 10));
-	world_free(&world);
-}
-
-static void test_plain_handed_out_blocks(void **state)
-{
-	struct page *head;
-
-	(void)state;
-	boot_smp(1);
-	head = pfn_page(&world.sys, TAIL_HEAD);
-	memset(head, 0, (NR_TAILS + 1) * sizeof(struct page));
-	head->refcount = 1;
-	assert_block_seen(false, 0);
-	assert_block_seen(false, 4);
-	head->flags = PG_BIT(head);
-	for (uint32_t i = 1; i <= NR_TAILS; i++) {
-		head[i].flags = PAGE_TAIL;
-		head[i].compound_head = TAIL_HEAD;
-	}
-	head[1].compound_order = 4;
-	assert_block_seen(true, 4);
-	head[1].compound_order = 3;
-	assert_false(plain_block(true, 4));
+	for (pfn_t pfn = 0; pfn < 5000; pfn += 37)
+		assert_rows_tell(pfn, 3000, NR_ALIKE);
 	world_free(&world);
 }
 
@@ -581,14 +532,12 @@ int main(void)
 		cmocka_unit_test(test_import_zone_round_trip),
 		cmocka_unit_test(test_import_pages_round_trip),
 		cmocka_unit_test(test_marks_inside_seen),
-		cmocka_unit_test(test_plain_handed_out_blocks),
-		cmocka_unit_test(test_misplaced_blocks_not_plain),
 		cmocka_unit_test(test_list_astray_seen),
 		cmocka_unit_test(test_corrupt_links),
 		cmocka_unit_test(test_compound_seen),
-		cmocka_unit_test(test_plain_tails),
-		cmocka_unit_test(test_plain_blocks),
-		cmocka_unit_test(test_block_over_zones),
+		cmocka_unit_test(test_forged_entries_seen),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_rows_over_borders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,6 @@
 #include "oracle/judge/judge.h"
 #include "tests/diff/rugged_machine.h"
 
-#define NOWHERE UINT32_MAX
 #define NR_SINGLES 80u /* the first quarter ends on per-CPU lists, each second other one free */
 #define NR_ON_PCP 20u
 #define BLOCK_ORDER 7u
@@ -66,30 +65,13 @@ static uint32_t forged_refcounts(const void *self, const pfn_t *pfns, uint32_t n
 	return nr;
 }
 
-static void forge_entries(struct list_entry *entries, uint32_t nr)
-{
-	for (uint32_t i = 0; i < nr; i++)
-		if (entries[i].pfn == forgery.entry) {
-			entries[i].refcount++;
-			entries[i].plain = false;
-		}
-}
-
-static uint32_t forged_free_entries(const void *self, uint32_t zone, struct list_cursor *at,
+static uint32_t forged_list_entries(const void *self, struct list_cursor *at,
 				    struct list_entry *entries, uint32_t max)
 {
-	uint32_t nr = t.honest.free_entries(self, zone, at, entries, max);
+	uint32_t nr = t.honest.list_entries(self, at, entries, max);
 
-	forge_entries(entries, nr);
-	return nr;
-}
-
-static uint32_t forged_pcp_entries(const void *self, uint32_t zone, uint32_t cpu, uint32_t nr_lists,
-				   struct list_cursor *at, struct list_entry *entries, uint32_t max)
-{
-	uint32_t nr = t.honest.pcp_entries(self, zone, cpu, nr_lists, at, entries, max);
-
-	forge_entries(entries, nr);
+	for (uint32_t i = 0; i < nr; i++)
+		entries[i].page.refcount += entries[i].pfn == forgery.entry;
 	return nr;
 }
 
@@ -154,14 +136,11 @@ static int setup(void **state)
 	t.single = t.honest;
 	t.single.pageblocks = NULL;
 	t.single.refcounts = NULL;
-	t.single.free_entries = NULL;
-	t.single.pcp_entries = NULL;
 	t.forged = t.honest;
 	t.forged.page = forged_page;
 	t.forged.pageblocks = forged_pageblocks;
 	t.forged.refcounts = forged_refcounts;
-	t.forged.free_entries = forged_free_entries;
-	t.forged.pcp_entries = forged_pcp_entries;
+	t.forged.list_entries = forged_list_entries;
 	forge_nothing();
 	t.judge = judge_create(&t.config, &t.forged, NULL);
 	return t.judge ? 0 : -1;
@@ -177,64 +156,83 @@ static int teardown(void **state)
 
 /* ---- alike ---- */
 
-/* All lists of a zone, or of a CPU in it, at most max entries at once. */
-static uint32_t read_all(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t max,
+static struct list_cursor all_lists(enum list_kind kind, uint32_t zone)
+{
+	return walk_lists(kind, zone, 0, 0, kind == LIST_FREE ? NR_FREE_LISTS : NR_PCP_LOW_LISTS);
+}
+
+/* All lists of a zone, or of its first CPU, at most max entries at once. */
+static uint32_t read_all(enum list_kind kind, uint32_t zone, uint32_t max,
 			 struct list_entry *entries)
 {
-	struct list_cursor at = { 0 };
+	struct list_cursor at = all_lists(kind, zone);
 	uint32_t nr = 0, nr_read;
 
 	do {
 		assert_true(nr + max <= MAX_ENTRIES);
-		nr_read = cpu == NOWHERE
-				  ? view_read_free_entries(view, zone, &at, entries + nr, max)
-				  : view_read_pcp_entries(view, zone, cpu, NR_PCP_LOW_LISTS, &at,
-							  entries + nr, max);
+		nr_read = t.honest.list_entries(t.honest.self, &at, entries + nr, max);
 		nr += nr_read;
 	} while (nr_read == max);
 	return nr;
 }
 
-static void assert_same_entries(uint32_t zone, uint32_t cpu, uint32_t *nr_entries,
-				uint32_t *nr_plain)
+/* The same by single steps. */
+static uint32_t step_all(enum list_kind kind, uint32_t zone, struct list_entry *entries)
+{
+	struct list_cursor at = all_lists(kind, zone);
+	const struct buddy_system *sys = t.honest.self;
+	uint32_t nr = 0;
+
+	for (uint32_t list = 0; list < at.end; list++) {
+		uint32_t order = list / MIGRATE_TYPES, type = list % MIGRATE_TYPES;
+		bool of_blocks = kind == LIST_FREE;
+		pfn_t pfn = of_blocks ? inspect_free_first(sys, zone, order, type)
+				      : inspect_pcp_first(sys, zone, 0, list);
+
+		while (pfn != PFN_NONE) {
+			struct list_entry *entry = &entries[nr++];
+
+			assert_true(nr < MAX_ENTRIES);
+			*entry = (struct list_entry){ .pfn = pfn, .list = (uint16_t)list };
+			entry->known = inspect_page(sys, pfn, &entry->page);
+			entry->links_ok = inspect_links_ok(sys, pfn);
+			pfn = of_blocks ? inspect_free_next(sys, zone, order, type, pfn)
+					: inspect_pcp_next(sys, zone, 0, list, pfn);
+		}
+	}
+	return nr;
+}
+
+static uint32_t assert_same_entries(enum list_kind kind, uint32_t zone)
 {
 	static struct list_entry bulk[MAX_ENTRIES], single[MAX_ENTRIES];
-	uint32_t nr = read_all(&t.single, zone, cpu, 64, single);
+	uint32_t nr = step_all(kind, zone, single);
 
 	for (uint32_t max = 1; max <= 64; max = max * 2 + 1) {
-		assert_int_equal(read_all(&t.honest, zone, cpu, max, bulk), nr);
+		assert_int_equal(read_all(kind, zone, max, bulk), nr);
 		for (uint32_t i = 0; i < nr; i++) {
 			assert_int_equal(bulk[i].pfn, single[i].pfn);
 			assert_int_equal(bulk[i].list, single[i].list);
 			assert_int_equal(bulk[i].known, single[i].known);
-			assert_int_equal(bulk[i].buddy, single[i].buddy);
-			assert_int_equal(bulk[i].tail, single[i].tail);
 			assert_int_equal(bulk[i].links_ok, single[i].links_ok);
-			assert_int_equal(bulk[i].marked_inside, single[i].marked_inside);
-			assert_true(!bulk[i].plain || single[i].plain);
-			*nr_plain += bulk[i].plain;
-			assert_int_equal(bulk[i].flags, single[i].flags);
-			assert_int_equal(bulk[i].refcount, single[i].refcount);
-			assert_int_equal(bulk[i].private_value, single[i].private_value);
-			assert_int_equal(bulk[i].index, single[i].index);
-			assert_int_equal(bulk[i].zone, single[i].zone);
+			assert_false(bulk[i].marked_inside);
+			assert_memory_equal(&bulk[i].page, &single[i].page, sizeof(bulk[i].page));
 		}
 	}
-	*nr_entries += nr;
+	return nr;
 }
 
 static void lists_are_read_alike(void **state)
 {
-	uint32_t nr_free = 0, nr_pcp = 0, nr_plain = 0, nr_plain_pcp = 0;
+	uint32_t nr_free = 0, nr_pcp = 0;
 
 	(void)state;
 	play();
 	for (uint32_t zone = 0; zone < t.info.nr_zones; zone++) {
-		assert_same_entries(zone, NOWHERE, &nr_free, &nr_plain);
-		assert_same_entries(zone, 0, &nr_pcp, &nr_plain_pcp);
+		nr_free += assert_same_entries(LIST_FREE, zone);
+		nr_pcp += assert_same_entries(LIST_PCP, zone);
 	}
 	assert_true(nr_free > 30 * t.info.nr_zones);
-	assert_true(nr_plain > nr_free / 2 && !nr_plain_pcp);
 	assert_true(nr_pcp > 16);
 }
 
@@ -320,13 +318,13 @@ static void each_mark_is_looked_at(void **state)
 	assert_true(nr_forged > INSPECT_REFCOUNTS_MAX);
 }
 
-static void break_each_entry(uint32_t zone, uint32_t cpu, enum rule_id rule)
+static void break_each_entry(enum list_kind kind, uint32_t zone, enum rule_id rule)
 {
 	static struct list_entry entries[MAX_ENTRIES];
 	uint32_t nr;
 
 	play();
-	nr = read_all(&t.single, zone, cpu, 64, entries);
+	nr = read_all(kind, zone, 64, entries);
 	for (uint32_t i = 0; i < nr; i++) {
 		play();
 		forgery.entry = entries[i].pfn;
@@ -339,8 +337,8 @@ static void each_entry_is_looked_at(void **state)
 {
 	(void)state;
 	for (uint32_t zone = 0; zone < t.info.nr_zones; zone++) {
-		break_each_entry(zone, NOWHERE, RULE_free_list_integrity);
-		break_each_entry(zone, 0, RULE_pcp_list_fields);
+		break_each_entry(LIST_FREE, zone, RULE_free_list_integrity);
+		break_each_entry(LIST_PCP, zone, RULE_pcp_list_fields);
 	}
 }
 

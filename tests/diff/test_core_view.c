@@ -54,67 +54,31 @@ static bool same_page(const struct page_info *a, const struct page_info *b)
 	       a->compound_order == b->compound_order && a->zone == b->zone;
 }
 
-static void pages_are_read_alike(void **state)
+/* Rows tell what each page of theirs shows: all but the index, and where a head is itself. */
+static uint32_t assert_rows_tell(const struct view *view, pfn_t pfn, uint32_t nr_pages,
+				 uint32_t max_rows)
 {
-	struct page_info row[ROW], page;
-	uint32_t nr_rows = 0;
+	struct page_row rows[ROW];
+	struct page_info page;
+	uint32_t nr_rows = view_read_rows(view, pfn, nr_pages, rows, max_rows), nr = 0;
 
-	(void)state;
-	for (pfn_t pfn = 0; pfn < t.info.end_pfn + ROW; pfn += ROW / 3) {
-		uint32_t nr = t.view->pages(t.view->self, pfn, ROW, row);
+	assert_true(nr_rows <= max_rows);
+	for (uint32_t i = 0; i < nr_rows; i++) {
+		assert_true(rows[i].nr_pages > 0);
+		for (uint32_t k = 0; k < rows[i].nr_pages; k++, nr++) {
+			struct page_info told = rows[i].page;
 
-		assert_true(nr <= ROW);
-		for (uint32_t i = 0; i < nr; i++) {
-			assert_true(t.view->page(t.view->self, pfn + i, &page));
-			assert_true(same_page(&page, &row[i]));
+			assert_true(t.view->page(t.view->self, pfn + nr, &page));
+			told.index = k ? page.index : told.index;
+			if (!told.tail)
+				told.compound_head = pfn + nr;
+			assert_true(same_page(&page, &told));
 		}
-		if (nr < ROW)
-			assert_false(t.view->page(t.view->self, pfn + nr, &page));
-		nr_rows += nr == ROW;
 	}
-	assert_true(nr_rows > 100);
-}
-
-static void a_view_without_bulk_readers_is_read_page_by_page(void **state)
-{
-	struct view single = *t.view;
-	struct page_info rows[2][ROW];
-
-	(void)state;
-	single.pages = NULL;
-	for (pfn_t pfn = 1400; pfn < 1700; pfn++) {
-		uint32_t nr = view_read_pages(t.view, pfn, ROW, rows[0]);
-
-		assert_int_equal(view_read_pages(&single, pfn, ROW, rows[1]), nr);
-		for (uint32_t i = 0; i < nr; i++)
-			assert_true(same_page(&rows[0][i], &rows[1][i]));
-	}
-}
-
-/* Free frames look like tails; holes, block borders and other zones do not. */
-static void plain_tails_are_told_alike(void **state)
-{
-	struct view single = *t.view;
-	uint32_t nr_whole = 0, nr_cut = 0;
-
-	(void)state;
-	single.plain_tails = NULL;
-	for (pfn_t pfn = 0; pfn < t.info.end_pfn + ROW; pfn += ROW / 3) {
-		struct block_head head = { .pfn = pfn };
-
-		for (head.zone = 0; head.zone < t.info.nr_zones; head.zone++) {
-			uint32_t nr = view_plain_tails(t.view, &head, pfn, ROW);
-
-			assert_int_equal(nr, view_plain_tails(&single, &head, pfn, ROW));
-			nr_whole += nr == ROW;
-			nr_cut += nr && nr < ROW;
-		}
-		head.compound = true;
-		assert_int_equal(view_plain_tails(t.view, &head, pfn, ROW),
-				 view_plain_tails(&single, &head, pfn, ROW));
-	}
-	assert_true(nr_whole > 100);
-	assert_true(nr_cut > 10);
+	assert_true(nr <= nr_pages);
+	if (nr < nr_pages && nr_rows < max_rows)
+		assert_false(t.view->page(t.view->self, pfn + nr, &page));
+	return nr_rows;
 }
 
 static void alloc_block(gfp_t gfp, uint32_t order)
@@ -127,34 +91,41 @@ static void alloc_block(gfp_t gfp, uint32_t order)
 	assert_int_not_equal(event.pfn, PFN_NONE);
 }
 
-/* What lies beside blocks, or in holes, or across borders, is no block; some of it looks like one.
- */
-static void plain_blocks_are_told_alike(void **state)
+/* Also over holes, block borders and zones; with and without the reader of rows. */
+static void rows_tell_what_pages_show(void **state)
 {
-	uint32_t nr_plain[2] = { 0, 0 };
+	struct view single = *t.view;
+	uint32_t nr_one = 0, nr_more = 0;
 
 	(void)state;
+	single.rows = NULL;
 	for (uint32_t i = 0; i < 24; i++)
 		alloc_block(i & 1 ? GFP_KERNEL | __GFP_COMP : GFP_KERNEL, i % 5);
 	for (pfn_t pfn = 0; pfn < t.info.end_pfn + ROW; pfn++) {
-		for (uint32_t i = 0; i < 10; i++) {
-			struct block_head blocks[2] = { { .pfn = pfn, .compound = i & 1 } };
-			uint32_t order = i / 2;
-			bool plain;
+		uint32_t nr_rows = assert_rows_tell(t.view, pfn, ROW, ROW);
 
-			if (!order && i & 1)
-				continue;
-			blocks[1] = blocks[0];
-			plain = view_plain_block(t.view, &blocks[0], order);
-			assert_int_equal(plain,
-					 view_plain_block_by_pages(t.view, &blocks[1], order));
-			if (plain)
-				assert_int_equal(blocks[0].zone, blocks[1].zone);
-			nr_plain[i & 1] += plain;
-		}
+		nr_one += nr_rows == 1;
+		nr_more += nr_rows > 1;
+		assert_rows_tell(t.view, pfn, ROW, 1 + pfn % 3);
+		assert_rows_tell(&single, pfn, 5, 1 + pfn % 7);
 	}
-	assert_true(nr_plain[0] >= 12);
-	assert_true(nr_plain[1] >= 9);
+	assert_true(nr_one > 100);
+	assert_true(nr_more > 100);
+}
+
+/* What is handed out is a first page and its tails, so that two rows tell of it. */
+static void a_block_is_two_rows(void **state)
+{
+	struct call call = { .code = OP_alloc_pages, .order = 4, .gfp = GFP_KERNEL | __GFP_COMP };
+	struct event event = { 0 };
+	struct page_row rows[2];
+
+	(void)state;
+	event_clear(&event);
+	subject_core()->apply(t.self, &call, &event);
+	assert_int_equal(view_read_rows(t.view, event.pfn, 16, rows, 2), 2);
+	assert_int_equal(rows[0].nr_pages, 1);
+	assert_int_equal(rows[1].nr_pages, 15);
 }
 
 static void free_orders_are_read_alike(void **state)
@@ -209,11 +180,9 @@ static void single_facts_are_read_alike(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pages_are_read_alike),
-		cmocka_unit_test(a_view_without_bulk_readers_is_read_page_by_page),
-		cmocka_unit_test(plain_tails_are_told_alike),
+		cmocka_unit_test(rows_tell_what_pages_show),
+		cmocka_unit_test(a_block_is_two_rows),
 		cmocka_unit_test(free_orders_are_read_alike),
-		cmocka_unit_test(plain_blocks_are_told_alike),
 		cmocka_unit_test(single_facts_are_read_alike),
 	};
 

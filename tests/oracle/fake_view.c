@@ -35,11 +35,35 @@ static enum migratetype view_pageblock(const void *self, pfn_t pfn)
 		->pageblocks[pfn >> FAKE_PAGEBLOCK_ORDER];
 }
 
-static pfn_t list_first(const struct fake_list *list)
+static const struct fake_list *fake_list(const struct fake *fake, const struct list_cursor *at)
 {
-	return list->nr ? list->pfns[0] : PFN_NONE;
+	if (at->kind == LIST_PCP)
+		return &fake->pcp[at->zone][at->cpu][at->list];
+	return &fake->free[at->zone][at->list / MIGRATE_TYPES][at->list % MIGRATE_TYPES];
 }
 
+static bool is_marked_inside(const struct fake *fake, pfn_t pfn, uint32_t order)
+{
+	struct page_info info;
+
+	for (uint32_t k = 0; k < order; k++)
+		if (view_page(fake, pfn + (1u << k), &info) && info.buddy)
+			return true;
+	return false;
+}
+
+static struct list_entry entry_of(const struct fake *fake, const struct list_cursor *at)
+{
+	struct list_entry entry = { .pfn = at->pfn, .list = at->list };
+
+	entry.known = view_page(fake, at->pfn, &entry.page);
+	entry.links_ok = entry.known && !fake->links_bad[at->pfn];
+	if (at->kind == LIST_FREE)
+		entry.marked_inside = is_marked_inside(fake, at->pfn, at->list / MIGRATE_TYPES);
+	return entry;
+}
+
+/* The first one behind a frame of this value: so a list may be a circle. */
 static pfn_t list_next(const struct fake_list *list, pfn_t pfn)
 {
 	for (uint32_t i = 0; i + 1 < list->nr; i++)
@@ -48,31 +72,25 @@ static pfn_t list_next(const struct fake_list *list, pfn_t pfn)
 	return PFN_NONE;
 }
 
-static pfn_t view_free_first(const void *self, uint32_t zone, uint32_t order, enum migratetype type)
+/* Nothing leads on from where no page is. */
+static uint32_t view_list_entries(const void *self, struct list_cursor *at,
+				  struct list_entry *entries, uint32_t max)
 {
-	return list_first(&((const struct fake *)self)->free[zone][order][type]);
-}
+	uint32_t nr = 0;
 
-static pfn_t view_free_next(const void *self, uint32_t zone, uint32_t order, enum migratetype type,
-			    pfn_t pfn)
-{
-	return list_next(&((const struct fake *)self)->free[zone][order][type], pfn);
-}
+	while (at->list < at->end && nr < max) {
+		const struct fake_list *list = fake_list(self, at);
 
-static pfn_t view_pcp_first(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex)
-{
-	return list_first(&((const struct fake *)self)->pcp[zone][cpu][pindex]);
-}
-
-static pfn_t view_pcp_next(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex,
-			   pfn_t pfn)
-{
-	return list_next(&((const struct fake *)self)->pcp[zone][cpu][pindex], pfn);
-}
-
-static bool view_links_ok(const void *self, pfn_t pfn)
-{
-	return !((const struct fake *)self)->links_bad[pfn];
+		if (!at->inside)
+			at->pfn = list->nr ? list->pfns[0] : PFN_NONE;
+		if (at->pfn != PFN_NONE) {
+			entries[nr] = entry_of(self, at);
+			at->pfn = entries[nr++].known ? list_next(list, at->pfn) : PFN_NONE;
+		}
+		at->inside = at->pfn != PFN_NONE;
+		at->list += !at->inside;
+	}
+	return nr;
 }
 
 uint32_t fake_zone_of(pfn_t pfn)
@@ -148,11 +166,7 @@ void fake_init(struct fake *fake)
 		.pcp = view_pcp,
 		.page = view_page,
 		.pageblock = view_pageblock,
-		.free_first = view_free_first,
-		.free_next = view_free_next,
-		.pcp_first = view_pcp_first,
-		.pcp_next = view_pcp_next,
-		.links_ok = view_links_ok,
+		.list_entries = view_list_entries,
 	};
 	init_config(&fake->config);
 	init_machine(&fake->machine);
@@ -218,7 +232,7 @@ static void set_fields(struct fake *fake, pfn_t pfn, uint32_t order, bool compou
 	}
 	if (compound) {
 		fake->pages[pfn].flags = 1u << PG_head;
-		fake->pages[pfn].compound_order = order;
+		fake->pages[pfn].compound_order = (uint8_t)order;
 	}
 }
 
@@ -247,6 +261,6 @@ void fake_drop(struct fake *fake, pfn_t pfn, uint32_t order)
 		fake->pages[pfn + i] = (struct page_info){
 			.mapcount = -1,
 			.compound_head = pfn + i,
-			.zone = fake_zone_of(pfn + i),
+			.zone = (uint8_t)fake_zone_of(pfn + i),
 		};
 }

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "oracle/judge/watermark.h"
+#include "oracle/judge/plain.h"
 #include "tests/oracle/fake_view.h"
 
 static struct fake fake;
@@ -288,15 +288,14 @@ static void test_far_is_far_for_all(void **state)
 
 		blocks.orders[draw(MIGRATE_TYPES)] = (uint16_t)(1u << draw(4));
 		req.highest_zoneidx = draw(2);
-		if (!watermark_is_far(&zone, &blocks, req.order, req.highest_zoneidx))
+		if (!plain_zone(&zone, &blocks, req.order, req.highest_zoneidx))
 			continue;
 		assert_true(request_may_take(&req, &zone, &blocks));
 		nr_far++;
 		zone.nr_free_pages--;
-		nr_at_the_edge +=
-			!watermark_is_far(&zone, &blocks, req.order, req.highest_zoneidx) &&
-			!watermark_allows(&zone, &blocks, 0, req.order, ALLOC_WMARK_LOW,
-					  req.highest_zoneidx, 0);
+		nr_at_the_edge += !plain_zone(&zone, &blocks, req.order, req.highest_zoneidx) &&
+				  !watermark_allows(&zone, &blocks, 0, req.order, ALLOC_WMARK_LOW,
+						    req.highest_zoneidx, 0);
 	}
 	assert_true(nr_far > 1000);
 	assert_true(nr_at_the_edge > 10);

@@ -42,20 +42,21 @@ struct pcp_info {
 	int32_t diff_free, diff_cma;
 };
 
-/* Fields as the kernel would show them; links are not shown, lists are walked. */
+/* A page as the kernel would show it, in 32 bytes. Links are not shown, lists are walked. */
 struct page_info {
 	uint32_t flags; /* 1 << PG_* */
 	int32_t refcount;
-	int32_t mapcount; /* raw _mapcount: -1 unmapped */
-	bool buddy;       /* PageBuddy */
-	bool tail;        /* PageTail */
-	bool pfmemalloc;
+	int32_t mapcount;       /* raw _mapcount: -1 unmapped */
 	uint32_t private_value; /* order while buddy */
 	uint32_t index;         /* recorded migratetype */
 	uint32_t mapping;
-	pfn_t compound_head;     /* itself unless a tail */
-	uint32_t compound_order; /* of a head */
-	uint32_t zone;           /* zone number the page belongs to */
+	pfn_t compound_head; /* itself unless a tail */
+	bool tail;           /* PageTail */
+	bool buddy : 1;      /* PageBuddy */
+	bool pfmemalloc : 1;
+	uint8_t unused : 6;     /* 0 */
+	uint8_t compound_order; /* of a head */
+	uint8_t zone;           /* zone number the page belongs to */
 };
 
 void inspect_machine(const struct buddy_system *sys, struct machine_info *info);
@@ -67,29 +68,18 @@ void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
 		 struct pcp_info *info);
 /* false when pfn has no struct page. */
 bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info);
-/* As many from pfn on as have one; returns their number. */
-uint32_t inspect_pages(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
-		       struct page_info *infos);
-/* What the other pages of a block are held against. */
-struct block_head {
-	pfn_t pfn;
-	uint32_t zone;
-	bool compound;
+/* Pages in a row that show the same as the first of them: all but index, and themselves as head. */
+struct page_row {
+	struct page_info page; /* the first */
+	uint32_t nr_pages;
 };
 
 /*
- * How many frames from pfn on show what the tails of a block show that was just handed out: its
- * zone, no flags, no type, map count, private data or reference; when compound marks as tails of
- * this head, else no such mark and no mapping. Reading stops at the first that does not.
+ * The pages from pfn on, nr_pages or up to the first without a struct page, as rows; max_rows at
+ * most. Returns the number of rows. What shows the same may still be two rows.
  */
-uint32_t inspect_plain_tails(const struct buddy_system *sys, const struct block_head *head,
-			     pfn_t pfn, uint32_t nr_pages);
-/*
- * Does a whole block look as when it was just handed out: a plain first page with one reference (no
- * flag but PG_head, which with the order says compound), behind it plain tails? block: pfn and
- * compound are asked, zone is answered.
- */
-bool inspect_plain_block(const struct buddy_system *sys, struct block_head *block, uint32_t order);
+uint32_t inspect_rows(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+		      struct page_row *rows, uint32_t max_rows);
 /* Migratetype of the pageblock of pfn. */
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn);
 /*
@@ -108,57 +98,54 @@ uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, ui
 			   int32_t *refcounts, uint64_t *marked);
 
 /*
- * List walks, head to tail. first returns the head pfn or PFN_NONE; next the one after pfn, or
- * PFN_NONE. They do not check anything: a corrupt list may lead anywhere inside the machine, so
- * walkers bound themselves.
- */
-pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t order,
-			 enum migratetype type);
-/*
  * Orders from this one on that have free blocks, by counter and list: bit o of orders[type]. The
  * first order with a block of a type in enough (1 << type) is the last that is looked at.
  */
 void inspect_free_orders(const struct buddy_system *sys, uint32_t zone, uint32_t order,
 			 uint32_t enough, uint16_t orders[MIGRATE_TYPES]);
+
+/*
+ * Lists, head to tail. Nothing is checked: a corrupt list may lead anywhere inside the machine, or
+ * in a circle that never ends, so walkers bound themselves. A list has a number within its kind:
+ * order * MIGRATE_TYPES + type of the zone's free lists, the pindex of a CPU's.
+ */
+enum list_kind { LIST_FREE, LIST_PCP };
+
+/* Where a walk is. It begins with inside false at the first list and is over at the end. */
+struct list_cursor {
+	uint8_t kind;
+	uint8_t zone, cpu; /* cpu: LIST_PCP */
+	bool inside;       /* pfn is the next of this list; else its head is */
+	uint16_t list;
+	uint16_t end; /* the list behind the last */
+	pfn_t pfn;
+};
+
+/* A block on a list, by its first page. */
+struct list_entry {
+	pfn_t pfn;
+	uint16_t list;
+	bool known;    /* has a struct page; else all below says nothing */
+	bool links_ok; /* both neighbours of its list node point back at it */
+	/* A frame pfn + 2^k inside the free block is PageBuddy too; of LIST_FREE. */
+	bool marked_inside;
+	struct page_info page;
+};
+
+/* The next entries of the walk; fewer than max: these were the last. */
+uint32_t inspect_list_entries(const struct buddy_system *sys, struct list_cursor *at,
+			      struct list_entry *entries, uint32_t max);
+
+/* Single steps: the head pfn or PFN_NONE; the one after pfn, or PFN_NONE. */
+pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+			 enum migratetype type);
 pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order,
 			enum migratetype type, pfn_t pfn);
 pfn_t inspect_pcp_first(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
 			uint32_t pindex);
 pfn_t inspect_pcp_next(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,
 		       pfn_t pfn);
-/*
- * Whole sets of lists at once: list after list, each head to tail. A list is named by its number,
- * order * MIGRATE_TYPES + type or the pindex. As careless as the walks above: a circle never ends.
- */
-struct list_cursor {
-	uint32_t list;
-	bool inside; /* pfn is the next of this list */
-	pfn_t pfn;
-};
-
-/* A block on a list, with what a walker asks of its first page. */
-struct list_entry {
-	pfn_t pfn;
-	uint16_t list;
-	bool known; /* has a struct page; else all below says nothing */
-	bool buddy, tail, links_ok;
-	bool marked_inside; /* a frame pfn + 2^k inside the free block is PageBuddy too */
-	/* Surely in order on its free list: buddy, of this order and zone, aligned, without flags,
-	 * references or marks inside, links_ok. */
-	bool plain;
-	uint32_t flags;
-	int32_t refcount;
-	uint32_t private_value, index, zone;
-};
-
-/* The next entries from *at on, which begins as zeros; fewer than max: these were the last. */
-uint32_t inspect_free_entries(const struct buddy_system *sys, uint32_t zone, struct list_cursor *at,
-			      struct list_entry *entries, uint32_t max);
-/* Of the first nr_lists lists. */
-uint32_t inspect_pcp_entries(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
-			     uint32_t nr_lists, struct list_cursor *at, struct list_entry *entries,
-			     uint32_t max);
-/* True when both neighbours of pfn's list node point back at it. */
+/* As links_ok of an entry. */
 bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn);
 
 #ifdef __cplusplus
