@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cli.h"
 #include "cli/fuzz.h"
 #include "fuzz/input/input.h"
 #include "fuzz/input/program_file.h"
@@ -110,13 +111,15 @@ void ops_prepare(struct fuzz_options *options)
 	path_format(path, "%s/ops", options->work);
 	command_add(&command, "%s", options->replay);
 	command_add(&command, "--ops");
-	bool runs = command_run(&command, path, WORDS_TIMEOUT_S) == 0;
+	int status = command_run(&command, path, WORDS_TIMEOUT_S);
 
 	file_tail(path, options->ops, sizeof(options->ops));
-	if (runs)
-		return;
-	fprintf(stderr, "buddy fuzz: %s", options->ops);
-	exit(2);
+	if (status == EXIT_BAD_USAGE) {
+		fprintf(stderr, "buddy fuzz: %s", options->ops);
+		exit(EXIT_BAD_USAGE);
+	}
+	if (status)
+		options->ops[0] = '\0';
 }
 
 uint32_t seeds_prepare(const struct fuzz_campaign *campaign)

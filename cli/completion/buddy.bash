@@ -12,11 +12,11 @@ _buddy_words()
 _buddy_values()
 {
 	case $1 in
-	--subject) echo core bitmap template linux ;;
+	--subject) echo core bitmap linux ;;
 	--judge) echo on off ;;
 	--engine) echo libfuzzer afl ;;
 	--profile) echo debian x86_64 uml ;;
-	--target) echo safety diff codec replay shrink ;;
+	--target) echo safety diff codec replay shrink subject ;;
 	esac
 }
 

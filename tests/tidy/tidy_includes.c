@@ -37,6 +37,8 @@ static const struct include_rule rules[] = {
 	{ "oracle/judge/", { "oracle/", VOCABULARY, EYES } },
 	{ "oracle/rules/", { "oracle/", VOCABULARY, EYES } },
 	{ "diff/subjects/subject_core", { "diff/start/", "diff/subjects/", "oracle/", "buddy/" } },
+	{ "diff/examples/", { NULL } }, /* strangers */
+	{ "diff/plugin/buddyfuzz/", { NULL } },
 	{ "diff/start/", { "diff/start/", "diff/subjects/", "oracle/", "buddy/" } },
 	{ "diff/", { "diff/", "oracle/", VOCABULARY, EYES, "buddy/marks" } },
 	{ "fuzz/", { "fuzz/", "diff/", "oracle/", VOCABULARY, EYES, "buddy/marks" } },
