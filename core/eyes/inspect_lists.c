@@ -86,6 +86,16 @@ pfn_t inspect_pcp_next(const struct buddy_system *sys, uint32_t zone, uint32_t c
 	return link_pfn(sys, head, pfn_page(sys, pfn)->lru.next);
 }
 
+void inspect_pcp_front(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,
+		       struct pcp_front *front)
+{
+	const struct pcp *pcp = zone_pcp(sys, &sys->zones[zone], cpu);
+	const struct list_node *head = &pcp->lists[pindex];
+
+	front->first = link_pfn(sys, head, head->next);
+	front->free_factor = pcp->free_factor;
+}
+
 bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn)
 {
 	const struct list_node *node = &pfn_page(sys, pfn)->lru;

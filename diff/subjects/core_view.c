@@ -17,6 +17,12 @@ static void view_pcp(const void *self, uint32_t zone, uint32_t cpu, struct pcp_i
 	inspect_pcp(self, zone, cpu, info);
 }
 
+static void view_pcp_front(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex,
+			   struct pcp_front *front)
+{
+	inspect_pcp_front(self, zone, cpu, pindex, front);
+}
+
 static bool view_page(const void *self, pfn_t pfn, struct page_info *info)
 {
 	return inspect_page(self, pfn, info);
@@ -76,6 +82,7 @@ struct view core_view(const struct buddy_system *sys)
 		.machine = view_machine,
 		.zone = view_zone,
 		.pcp = view_pcp,
+		.pcp_front = view_pcp_front,
 		.page = view_page,
 		.pageblock = view_pageblock,
 		.rows = view_rows,

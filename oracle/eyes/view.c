@@ -82,3 +82,17 @@ pfn_t view_list_first(const struct view *view, enum list_kind kind, uint32_t zon
 	at = walk_lists(kind, zone, cpu, list, list + 1);
 	return view_next_entry(view, &at, &entry) ? entry.pfn : PFN_NONE;
 }
+
+void view_read_pcp_front(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t pindex,
+			 struct pcp_front *front)
+{
+	struct pcp_info pcp;
+
+	if (view->pcp_front) {
+		view->pcp_front(view->self, zone, cpu, pindex, front);
+		return;
+	}
+	view->pcp(view->self, zone, cpu, &pcp);
+	front->free_factor = pcp.free_factor;
+	front->first = view_pcp_first(view, zone, cpu, pindex);
+}

@@ -30,6 +30,8 @@ struct view {
 			      int32_t *refcounts, uint64_t *marked);
 	pfn_t (*list_first)(const void *self, enum list_kind kind, uint32_t zone, uint32_t cpu,
 			    uint32_t list);
+	void (*pcp_front)(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex,
+			  struct pcp_front *front);
 	/* As zone, but need not write more than inspect_zone_marks() does. */
 	void (*zone_marks)(const void *self, uint32_t zone, struct zone_info *info);
 	void (*free_orders)(const void *self, uint32_t zone, uint32_t order, uint32_t enough,
@@ -109,6 +111,8 @@ static inline bool view_next_entry(const struct view *view, struct list_cursor *
 /* The first frame of one list, or PFN_NONE. */
 pfn_t view_list_first(const struct view *view, enum list_kind kind, uint32_t zone, uint32_t cpu,
 		      uint32_t list);
+void view_read_pcp_front(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t pindex,
+			 struct pcp_front *front);
 static inline pfn_t view_free_first(const struct view *view, uint32_t zone, uint32_t order,
 				    uint32_t type)
 {

@@ -104,14 +104,23 @@ static struct rule_set rules_about_op(const struct judge *judge)
 		occasions |= 1u << WHEN_DIRTY;
 	if (event->status != EVENT_DONE && op_allocates(judge->call->code))
 		occasions |= 1u << WHEN_FAILURE;
-	if (judge->nr_gained)
-		occasions |= 1u << WHEN_ALLOC;
 	for (; occasions; occasions &= occasions - 1)
 		rule_set_join(&set, &judge->rules_when[__builtin_ctz(occasions)]);
 	return set;
 }
 
 /* ---- one op ---- */
+
+/* Called by name: they are asked after every allocation, of whose pages most reach no other rule.
+ */
+static inline bool ask_alloc_rules(struct judge *judge)
+{
+#define RULE(id, when, sentence)       \
+	if (WHEN_##when == WHEN_ALLOC) \
+		rule_##id(judge);
+#include "oracle/rules/rules.def"
+	return !judge->verdict.broken;
+}
 
 /* The rules that look before such an op. */
 static inline void look_before(struct judge *judge, enum rule_before when)
@@ -171,6 +180,8 @@ bool judge_after(struct judge *judge, size_t op_index, const struct call *call,
 	judge_take(judge);
 	about_op = rules_about_op(judge);
 	if (!ask_rules(judge, &about_op))
+		return false;
+	if (judge->nr_gained && !ask_alloc_rules(judge))
 		return false;
 	verdict->over = judge->foresight.undefined;
 	return !verdict->over && walks_after_op(judge, op_index);

@@ -82,6 +82,31 @@ static void read_zone(struct judge *judge, uint32_t z)
 		judge->zones_allowed_drained |= 1ull << z;
 }
 
+static uint32_t line_zone(const struct judge *judge)
+{
+	uint32_t first = NO_ZONE;
+
+	for (const uint8_t *z = judge->request->zonelist; *z < judge->machine.nr_zones; z++) {
+		if (!(judge->asked->zones >> *z & 1))
+			continue;
+		if (zone_is_beyond_doubt(judge, *z))
+			return *z;
+		first = first == NO_ZONE ? *z : first;
+	}
+	return first;
+}
+
+static void read_line(struct judge *judge)
+{
+	struct line *line = &judge->line;
+
+	line->zone = judge->asked->zones ? line_zone(judge) : NO_ZONE;
+	line->front.first = PFN_NONE;
+	if (line->zone != NO_ZONE && judge->asked->pindex != NO_PINDEX)
+		view_read_pcp_front(judge->view, line->zone, judge->call->cpu, judge->asked->pindex,
+				    &line->front);
+}
+
 void judge_read_zones(struct judge *judge)
 {
 	judge->zones_allowed_drained = 0;
@@ -91,6 +116,7 @@ void judge_read_zones(struct judge *judge)
 	judge->zones_plain &= judge->asked->fit;
 	if (op_hooks_get(judge->hook_answers, OP_HOOKS_CPUSET))
 		judge->zones_plain = 0;
+	read_line(judge);
 }
 
 /* ---- the request ---- */
@@ -105,6 +131,7 @@ static void find_zones(const struct judge *judge, const struct call *call, struc
 	asked->zones = 0;
 	asked->fit = 0;
 	asked->settled = (struct rule_set){ { 0 } };
+	asked->pindex = request_pindex(&judge->machine, request);
 	if (!judge->view || !request->legal)
 		return;
 	asked->settled = plain_settles(call, one_node);

@@ -349,6 +349,7 @@ void judge_take(struct judge *judge)
 {
 	judge->nr_touched = 0;
 	judge->nr_gained = 0;
+	judge->zone_gained = NO_ZONE;
 	judge->occasions = 0;
 	judge->expected_refs = -1;
 	judge->out_of_range = PFN_NONE;

@@ -115,3 +115,12 @@ struct request request_of(const struct machine_info *machine, const struct call 
 		request.memalloc_flags |= cma;
 	return request;
 }
+
+uint8_t request_pindex(const struct machine_info *machine, const struct request *request)
+{
+	if (request->order <= PAGE_ALLOC_COSTLY_ORDER)
+		return (uint8_t)(request->order * MIGRATE_PCPTYPES + request->type);
+	if (machine->features & BUDDY_THP && request->order == machine->pageblock_order)
+		return (uint8_t)(NR_PCP_LOW_LISTS + (request->type == MIGRATE_MOVABLE));
+	return 0xff;
+}

@@ -32,6 +32,8 @@ struct request {
 	bool unreserves; /* before it fails it gives every highatomic pageblock back (SP-35) */
 };
 
+/* FP-31, FP-40: the per-CPU list that serves it, or 0xff: none. */
+uint8_t request_pindex(const struct machine_info *machine, const struct request *request);
 /* The request that call stands for; task: OP_TASK_* mask of its CPU. */
 struct request request_of(const struct machine_info *machine, const struct call *call,
 			  uint32_t task);

@@ -40,8 +40,20 @@ struct asked {
 	uint64_t zones;          /* of its list, of the kinds it may use; in bulk: the whole list */
 	uint64_t fit;            /* those that the rules about zones and nodes are content with */
 	struct rule_set settled; /* by a plain block from one of those that is plain, too */
+	uint8_t pindex;          /* of its per-CPU list, or NO_PINDEX */
 };
 #define ASKED_BITS 8 /* of a hash of the key */
+#define NO_PINDEX 0xffu
+
+/*
+ * Where the request at hand most likely stands in line: the first plain zone of its list, or else
+ * the first one, and what its per-CPU list there begins with before the op.
+ */
+struct line {
+	uint32_t zone; /* NO_ZONE: nowhere */
+	struct pcp_front front;
+};
+#define NO_ZONE UINT32_MAX
 
 /*
  * A list that had a block when the zone was read last, of a type that every request may take. While
@@ -122,7 +134,8 @@ struct judge {
 	struct zone_info zones_before[MAX_ZONES];
 	struct zone_blocks blocks_before[MAX_ZONES];
 	struct known_block known_blocks[MAX_ZONES];
-	uint64_t zones_plain;           /* fit, and plain (plain.h): no rule asks for more */
+	uint64_t zones_plain; /* fit, and plain (plain.h): no rule asks for more */
+	struct line line;
 	uint64_t zones_allowed_drained; /* by the watermarks, with the pages of the pcp lists freed
 					 */
 	struct foresight foresight;
@@ -133,8 +146,9 @@ struct judge {
 	bool fragment_astray;
 	struct touched *touched; /* [CALL_MAX_PFNS] */
 	uint32_t nr_touched;
-	uint32_t nr_gained; /* blocks and single pages handed out */
-	uint32_t occasions; /* 1 << WHEN_*: what judge_take found that rules are about */
+	uint32_t nr_gained;   /* blocks and single pages handed out */
+	uint32_t zone_gained; /* of the block, or NO_ZONE: none, or no view tells */
+	uint32_t occasions;   /* 1 << WHEN_*: what judge_take found that rules are about */
 };
 
 #define RULE(id, when, sentence) void rule_##id(struct judge *judge);

@@ -61,6 +61,7 @@ void touch_block(struct judge *judge, pfn_t pfn, uint32_t order, bool compound)
 	if (!judge->view)
 		return;
 	nr_rows = view_read_rows(judge->view, pfn, 1u << order, rows, 2);
+	judge->zone_gained = nr_rows ? rows[0].page.zone : NO_ZONE;
 	if (block_is_plain(rows, nr_rows, pfn, order, compound) &&
 	    zone_is_beyond_doubt(judge, rows[0].page.zone)) {
 		rule_set_join(&judge->reached, &judge->asked->settled);

@@ -100,17 +100,12 @@ static bool pcp_can_serve(const struct view *view, const struct machine_info *ma
 			  uint32_t zone, const struct request *request, uint32_t flags,
 			  uint32_t cpu)
 {
-	uint32_t pindex = request->order * MIGRATE_PCPTYPES + request->type;
+	uint32_t pindex = request_pindex(machine, request);
 
 	if (machine->features & BUDDY_CMA && !(flags & ALLOC_CMA) &&
 	    request->type == MIGRATE_MOVABLE)
 		return false;
-	if (request->order > PAGE_ALLOC_COSTLY_ORDER) {
-		if (!(machine->features & BUDDY_THP) || request->order != machine->pageblock_order)
-			return false;
-		pindex = NR_PCP_LOW_LISTS + (request->type == MIGRATE_MOVABLE);
-	}
-	return view_pcp_first(view, zone, cpu, pindex) != PFN_NONE;
+	return pindex < NR_PCP_LISTS && view_pcp_first(view, zone, cpu, pindex) != PFN_NONE;
 }
 
 bool zone_can_serve(const struct view *view, const struct machine_info *machine, uint32_t zone,

@@ -66,6 +66,14 @@ void inspect_zone(const struct buddy_system *sys, uint32_t zone, struct zone_inf
 void inspect_zone_marks(const struct buddy_system *sys, uint32_t zone, struct zone_info *info);
 void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
 		 struct pcp_info *info);
+/* What the next request for this list of a CPU meets. */
+struct pcp_front {
+	pfn_t first; /* of the list; PFN_NONE: it is empty */
+	int32_t free_factor;
+};
+
+void inspect_pcp_front(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,
+		       struct pcp_front *front);
 /* false when pfn has no struct page. */
 bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info);
 /* Pages in a row that show the same as the first of them: all but index, and themselves as head. */
