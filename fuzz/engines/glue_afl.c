@@ -75,9 +75,7 @@ const char *afl_custom_describe(void *data, size_t max_length)
 
 static size_t kept_records(const struct afl_mutator *mutator)
 {
-	return mutator->kept_size > INPUT_HEADER_BYTES
-		       ? (mutator->kept_size - INPUT_HEADER_BYTES) / OP_RECORD_BYTES
-		       : 0;
+	return input_nr_records(mutator->kept, mutator->kept_size);
 }
 
 /* Returns an upper bound of steps; the loop ends when post_trim answers at least that. */
@@ -97,8 +95,9 @@ int32_t afl_custom_init_trim(void *data, uint8_t *input, size_t size)
 size_t afl_custom_trim(void *data, uint8_t **out)
 {
 	struct afl_mutator *mutator = data;
-	size_t start = INPUT_HEADER_BYTES + mutator->at * OP_RECORD_BYTES;
-	size_t end = start + mutator->chunk * OP_RECORD_BYTES;
+	size_t record_bytes = input_record_bytes(mutator->kept, mutator->kept_size);
+	size_t start = INPUT_HEADER_BYTES + mutator->at * record_bytes;
+	size_t end = start + mutator->chunk * record_bytes;
 
 	if (end > mutator->kept_size)
 		end = mutator->kept_size;

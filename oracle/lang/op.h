@@ -2,12 +2,8 @@
 /*
  * Operations as data. A program is a machine and a list of ops; blocks live in numbered slots, like
  * registers. Three stages: struct op (what the program says), struct call (what it means for one
- * subject now, slots resolved to frames), struct event (what the subject answered; event.h).
- *
- * The binary record of an op, 64 bits little endian (fuzz/input/input.h decodes it; every field
- * total): bits 0-5 opcode | 6-11 slot | 12-14 cpu + 1 (0: current) | 15-17 node + 1 (0: local) |
- * 18-21 order or sysctl index | 22-24 type or sysctl name | 25-36 count, page or size/unit | 37-63
- * gfp or value
+ * subject now, slots resolved to frames), struct event (what the subject answered; event.h). An op
+ * in bytes: fuzz/input/input_layout.h.
  */
 #pragma once
 
@@ -29,19 +25,18 @@ enum op_operand {
 	OPERAND_TYPE = 1u << 9,  /* type= (migratetype name) */
 	OPERAND_SYSCTL =
 		1u << 10, /* NAME[index]=value: name in type, index in order, value in value */
-	OPERAND_VALUE = 1u << 11 /* value=, 27 bits in binary */
+	OPERAND_VALUE = 1u << 11 /* value= */
 };
 
 enum op_code {
 #define OP(code, name, operands, unit) OP_##name = (code),
 #include "oracle/lang/op.def"
-	NR_OP_CODES = 64
+	NR_OP_CODES = 256
 };
 
 #define OP_CPU_CURRENT 0xffu
 #define OP_NODE_LOCAL 0xffu
-#define OP_FUZZ_SLOTS 64u
-#define OP_RECORD_BYTES 8u
+#define OP_FUZZ_SLOTS 64u /* what a fuzzer draws; programs may have more */
 
 /* Sysctl names an op can carry, numbered as in the core's API. */
 #define OP_NR_SYSCTLS 5u
@@ -77,7 +72,8 @@ enum op_hooks_field {
 	OP_HOOKS_FAIL = 7u << 20,         /* every n-th request is made to fail, 0: none */
 	OP_HOOKS_RECLAIMABLE = 3u << 23,  /* pages a zone could give: 4096^(n - 1), 0: not told */
 	OP_HOOKS_ABSENT = 1u << 25,       /* neither reclaim nor compaction is there */
-	OP_HOOKS_SYNC = 1u << 26          /* locks are checked; every fourth trylock fails */
+	OP_HOOKS_SYNC = 1u << 26,         /* locks are checked; every fourth trylock fails */
+	OP_HOOKS_MASK = (1u << 27) - 1
 };
 
 static inline uint32_t op_hooks_get(uint32_t value, enum op_hooks_field field)

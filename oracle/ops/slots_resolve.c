@@ -378,8 +378,7 @@ static void call_fill(const struct slots *slots, const struct op *op, struct cal
 
 bool slots_resolve(struct slots *slots, const struct op *op, struct call *call)
 {
-	if (op->code >= NR_OP_CODES || !resolvers[op->code] || !slots->machine.nr_cpus ||
-	    !slots->machine.nr_nodes)
+	if (!resolvers[op->code] || !slots->machine.nr_cpus || !slots->machine.nr_nodes)
 		return false;
 	if (op_table[op->code].operands & (OPERAND_DEST | OPERAND_SLOT) &&
 	    op->slot >= slots->nr_slots)

@@ -51,14 +51,14 @@ static bool has_code(const uint8_t *data, size_t size, uint8_t code)
 /* As afl-fuzz drives it; what matters is one tick among 100 records. */
 static void trimming_keeps_what_matters(void **state)
 {
-	uint8_t input[INPUT_HEADER_BYTES + 100 * OP_RECORD_BYTES] = { INPUT_VERSION };
+	uint8_t input[INPUT_HEADER_BYTES + 100 * INPUT_RECORD_BYTES] = { INPUT_VERSION };
 	void *mutator = afl_custom_init(NULL, 7);
 	size_t size = sizeof(input);
 
 	(void)state;
 	assert_non_null(mutator);
 	for (size_t i = 0; i < 100; i++)
-		input[INPUT_HEADER_BYTES + i * OP_RECORD_BYTES] =
+		input[INPUT_HEADER_BYTES + i * INPUT_RECORD_BYTES] =
 			i == 63 ? OP_tick : OP_drain_all_pages;
 	int32_t steps = afl_custom_init_trim(mutator, input, size), step = 0, nr = 0;
 
@@ -72,7 +72,7 @@ static void trimming_keeps_what_matters(void **state)
 		step = afl_custom_post_trim(mutator, keeps);
 		assert_true(++nr < 1000);
 	}
-	assert_int_equal(size, INPUT_HEADER_BYTES + OP_RECORD_BYTES);
+	assert_int_equal(size, INPUT_HEADER_BYTES + INPUT_RECORD_BYTES);
 	assert_int_equal(afl_custom_init_trim(mutator, input, 3), 0);
 	afl_custom_deinit(mutator);
 }

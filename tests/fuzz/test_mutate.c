@@ -95,7 +95,7 @@ static void crossover_stays_in_bounds(void **state)
 static void language_is_reached(void **state)
 {
 	static uint8_t data[4096];
-	uint64_t codes = 0;
+	struct op_set codes = { { 0 } };
 	uint32_t orders = 0, starts = 0;
 	size_t size = 0, largest = 0;
 	struct random random = { 44 };
@@ -109,7 +109,7 @@ static void language_is_reached(void **state)
 		assert_true(program.nr_ops > 0);
 		starts |= 1u << program.start;
 		for (size_t j = 0; j < program.nr_ops; j++) {
-			codes |= UINT64_C(1) << program.ops[j].code;
+			op_set_add(&codes, program.ops[j].code);
 			orders |= 1u << program.ops[j].order;
 		}
 		largest = size > largest ? size : largest;
@@ -117,7 +117,7 @@ static void language_is_reached(void **state)
 			size = 0;
 	}
 	for (int code = 1; code < NR_OP_CODES; code++)
-		assert_int_equal(codes >> code & 1, op_table[code].name != NULL);
+		assert_int_equal(op_set_has(&codes, (uint8_t)code), op_table[code].name != NULL);
 	assert_int_equal(orders & 0x7ff, 0x7ff);
 	assert_int_equal(starts, (1u << NR_PROGRAM_STARTS) - 1);
 	assert_true(largest > 1000);
@@ -129,12 +129,19 @@ static void full_input(struct random *random, uint8_t *data, size_t size)
 {
 	random_bytes(random, data, size);
 	data[0] = INPUT_VERSION;
+	for (size_t i = INPUT_HEADER_BYTES; i < size; i += INPUT_RECORD_BYTES) {
+		while (!op_table[data[i]].name)
+			data[i] = (uint8_t)random_u32(random);
+		if (random_u32(random) % 2)
+			memset(data + i + 12, 0, 4); /* short runs */
+		data[i + 12] &= 15;
+	}
 }
 
 /* A new machine has to boot: one child in 40 to 130 gets one. */
 static void machines_change_seldom(void **state)
 {
-	uint8_t parent[144], child[144];
+	uint8_t parent[272], child[272];
 	struct random random = { 45 };
 	int nr_changed = 0;
 
@@ -142,7 +149,8 @@ static void machines_change_seldom(void **state)
 	for (int i = 0; i < 40000; i++) {
 		full_input(&random, parent, sizeof(parent));
 		memcpy(child, parent, sizeof(parent));
-		mutate_input(child, sizeof(child), sizeof(child), random_u32(&random));
+		assert_true(mutate_input(child, sizeof(child), sizeof(child),
+					 random_u32(&random)) <= sizeof(child));
 		nr_changed += memcmp(parent, child, INPUT_HEADER_BYTES) != 0;
 	}
 	assert_in_range(nr_changed, 40000 / 130, 40000 / 40);
@@ -154,7 +162,7 @@ static int count_of_second(const uint8_t *a, const uint8_t *b, int nr)
 	int nr_second = 0;
 
 	for (int i = 0; i < nr; i++) {
-		mutate_crossover(a, 64, b, 64, out, sizeof(out), (uint64_t)i);
+		assert_true(mutate_crossover(a, 64, b, 64, out, sizeof(out), (uint64_t)i) >= 16);
 		nr_second += !memcmp(out, b, INPUT_HEADER_BYTES);
 		assert_true(!memcmp(out, a, INPUT_HEADER_BYTES) ||
 			    !memcmp(out, b, INPUT_HEADER_BYTES));
@@ -240,7 +248,7 @@ static void every_machine_is_reached(void **state)
 /* A program as long as it may be makes room for what is put in. */
 static void full_programs_change(void **state)
 {
-	uint8_t parent[144], child[144];
+	uint8_t parent[272], child[272];
 	struct random random = { 48 };
 	int nr_same = 0, nr_shorter = 0;
 
@@ -258,17 +266,17 @@ static void full_programs_change(void **state)
 	assert_true(nr_shorter > 500);
 }
 
-static uint64_t held_after(uint64_t held, uint64_t record)
+static uint64_t held_after(uint64_t held, const struct record *record)
 {
-	uint32_t code = RECORD_GET(record, CODE), slot = RECORD_GET(record, SLOT), count = 1;
+	uint32_t slot = register_slot(record->slot), count = 1;
 
-	if (op_table[code].operands & OPERAND_COUNT)
-		count = RECORD_GET(record, COUNT);
-	for (uint32_t i = slot; i < slot + count && i < OP_FUZZ_SLOTS; i++) {
-		if (op_table[code].operands & OPERAND_DEST)
+	if (op_table[record->code].operands & OPERAND_COUNT)
+		count = record->count;
+	for (uint32_t i = slot; i - slot < count && i < OP_FUZZ_SLOTS; i++) {
+		if (op_table[record->code].operands & OPERAND_DEST)
 			held |= UINT64_C(1) << i;
-		else if (code == OP_free_pages || code == OP_free_pages_exact ||
-			 code == OP_release_pages || code == OP_page_frag_free)
+		else if (record->code == OP_free_pages || record->code == OP_free_pages_exact ||
+			 record->code == OP_release_pages || record->code == OP_page_frag_free)
 			held &= ~(UINT64_C(1) << i);
 	}
 	return held;
@@ -276,7 +284,7 @@ static uint64_t held_after(uint64_t held, uint64_t record)
 
 static void held_slots_follow_the_language(void **state)
 {
-	uint8_t data[INPUT_HEADER_BYTES + 64 * OP_RECORD_BYTES];
+	uint8_t data[INPUT_HEADER_BYTES + 64 * INPUT_RECORD_BYTES];
 	struct mutation mutation = { .data = data, .nr = 64, .max = 64 };
 	struct random random = { 49 };
 
@@ -284,12 +292,14 @@ static void held_slots_follow_the_language(void **state)
 	for (int i = 0; i < 500; i++) {
 		uint64_t held = 0;
 
-		random_bytes(&random, data, sizeof(data));
-		for (size_t j = 0; j <= 64; j++) {
+		full_input(&random, data, sizeof(data));
+		for (size_t j = 0; j < 64; j++) {
+			struct record record = get_record(&mutation, j);
+
 			assert_true(slots_held(&mutation, j) == held);
-			if (j < 64)
-				held = held_after(held, get_record(&mutation, j));
+			held = held_after(held, &record);
 		}
+		assert_true(slots_held(&mutation, 64) == held);
 	}
 }
 
