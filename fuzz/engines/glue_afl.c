@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/engines/engine_ops.h"
 #include "fuzz/input/input.h"
 #include "fuzz/mutate/mutate.h"
 
@@ -30,9 +31,10 @@ EXPORT size_t afl_custom_trim(void *data, uint8_t **out);
 EXPORT int32_t afl_custom_post_trim(void *data, unsigned char success);
 EXPORT const char *afl_custom_describe(void *data, size_t max_length);
 
+/* NULL ends afl-fuzz. */
 void *afl_custom_init(void *afl, unsigned int seed)
 {
-	struct afl_mutator *mutator = calloc(1, sizeof(*mutator));
+	struct afl_mutator *mutator = engine_ops_start() ? calloc(1, sizeof(*mutator)) : NULL;
 
 	(void)afl;
 	if (mutator)

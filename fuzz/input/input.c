@@ -45,11 +45,12 @@ _Static_assert(MAX_PAGE_ORDER == 10, "the orders are listed");
 
 /* A free opcode is a nop. */
 struct layout {
-	struct record mask; /* the bits that are read */
-	uint32_t value;     /* those of wide that are one */
+	_Alignas(32) struct record mask; /* the bits that are read */
+	uint32_t value;                  /* those of wide that are one */
 	uint8_t code, orders;
-	uint8_t names_slot;                        /* 1: it does */
-	bool is_run, is_sysctl, is_usual, has_gfp; /* usual: neither of the first two */
+	uint8_t names_slot; /* 1: it does */
+	bool is_unusual;    /* a run of slots or a sysctl */
+	bool has_gfp;
 };
 
 #define PLACES_MASK 15u /* of a nibble */
@@ -85,9 +86,7 @@ static const struct layout layouts[NR_OP_CODES] = {
 		.code = (op_code),                                                               \
 		.orders = ORDERS_OF(op_code, operands),                                          \
 		.names_slot = WHEN(operands, OPERAND_DEST | OPERAND_SLOT, 1),                    \
-		.is_run = WHEN(operands, OPERAND_COUNT, true),                                   \
-		.is_sysctl = WHEN(operands, OPERAND_SYSCTL, true),                               \
-		.is_usual = !((operands) & (OPERAND_COUNT | OPERAND_SYSCTL)),                    \
+		.is_unusual = WHEN(operands, OPERAND_COUNT | OPERAND_SYSCTL, true),                    \
 		.has_gfp = WHEN(operands, OPERAND_GFP, true),                                    \
 	},
 #include "oracle/lang/op.def"
@@ -119,52 +118,70 @@ static void find_places(struct places *places, const struct buddy_config *machin
 		places->types[i] = i < MIGRATE_CMA ? (uint8_t)i : last;
 }
 
-static void decode_sysctl(struct op *op, const struct record *record)
+/* A run of slots or a sysctl: the few ops of which the common way does not know all. */
+static __attribute__((noinline)) uint32_t decode_unusual(struct op *op, const uint8_t *bytes)
 {
-	op->type = (uint8_t)((record->type & TYPES_MASK) % OP_NR_SYSCTLS);
+	struct record record = record_load(bytes);
+
+	if (op_table[op->code].operands & OPERAND_COUNT) {
+		op->count = fold_slots(op->count, register_nr_slots(record.slot) - op->slot);
+		return op_slot_end(op);
+	}
+	op->type = (uint8_t)((record.type & TYPES_MASK) % OP_NR_SYSCTLS);
 	if (op->type == OP_SYSCTL_LOWMEM_RESERVE_RATIO)
-		op->order = (uint8_t)((record->order & 15u) % MAX_NR_ZONES);
+		op->order = (uint8_t)((record.order & 15u) % MAX_NR_ZONES);
+	return 0;
 }
 
 /* Returns one more than the highest slot it names. */
-static inline uint32_t decode_op(struct op *op, const struct record *record,
-				 const struct places *places)
+static inline uint32_t decode_op(struct op *op, const uint8_t *bytes, const struct places *places)
 {
-	const struct layout *layout = &layouts[record->code];
+	struct record record = record_load(bytes);
+	const struct layout *layout = &layouts[record.code];
 	const struct record *mask = &layout->mask;
-	uint8_t place = record->place & mask->place;
+	uint8_t place = record.place & mask->place;
 
 	*op = (struct op){
 		.code = layout->code,
 		.cpu = places->cpus[place & PLACES_MASK],
 		.node = places->nodes[place >> 4],
-		.order = orders[layout->orders][record->order & 15u],
-		.type = places->types[record->type & mask->type],
-		.slot = register_slot(record->slot & mask->slot),
-		.count = record->count & mask->count,
-		.value = record->wide & layout->value,
+		.order = orders[layout->orders][record.order & 15u],
+		.type = places->types[record.type & mask->type],
+		.slot = register_slot(record.slot & mask->slot),
+		.count = record.count & mask->count,
+		.value = record.wide & layout->value,
 	};
 	if (layout->has_gfp)
-		op->gfp = fold_gfp(record->wide);
-	if (layout->is_usual)
-		return op->slot + layout->names_slot;
-	if (layout->is_run)
-		op->count = fold_slots(op->count, register_nr_slots(record->slot) - op->slot);
-	if (layout->is_sysctl)
-		decode_sysctl(op, record);
-	return op_slot_end(op);
+		op->gfp = fold_gfp(record.wide);
+	if (layout->is_unusual)
+		return decode_unusual(op, bytes);
+	return op->slot + layout->names_slot;
 }
 
 /* Returns one more than the highest slot they name. */
-static uint32_t decode_ops(struct op *ops, const uint8_t *bytes, size_t nr, size_t record_bytes,
+static uint32_t decode_ops(struct op *ops, const uint8_t *bytes, size_t nr,
 			   const struct places *places)
 {
 	uint32_t nr_slots = 0;
 
-	for (size_t i = 0; i < nr; i++, bytes += record_bytes) {
-		struct record record = record_bytes == INPUT_RECORD_BYTES ? record_load(bytes)
-									  : record_load_v1(bytes);
-		uint32_t end = decode_op(&ops[i], &record, places);
+	for (size_t i = 0; i < nr; i++) {
+		uint32_t end = decode_op(&ops[i], bytes + i * INPUT_RECORD_BYTES, places);
+
+		nr_slots = end > nr_slots ? end : nr_slots;
+	}
+	return nr_slots;
+}
+
+static uint32_t decode_v1_ops(struct op *ops, const uint8_t *bytes, size_t nr,
+			      const struct places *places)
+{
+	uint32_t nr_slots = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		uint8_t newest[INPUT_RECORD_BYTES];
+
+		record_store(newest, record_load_v1(bytes + i * INPUT_V1_RECORD_BYTES));
+		uint32_t end = decode_ops(&ops[i], newest, 1, places);
 
 		nr_slots = end > nr_slots ? end : nr_slots;
 	}
@@ -173,11 +190,13 @@ static uint32_t decode_ops(struct op *ops, const uint8_t *bytes, size_t nr, size
 
 struct op input_decode_op(struct record record, const struct buddy_config *machine)
 {
+	uint8_t bytes[INPUT_RECORD_BYTES];
 	struct places places;
 	struct op op;
 
 	find_places(&places, machine);
-	decode_op(&op, &record, &places);
+	record_store(bytes, record);
+	decode_ops(&op, bytes, 1, &places);
 	return op;
 }
 
@@ -248,6 +267,7 @@ bool input_decode(const uint8_t *data, size_t size, struct program *program)
 {
 	const struct known_header *known = find_header(data, size);
 	size_t nr = input_nr_records(data, size);
+	bool is_v1 = input_record_bytes(data, size) == INPUT_V1_RECORD_BYTES;
 
 	if (!program_reserve(program, nr))
 		return false;
@@ -255,8 +275,8 @@ bool input_decode(const uint8_t *data, size_t size, struct program *program)
 	program->machine_hash = known->start.machine_hash;
 	program->start = known->start.start;
 	program->nr_ops = nr;
-	program->nr_slots = decode_ops(program->ops, data + INPUT_HEADER_BYTES, nr,
-				       input_record_bytes(data, size), &known->places);
+	program->nr_slots = (is_v1 ? decode_v1_ops : decode_ops)(
+		program->ops, data + INPUT_HEADER_BYTES, nr, &known->places);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fuzz/engines/engine_ops.h"
 #include "fuzz/engines/engine_view.h"
 #include "fuzz/engines/fuzz_stats.h"
 #include "fuzz/targets/harness.h"
@@ -20,6 +21,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	if (path && *path && !fuzz_stats_open(path))
 		fprintf(stderr, "%s: no counting: '%s' from " FUZZ_STATS_ENV " cannot be opened\n",
 			target_this.name, path);
+	if (!engine_ops_start())
+		exit(2);
 	engine_view_start(*argc, *argv);
 	return 0;
 }
