@@ -37,7 +37,7 @@ static const char usage_text[] =
 	"  --jobs N         workers, default one per CPU\n"
 	"  --seed N         of the engine's random numbers; default: from the clock, printed\n"
 	"  --keep-going     do not stop at the first finding\n"
-	"  --max-len BYTES  longest input, default 4112 (512 operations)\n"
+	"  --max-len BYTES  longest input, default 8208 (512 operations)\n"
 	"  --binary PATH    target linked with the engine; default build/asan/fuzz_NAME, for afl\n"
 	"                   build/afl/fuzz_NAME. NAME_replay and afl_mutator.so lie beside it.\n"
 	"  --fast-binary PATH  the same without sanitizers: all workers but the first (libfuzzer)\n"
@@ -228,7 +228,7 @@ static bool options_parse(struct fuzz_options *options, int argc, char **argv)
 {
 	int option;
 
-	*options = (struct fuzz_options){ .target = "safety", .time_s = 60, .max_len_bytes = 4112 };
+	*options = (struct fuzz_options){ .target = "safety", .time_s = 60, .max_len_bytes = 8208 };
 	optind = 1;
 	opterr = 0; /* usage_error() says it */
 	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {

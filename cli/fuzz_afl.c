@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "cli/fuzz_afl.h"
-#include "fuzz/mutate/mutate.h"
+#include "fuzz/engines/engine_ops.h"
 #include "fuzz/targets/target.h"
 
 #define TAIL_BYTES 16384
@@ -136,7 +136,7 @@ void afl_environment(const struct fuzz_campaign *campaign, uint32_t worker)
 	/* Its runtime wants instrumented libraries to be there before the target begins. */
 	if (subject && strchr(subject, '/'))
 		setenv("AFL_PRELOAD", subject, 1);
-	setenv(MUTATE_OPS_ENV, options->ops, 1);
+	setenv(FUZZ_OPS_ENV, options->ops, 1);
 	setenv("TERM", "dumb", 1);
 	stay_on_a_core(campaign, worker);
 }

@@ -124,7 +124,7 @@ void ops_prepare(struct fuzz_options *options)
 
 uint32_t seeds_prepare(const struct fuzz_campaign *campaign)
 {
-	static const uint8_t default_machine[INPUT_HEADER_BYTES + OP_RECORD_BYTES] = {
+	static const uint8_t default_machine[INPUT_HEADER_BYTES + INPUT_RECORD_BYTES] = {
 		INPUT_VERSION
 	};
 	const struct fuzz_options *options = &campaign->options;

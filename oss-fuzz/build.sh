@@ -15,7 +15,7 @@ tools=${BUDDY_TOOLS:-$WORK/tools}
 jobs=${BUILD_JOBS:-$(nproc)}
 
 # canary fails on purpose; linux needs a kernel.
-mapfile -t targets < <(cd "$source/fuzz" && ls target_*.c | sed -E 's/target_(.*)\.c/\1/' |
+mapfile -t targets < <(cd "$source/fuzz/targets" && ls target_*.c | sed -E 's/target_(.*)\.c/\1/' |
 	grep -vxE 'main|canary|linux')
 
 # No build type: all flags are the caller's. What AFL++ instruments is told by a file.
@@ -60,10 +60,10 @@ pack_seeds()
 	(cd "$folder" && zip -q -X -r "$OUT/fuzz_${target}_seed_corpus.zip" .)
 }
 
-# A machine of any geometry with 512 operations fits into 4112 bytes; recordings are longer.
+# A machine of any geometry with 512 operations fits into 8208 bytes; recordings are longer.
 write_options()
 {
-	local target=$1 max_len=4112
+	local target=$1 max_len=8208
 	[[ $target == replay ]] && max_len=65536
 	printf '[libfuzzer]\nmax_len = %s\ntimeout = 30\nrss_limit_mb = 2560\n' "$max_len" \
 		>"$OUT/fuzz_$target.options"

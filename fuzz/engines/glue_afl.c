@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/engines/engine_ops.h"
 #include "fuzz/input/input.h"
 #include "fuzz/mutate/mutate.h"
 
@@ -31,36 +32,10 @@ EXPORT size_t afl_custom_trim(void *data, uint8_t **out);
 EXPORT int32_t afl_custom_post_trim(void *data, unsigned char success);
 EXPORT const char *afl_custom_describe(void *data, size_t max_length);
 
-static bool add_op(struct op_set *ops, const char *name)
-{
-	for (uint32_t code = 0; code < NR_OP_CODES; code++) {
-		if (!op_table[code].name || strcmp(op_table[code].name, name))
-			continue;
-		op_set_add(ops, code);
-		return true;
-	}
-	fprintf(stderr, "afl_mutator: no operation '%s' (" MUTATE_OPS_ENV ")\n", name);
-	return false;
-}
-
-/* The target is another process, so its operations come by name. false: one is unknown. */
-static bool take_ops(void)
-{
-	const char *names = getenv(MUTATE_OPS_ENV);
-	struct op_set ops = { .words = { 0 } };
-	char *copy = strdup(names ? names : ""), *rest = copy;
-	bool any = false, known = copy;
-
-	for (char *name; known && (name = strtok_r(rest, " ", &rest)); any = true)
-		known = add_op(&ops, name);
-	free(copy);
-	mutate_allow(any ? &ops : NULL);
-	return known;
-}
-
+/* NULL ends afl-fuzz. */
 void *afl_custom_init(void *afl, unsigned int seed)
 {
-	struct afl_mutator *mutator = take_ops() ? calloc(1, sizeof(*mutator)) : NULL;
+	struct afl_mutator *mutator = engine_ops_start() ? calloc(1, sizeof(*mutator)) : NULL;
 
 	(void)afl;
 	if (mutator)
@@ -103,9 +78,7 @@ const char *afl_custom_describe(void *data, size_t max_length)
 
 static size_t kept_records(const struct afl_mutator *mutator)
 {
-	return mutator->kept_size > INPUT_HEADER_BYTES
-		       ? (mutator->kept_size - INPUT_HEADER_BYTES) / OP_RECORD_BYTES
-		       : 0;
+	return input_nr_records(mutator->kept, mutator->kept_size);
 }
 
 /* Returns an upper bound of steps; the loop ends when post_trim answers at least that. */
@@ -125,8 +98,9 @@ int32_t afl_custom_init_trim(void *data, uint8_t *input, size_t size)
 size_t afl_custom_trim(void *data, uint8_t **out)
 {
 	struct afl_mutator *mutator = data;
-	size_t start = INPUT_HEADER_BYTES + mutator->at * OP_RECORD_BYTES;
-	size_t end = start + mutator->chunk * OP_RECORD_BYTES;
+	size_t record_bytes = input_record_bytes(mutator->kept, mutator->kept_size);
+	size_t start = INPUT_HEADER_BYTES + mutator->at * record_bytes;
+	size_t end = start + mutator->chunk * record_bytes;
 
 	if (end > mutator->kept_size)
 		end = mutator->kept_size;

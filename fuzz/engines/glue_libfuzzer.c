@@ -29,7 +29,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 	if (LLVMFuzzerMutate && mutate_is_text(data, size))
 		return LLVMFuzzerMutate(data, size, max_size);
 	if (LLVMFuzzerMutate && seed % BYTE_MUTATION_ONCE_IN == 0)
-		return mutate_bytes(data, size, max_size, seed);
+		return mutate_tidy(data, mutate_bytes(data, size, max_size, seed), max_size);
 	return mutate_input(data, size, max_size, seed);
 }
 

@@ -17,7 +17,7 @@ static const uint8_t zone_bits[GFP_ZONEMASK + 1] = { 0, 1, 2,  2,  4,  4,  2,  2
 _Static_assert(__GFP_DMA == 1 && __GFP_HIGHMEM == 2 && __GFP_DMA32 == 4 && __GFP_MOVABLE == 8,
 	       "zone_bits lists them");
 
-/* Makes any 27 bits legal; one mobility bit (GF-9). */
+/* Makes any bits legal; one mobility bit (GF-9). */
 static gfp_t fold_gfp(uint32_t bits)
 {
 	gfp_t gfp = (bits & GFP_KNOWN_MASK & ~GFP_ZONEMASK) | zone_bits[bits & GFP_ZONEMASK];
@@ -25,11 +25,9 @@ static gfp_t fold_gfp(uint32_t bits)
 	return gfp & __GFP_MOVABLE ? gfp & ~__GFP_RECLAIMABLE : gfp;
 }
 
-/* Slots r..r+count-1 must exist. */
-static uint32_t fold_slots(uint32_t count, uint32_t slot)
+/* Of a run of slots only so many exist. */
+static uint32_t fold_slots(uint32_t count, uint32_t limit)
 {
-	uint32_t limit = OP_FUZZ_SLOTS - slot;
-
 	return count <= limit ? count : count % (limit + 1);
 }
 
@@ -39,49 +37,71 @@ enum order_kind { NO_ORDER, BLOCK_ORDER, ASKED_ORDER, NR_ORDER_KINDS };
 
 /* Orders of the nibble. One order beyond the largest is worth asking for; the rest repeats the
  * small ones. */
-static const uint8_t orders[NR_ORDER_KINDS][RECORD_ORDER_MASK + 1] = {
+static const uint8_t orders[NR_ORDER_KINDS][16] = {
 	[BLOCK_ORDER] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 1, 2, 3, 4 },
 	[ASKED_ORDER] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3 },
 };
 _Static_assert(MAX_PAGE_ORDER == 10, "the orders are listed");
 
-/* Masks over the fields, 0 where the op has no such operand. A free opcode is a nop. */
+/* A free opcode is a nop. */
 struct layout {
-	uint8_t code, slot, cpu, node, type, orders;
-	uint8_t names_slot;               /* 1: it does */
-	bool is_run, is_sysctl, is_usual; /* neither */
-	uint32_t count_unit, gfp, value;
+	_Alignas(32) struct record mask; /* the bits that are read */
+	uint32_t value;                  /* those of wide that are one */
+	uint8_t code, orders;
+	uint8_t names_slot; /* 1: it does */
+	bool is_unusual;    /* a run of slots or a sysctl */
+	bool has_gfp;
 };
 
+#define PLACES_MASK 15u /* of a nibble */
+#define TYPES_MASK 7u
 #define WHEN(operands, which, mask) ((operands) & (which) ? (mask) : 0)
 #define ORDERS_OF(code, operands) \
 	WHEN(operands, OPERAND_ORDER, (code) == OP_alloc_pages ? ASKED_ORDER : BLOCK_ORDER)
-#define VALUES_OF(code) ((code) == OP_task ? (uint32_t)OP_TASK_MASK : RECORD_WIDE_MASK)
+#define VALUE_OF(operands)                                        \
+	WHEN(operands, OPERAND_VALUE | OPERAND_SYSCTL,            \
+	     (operands)&OPERAND_TASK    ? (uint32_t)OP_TASK_MASK  \
+	     : (operands)&OPERAND_HOOKS ? (uint32_t)OP_HOOKS_MASK \
+					: UINT32_MAX)
+/* Sizes go up to 4096 of the op's units, pages behind the last one of any block. */
+#define COUNT_OF(operands, unit)                                                                  \
+	(WHEN(operands, OPERAND_BYTES, 4096u * (unit)-1) | WHEN(operands, OPERAND_INDEX, 4095u) | \
+	 WHEN(operands, OPERAND_COUNT, 2 * INPUT_MAX_SLOTS - 1))
 
 static const struct layout layouts[NR_OP_CODES] = {
-#define OP(op_code, name, operands, op_unit, ...)                                            \
-	[(op_code)] = {                                                                      \
-		.code = (op_code),                                                           \
-		.slot = WHEN(operands, OPERAND_DEST | OPERAND_SLOT, RECORD_SLOT_MASK),       \
-		.names_slot = WHEN(operands, OPERAND_DEST | OPERAND_SLOT, 1),                \
-		.cpu = WHEN(operands, OPERAND_CPU, RECORD_CPU_MASK),                         \
-		.node = WHEN(operands, OPERAND_NODE, RECORD_NODE_MASK),                      \
-		.type = WHEN(operands, OPERAND_TYPE, RECORD_TYPE_MASK),                      \
-		.orders = ORDERS_OF(op_code, operands),                                      \
-		.is_run = WHEN(operands, OPERAND_COUNT, true),                               \
-		.is_sysctl = WHEN(operands, OPERAND_SYSCTL, true),                           \
-		.is_usual = !((operands) & (OPERAND_COUNT | OPERAND_SYSCTL)),                \
-		.count_unit = WHEN(operands, OPERAND_BYTES, (op_unit)) +                     \
-			      WHEN(operands, OPERAND_COUNT | OPERAND_INDEX, 1),              \
-		.gfp = WHEN(operands, OPERAND_GFP, RECORD_WIDE_MASK),                        \
-		.value = WHEN(operands, OPERAND_VALUE | OPERAND_SYSCTL, VALUES_OF(op_code)), \
+#define OP(op_code, name, operands, unit, ...) \
+	[(op_code)] = {                                                                         \
+		.mask = {                                                                       \
+			.code = UINT8_MAX,                                                      \
+			.place = WHEN(operands, OPERAND_CPU, PLACES_MASK) |                     \
+				 WHEN(operands, OPERAND_NODE, PLACES_MASK << 4),                \
+			.slot = WHEN(operands, OPERAND_DEST | OPERAND_SLOT, UINT16_MAX),        \
+			.order = WHEN(operands, OPERAND_ORDER | OPERAND_SYSCTL, 15),            \
+			.type = WHEN(operands, OPERAND_TYPE | OPERAND_SYSCTL, TYPES_MASK),      \
+			.wide = WHEN(operands, OPERAND_GFP, GFP_KNOWN_MASK) |                   \
+				VALUE_OF(operands),                                             \
+			.count = COUNT_OF(operands, unit),                                      \
+		},                                                                              \
+		.value = VALUE_OF(operands),                                                    \
+		.code = (op_code),                                                              \
+		.orders = ORDERS_OF(op_code, operands),                                         \
+		.names_slot = WHEN(operands, OPERAND_DEST | OPERAND_SLOT, 1),                   \
+		.is_unusual = WHEN(operands, OPERAND_COUNT | OPERAND_SYSCTL, true),             \
+		.has_gfp = WHEN(operands, OPERAND_GFP, true),                                   \
 	},
 #include "oracle/lang/op.def"
 };
 
+const struct record *input_record_mask(uint8_t code)
+{
+	static const struct record free_code = { .code = UINT8_MAX };
+
+	return layouts[code].mask.code ? &layouts[code].mask : &free_code;
+}
+
 /* What the machine makes of the small fields. */
 struct places {
-	uint8_t cpus[RECORD_CPU_MASK + 1], nodes[RECORD_NODE_MASK + 1], types[RECORD_TYPE_MASK + 1];
+	uint8_t cpus[PLACES_MASK + 1], nodes[PLACES_MASK + 1], types[TYPES_MASK + 1];
 };
 
 static void find_places(struct places *places, const struct buddy_config *machine)
@@ -90,46 +110,52 @@ static void find_places(struct places *places, const struct buddy_config *machin
 
 	places->cpus[0] = OP_CPU_CURRENT;
 	places->nodes[0] = OP_NODE_LOCAL;
-	for (uint32_t i = 1; i <= RECORD_CPU_MASK; i++)
+	for (uint32_t i = 1; i <= PLACES_MASK; i++) {
 		places->cpus[i] = (uint8_t)((i - 1) % machine->nr_cpus);
-	for (uint32_t i = 1; i <= RECORD_NODE_MASK; i++)
 		places->nodes[i] = (uint8_t)((i - 1) % machine->nr_nodes);
-	for (uint32_t i = 0; i <= RECORD_TYPE_MASK; i++)
+	}
+	for (uint32_t i = 0; i <= TYPES_MASK; i++)
 		places->types[i] = i < MIGRATE_CMA ? (uint8_t)i : last;
 }
 
-static void decode_sysctl(struct op *op, uint64_t record)
+/* A run of slots or a sysctl: the few ops of which the common way does not know all. */
+static __attribute__((noinline)) uint32_t decode_unusual(struct op *op, const uint8_t *bytes)
 {
-	op->type = (uint8_t)(RECORD_GET(record, TYPE) % OP_NR_SYSCTLS);
+	struct record record = record_load(bytes);
+
+	if (op_table[op->code].operands & OPERAND_COUNT) {
+		op->count = fold_slots(op->count, register_nr_slots(record.slot) - op->slot);
+		return op_slot_end(op);
+	}
+	op->type = (uint8_t)((record.type & TYPES_MASK) % OP_NR_SYSCTLS);
 	if (op->type == OP_SYSCTL_LOWMEM_RESERVE_RATIO)
-		op->order = (uint8_t)(RECORD_GET(record, ORDER) % MAX_NR_ZONES);
+		op->order = (uint8_t)((record.order & 15u) % MAX_NR_ZONES);
+	return 0;
 }
 
 /* Returns one more than the highest slot it names. */
-static inline uint32_t decode_op(struct op *op, uint64_t record, const struct places *places)
+static inline uint32_t decode_op(struct op *op, const uint8_t *bytes, const struct places *places)
 {
-	const struct layout *layout = &layouts[RECORD_GET(record, CODE)];
-	uint32_t wide = RECORD_GET(record, WIDE);
+	struct record record = record_load(bytes);
+	const struct layout *layout = &layouts[record.code];
+	const struct record *mask = &layout->mask;
+	uint8_t place = record.place & mask->place;
 
 	*op = (struct op){
 		.code = layout->code,
-		.cpu = places->cpus[record >> RECORD_CPU_SHIFT & layout->cpu],
-		.node = places->nodes[record >> RECORD_NODE_SHIFT & layout->node],
-		.order = orders[layout->orders][RECORD_GET(record, ORDER)],
-		.type = places->types[record >> RECORD_TYPE_SHIFT & layout->type],
-		.slot = (uint32_t)(record >> RECORD_SLOT_SHIFT) & layout->slot,
-		.count = RECORD_GET(record, COUNT) * layout->count_unit,
-		.value = wide & layout->value,
+		.cpu = places->cpus[place & PLACES_MASK],
+		.node = places->nodes[place >> 4],
+		.order = orders[layout->orders][record.order & 15u],
+		.type = places->types[record.type & mask->type],
+		.slot = register_slot(record.slot & mask->slot),
+		.count = record.count & mask->count,
+		.value = record.wide & layout->value,
 	};
-	if (layout->gfp)
-		op->gfp = fold_gfp(wide);
-	if (layout->is_usual)
-		return op->slot + layout->names_slot;
-	if (layout->is_run)
-		op->count = fold_slots(op->count, op->slot);
-	if (layout->is_sysctl)
-		decode_sysctl(op, record);
-	return op_slot_end(op);
+	if (layout->has_gfp)
+		op->gfp = fold_gfp(record.wide);
+	if (layout->is_unusual)
+		return decode_unusual(op, bytes);
+	return op->slot + layout->names_slot;
 }
 
 /* Returns one more than the highest slot they name. */
@@ -139,16 +165,32 @@ static uint32_t decode_ops(struct op *ops, const uint8_t *bytes, size_t nr,
 	uint32_t nr_slots = 0;
 
 	for (size_t i = 0; i < nr; i++) {
-		uint32_t end = decode_op(&ops[i], record_load(bytes + i * OP_RECORD_BYTES), places);
+		uint32_t end = decode_op(&ops[i], bytes + i * INPUT_RECORD_BYTES, places);
 
 		nr_slots = end > nr_slots ? end : nr_slots;
 	}
 	return nr_slots;
 }
 
-struct op input_decode_op(uint64_t record, const struct buddy_config *machine)
+static uint32_t decode_v1_ops(struct op *ops, const uint8_t *bytes, size_t nr,
+			      const struct places *places)
 {
-	uint8_t bytes[OP_RECORD_BYTES];
+	uint32_t nr_slots = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		uint8_t newest[INPUT_RECORD_BYTES];
+
+		record_store(newest, record_load_v1(bytes + i * INPUT_V1_RECORD_BYTES));
+		uint32_t end = decode_ops(&ops[i], newest, 1, places);
+
+		nr_slots = end > nr_slots ? end : nr_slots;
+	}
+	return nr_slots;
+}
+
+struct op input_decode_op(struct record record, const struct buddy_config *machine)
+{
+	uint8_t bytes[INPUT_RECORD_BYTES];
 	struct places places;
 	struct op op;
 
@@ -158,16 +200,27 @@ struct op input_decode_op(uint64_t record, const struct buddy_config *machine)
 	return op;
 }
 
-uint64_t input_encode_op(const struct op *op)
+/* The short form where it says the same. */
+static uint16_t encode_slot(const struct op *op)
 {
-	const struct op_info *info = &op_table[op->code];
-	uint32_t count = info->operands & OPERAND_BYTES ? op->count / info->unit : op->count;
-	uint32_t wide = info->operands & OPERAND_GFP ? op->gfp : op->value;
-	/* 0xff (current, local) + 1 wraps to 0 in three bits. */
-	return RECORD_PUT(CODE, op->code) | RECORD_PUT(SLOT, op->slot) |
-	       RECORD_PUT(CPU, op->cpu + 1u) | RECORD_PUT(NODE, op->node + 1u) |
-	       RECORD_PUT(ORDER, op->order) | RECORD_PUT(TYPE, op->type) |
-	       RECORD_PUT(COUNT, count) | RECORD_PUT(WIDE, wide);
+	enum register_kind kind =
+		op_slot_end(op) > OP_FUZZ_SLOTS ? REGISTER_ANY_SLOT : REGISTER_SLOT;
+
+	return (uint16_t)(kind << REGISTER_NUMBER_BITS | (op->slot & (INPUT_MAX_SLOTS - 1)));
+}
+
+struct record input_encode_op(const struct op *op)
+{
+	/* 0xff (current, local) + 1 wraps to 0 in four bits. */
+	return (struct record){
+		.code = op->code,
+		.place = (uint8_t)(((op->cpu + 1u) & PLACES_MASK) | (op->node + 1u) << 4),
+		.slot = encode_slot(op),
+		.order = op->order & 15,
+		.type = op->type,
+		.wide = op->gfp | op->value, /* no op has both */
+		.count = op->count,
+	};
 }
 
 /* ---- programs ---- */
@@ -213,16 +266,17 @@ static const struct known_header *find_header(const uint8_t *data, size_t size)
 bool input_decode(const uint8_t *data, size_t size, struct program *program)
 {
 	const struct known_header *known = find_header(data, size);
-	size_t nr = size > INPUT_HEADER_BYTES ? (size - INPUT_HEADER_BYTES) / OP_RECORD_BYTES : 0;
-	if (nr > INPUT_MAX_OPS)
-		nr = INPUT_MAX_OPS;
+	size_t nr = input_nr_records(data, size);
+	bool is_v1 = input_record_bytes(data, size) == INPUT_V1_RECORD_BYTES;
+
 	if (!program_reserve(program, nr))
 		return false;
 	program->machine = known->start.machine;
 	program->machine_hash = known->start.machine_hash;
 	program->start = known->start.start;
 	program->nr_ops = nr;
-	program->nr_slots = decode_ops(program->ops, data + INPUT_HEADER_BYTES, nr, &known->places);
+	program->nr_slots = (is_v1 ? decode_v1_ops : decode_ops)(
+		program->ops, data + INPUT_HEADER_BYTES, nr, &known->places);
 	return true;
 }
 
@@ -231,20 +285,19 @@ static bool is_wider(const struct op *op, const struct op *got, const char **rea
 	if (op->code != got->code)
 		*reason = "an operation has no opcode in the binary form";
 	else if (op->slot != got->slot)
-		*reason = "a slot is above r63, the last one of the binary form";
+		*reason = "a slot is above r4095, the last one of the binary form";
 	else if (op->cpu != got->cpu || op->node != got->node)
-		*reason = "cpu or node is beyond the machine, or above 6";
+		*reason = "cpu or node is beyond the machine, or above 14";
 	else if (op->order != got->order)
 		*reason = "an order or sysctl index is above what the binary form takes";
 	else if (op->type != got->type)
 		*reason = "a migratetype or sysctl is none that the binary form takes";
 	else if (op->count != got->count)
-		*reason =
-			"a count, page or size is too large, or a size is no multiple of its unit";
+		*reason = "a count, page or size is too large";
 	else if (op->gfp != got->gfp)
 		*reason = "gfp bits are illegal (GF-4, GF-9) or unknown";
 	else if (op->value != got->value)
-		*reason = "a value does not fit into 27 bits";
+		*reason = "a value has bits that mean nothing";
 	else
 		return false;
 	return true;
@@ -253,7 +306,7 @@ static bool is_wider(const struct op *op, const struct op *got, const char **rea
 size_t input_encode(const struct program *program, uint8_t *data, size_t capacity,
 		    const char **reason)
 {
-	size_t size = INPUT_HEADER_BYTES + program->nr_ops * OP_RECORD_BYTES;
+	size_t size = INPUT_HEADER_BYTES + program->nr_ops * INPUT_RECORD_BYTES;
 
 	if (program->nr_ops > INPUT_MAX_OPS || size > capacity) {
 		*reason = program->nr_ops > INPUT_MAX_OPS ? "more than 4096 operations"
@@ -264,14 +317,12 @@ size_t input_encode(const struct program *program, uint8_t *data, size_t capacit
 		return 0;
 	input_encode_start((enum program_start)program->start, data);
 	for (size_t i = 0; i < program->nr_ops; i++) {
-		uint64_t record = input_encode_op(&program->ops[i]);
+		struct record record = input_encode_op(&program->ops[i]);
 		struct op got = input_decode_op(record, &program->machine);
 
 		if (is_wider(&program->ops[i], &got, reason))
 			return 0;
-		/* Again from the op, so that operands it lacks are zero bits. */
-		record_store(data + INPUT_HEADER_BYTES + i * OP_RECORD_BYTES,
-			     input_encode_op(&got));
+		record_store(data + INPUT_HEADER_BYTES + i * INPUT_RECORD_BYTES, record);
 	}
 	return size;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where things lie in the binary form: the header's bytes, the record's bits. Private to the room;
- * decoder, encoder and mutator share it, so that none of them counts bits by itself.
+ * Where things lie in the binary form: the header's bytes, the record's fields. Private to the
+ * room; decoder, encoder and mutator share it, so that none of them counts bytes by itself.
  */
 #pragma once
 
@@ -34,43 +34,70 @@ enum header_byte {
 #define INPUT_MIN_PAGES 64u
 #define INPUT_MAX_PAGES 16384u
 
-/* Record bits, as oracle/lang/op.h lists them. */
-#define RECORD_CODE_SHIFT 0
-#define RECORD_SLOT_SHIFT 6
-#define RECORD_CPU_SHIFT 12
-#define RECORD_NODE_SHIFT 15
-#define RECORD_ORDER_SHIFT 18
-#define RECORD_TYPE_SHIFT 22
-#define RECORD_COUNT_SHIFT 25
-#define RECORD_WIDE_SHIFT 37
+/*
+ * A record as it lies in the input, little endian. An op reads the fields of its operands; whatever
+ * stands in the others means nothing and is 0 in canonical bytes. A byte has one field, so that an
+ * engine that changes bytes changes one operand; only cpu and node, which few machines have, share.
+ */
+struct record {
+	uint8_t code;   /* enum op_code; a free one is a nop */
+	uint8_t place;  /* L cpu + 1 (0: current), H node + 1 (0: local) */
+	uint16_t slot;  /* a register */
+	uint8_t order;  /* L order or sysctl index, H spare */
+	uint8_t type;   /* migratetype or sysctl name */
+	uint16_t slot2; /* a second register: spare */
+	uint32_t wide;  /* gfp or value */
+	uint32_t count; /* slots, bytes, or a page of a block */
+};
+_Static_assert(sizeof(struct record) == INPUT_RECORD_BYTES, "a record is its bytes");
 
-#define RECORD_CODE_MASK 0x3fu
-#define RECORD_SLOT_MASK 0x3fu
-#define RECORD_CPU_MASK 0x7u
-#define RECORD_NODE_MASK 0x7u
-#define RECORD_ORDER_MASK 0xfu
-#define RECORD_TYPE_MASK 0x7u
-#define RECORD_COUNT_MASK 0xfffu
-#define RECORD_WIDE_MASK 0x7ffffffu /* gfp or value */
+/*
+ * A register is a number of 12 bits below a kind of 4. Kinds that are free are read as the first
+ * one: bytes that nobody chose name one of few slots, so that they meet.
+ */
+#define REGISTER_NUMBER_BITS 12
+enum register_kind {
+	REGISTER_SLOT,     /* number modulo OP_FUZZ_SLOTS; a run of slots ends there */
+	REGISTER_ANY_SLOT, /* one of INPUT_MAX_SLOTS */
+};
 
-#define RECORD_GET(record, field) \
-	((uint32_t)((record) >> RECORD_##field##_SHIFT) & RECORD_##field##_MASK)
-#define RECORD_PUT(field, value) \
-	((uint64_t)((uint32_t)(value)&RECORD_##field##_MASK) << RECORD_##field##_SHIFT)
-
-static inline uint64_t record_load(const uint8_t *bytes)
+static inline uint32_t register_nr_slots(uint16_t slot)
 {
-	uint64_t record;
+	return slot >> REGISTER_NUMBER_BITS == REGISTER_ANY_SLOT ? INPUT_MAX_SLOTS : OP_FUZZ_SLOTS;
+}
+
+/* The slot that a register names. */
+static inline uint32_t register_slot(uint16_t slot)
+{
+	return slot & (register_nr_slots(slot) - 1);
+}
+
+static inline struct record record_load(const uint8_t *bytes)
+{
+	struct record record;
 
 	memcpy(&record, bytes, sizeof(record));
-	return le64toh(record);
+	record.slot = le16toh(record.slot);
+	record.slot2 = le16toh(record.slot2);
+	record.wide = le32toh(record.wide);
+	record.count = le32toh(record.count);
+	return record;
 }
 
-static inline void record_store(uint8_t *bytes, uint64_t record)
+static inline void record_store(uint8_t *bytes, struct record record)
 {
-	for (unsigned int i = 0; i < OP_RECORD_BYTES; i++)
-		bytes[i] = (uint8_t)(record >> (8 * i));
+	record.slot = htole16(record.slot);
+	record.slot2 = htole16(record.slot2);
+	record.wide = htole32(record.wide);
+	record.count = htole32(record.count);
+	memcpy(bytes, &record, sizeof(record));
 }
+
+/* ---- version 1 ---- */
+
+#define INPUT_V1_RECORD_BYTES 8u
+/* The same op in the newest form, for any bytes. */
+struct record record_load_v1(const uint8_t *bytes);
 
 /* header has INPUT_HEADER_BYTES bytes. Every header is a machine that boots. */
 void input_decode_machine(const uint8_t *header, struct buddy_config *machine);
@@ -83,5 +110,7 @@ void input_encode_start(enum program_start start, uint8_t *header);
 
 /* The op of a record and back. Encoding loses what the binary form has no room for: decode and
  * compare. */
-struct op input_decode_op(uint64_t record, const struct buddy_config *machine);
-uint64_t input_encode_op(const struct op *op);
+struct op input_decode_op(struct record record, const struct buddy_config *machine);
+struct record input_encode_op(const struct op *op);
+/* The bits that a record of this code is read for. */
+const struct record *input_record_mask(uint8_t code);

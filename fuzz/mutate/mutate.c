@@ -11,15 +11,6 @@
 #define BURST_MAX_OPS 160u
 #define OTHER_MACHINE_ONCE_IN 16u /* of what can take one from elsewhere */
 
-struct op_set mutate_allowed = { .words = { UINT64_MAX } };
-static bool all_allowed = true;
-
-void mutate_allow(const struct op_set *allowed)
-{
-	all_allowed = !allowed;
-	mutate_allowed = allowed ? *allowed : (struct op_set){ .words = { UINT64_MAX } };
-}
-
 typedef void (*change)(struct mutation *mutation);
 
 /* Position of a record, or of the end. */
@@ -41,7 +32,8 @@ static size_t random_run(struct mutation *mutation, size_t *start)
 	return length < mutation->nr - *start ? length : mutation->nr - *start;
 }
 
-static void insert_all(struct mutation *mutation, size_t index, const uint64_t *records, size_t nr)
+static void insert_all(struct mutation *mutation, size_t index, const struct record *records,
+		       size_t nr)
 {
 	nr = open_records(mutation, index, nr);
 	for (size_t i = 0; i < nr; i++)
@@ -51,7 +43,7 @@ static void insert_all(struct mutation *mutation, size_t index, const uint64_t *
 static void insert_op(struct mutation *mutation)
 {
 	size_t index = random_position(mutation);
-	uint64_t record = random_record(mutation, slots_held(mutation, index));
+	struct record record = random_record(mutation, slots_held(mutation, index));
 
 	insert_all(mutation, index, &record, 1);
 }
@@ -61,22 +53,27 @@ static void insert_pair(struct mutation *mutation)
 {
 	size_t index = random_position(mutation);
 	size_t behind = index + random_below(mutation, (uint32_t)(mutation->nr - index) + 1);
-	uint64_t free_slots = ~slots_held(mutation, index), record;
+	uint64_t free_slots = ~slots_held(mutation, index);
 	uint32_t slot = random_below(mutation, OP_FUZZ_SLOTS);
 
 	while (free_slots && !(free_slots >> slot & 1))
 		slot = (slot + 1) % OP_FUZZ_SLOTS;
-	record = RECORD_PUT(CODE, OP_free_pages) | RECORD_PUT(SLOT, slot);
-	insert_all(mutation, behind, &record, 1);
-	record = RECORD_PUT(CODE, OP_alloc_pages) | RECORD_PUT(SLOT, slot) |
-		 RECORD_PUT(ORDER, random_below(mutation, random_once_in(mutation, 3) ? 11 : 4)) |
-		 RECORD_PUT(WIDE, random_gfp(mutation));
-	insert_all(mutation, index, &record, 1);
+	uint32_t order = random_below(mutation, random_once_in(mutation, 3) ? 11 : 4);
+	struct record give = { .code = OP_free_pages, .slot = (uint16_t)slot };
+	struct record take = {
+		.code = OP_alloc_pages,
+		.slot = (uint16_t)slot,
+		.order = (uint8_t)order,
+		.wide = random_gfp(mutation),
+	};
+
+	insert_all(mutation, behind, &give, 1);
+	insert_all(mutation, index, &take, 1);
 }
 
 static void insert_template(struct mutation *mutation)
 {
-	uint64_t records[TEMPLATE_MAX_OPS];
+	struct record records[TEMPLATE_MAX_OPS];
 	size_t nr = random_template(mutation, records);
 
 	insert_all(mutation, random_position(mutation), records, nr);
@@ -84,7 +81,7 @@ static void insert_template(struct mutation *mutation)
 
 static void insert_burst(struct mutation *mutation)
 {
-	uint64_t records[BURST_MAX_OPS];
+	struct record records[BURST_MAX_OPS];
 	size_t index = random_position(mutation), room = mutation->max - index;
 	size_t nr = random_burst(mutation, records, room < BURST_MAX_OPS ? room : BURST_MAX_OPS);
 
@@ -102,7 +99,7 @@ static void delete_run(struct mutation *mutation)
 /* Copies a run to another place; several times right behind itself now and then. */
 static void copy_run(struct mutation *mutation)
 {
-	uint64_t records[64];
+	struct record records[64];
 	size_t start, length = random_run(mutation, &start), at = random_position(mutation);
 	uint32_t times = random_once_in(mutation, 4) ? 2 + random_below(mutation, 15) : 1;
 
@@ -114,7 +111,7 @@ static void copy_run(struct mutation *mutation)
 
 static void move_run(struct mutation *mutation)
 {
-	uint64_t records[64];
+	struct record records[64];
 	size_t start, length = random_run(mutation, &start);
 
 	for (size_t i = 0; i < length; i++)
@@ -131,7 +128,7 @@ static void swap_ops(struct mutation *mutation)
 		return;
 	size_t a = random_below(mutation, (uint32_t)mutation->nr);
 	size_t b = random_below(mutation, (uint32_t)mutation->nr);
-	uint64_t record = get_record(mutation, a);
+	struct record record = get_record(mutation, a);
 
 	set_record(mutation, a, get_record(mutation, b));
 	set_record(mutation, b, record);
@@ -142,7 +139,7 @@ static void tweak_op(struct mutation *mutation)
 	if (!mutation->nr)
 		return;
 	size_t index = random_below(mutation, (uint32_t)mutation->nr);
-	uint64_t record = get_record(mutation, index);
+	struct record record = get_record(mutation, index);
 
 	set_record(mutation, index, tweak_record(mutation, record, slots_held(mutation, index)));
 }
@@ -154,27 +151,39 @@ static void repaint_run(struct mutation *mutation)
 	uint32_t gfp = random_gfp(mutation);
 
 	for (size_t i = start; length && i < start + length; i++) {
-		uint64_t record = get_record(mutation, i);
+		struct record record = get_record(mutation, i);
 
-		if (op_table[RECORD_GET(record, CODE)].operands & OPERAND_GFP) {
-			record &= ~((uint64_t)RECORD_WIDE_MASK << RECORD_WIDE_SHIFT);
-			set_record(mutation, i, record | RECORD_PUT(WIDE, gfp));
+		if (op_table[record.code].operands & OPERAND_GFP) {
+			record.wide = gfp;
+			set_record(mutation, i, record);
 		}
 	}
+}
+
+/* Another value of one of the bytes that the op is read from. */
+static void change_byte(struct mutation *mutation, size_t index)
+{
+	uint8_t *bytes = record_at(mutation, index), mask[INPUT_RECORD_BYTES];
+	uint32_t at;
+
+	record_store(mask, *input_record_mask(bytes[0]));
+	do
+		at = random_below(mutation, INPUT_RECORD_BYTES);
+	while (!mask[at]);
+	bytes[at] = at ? (uint8_t)random_below(mutation, 256) : random_code(mutation);
 }
 
 /* What no sensible caller would say; of the machine seldom. */
 static void noise(struct mutation *mutation)
 {
-	uint32_t size = (uint32_t)(mutation->nr * OP_RECORD_BYTES), start = INPUT_HEADER_BYTES;
+	bool of_machine = !mutation->nr || random_once_in(mutation, OTHER_MACHINE_ONCE_IN);
 
-	if (!size || random_once_in(mutation, OTHER_MACHINE_ONCE_IN)) {
-		start = 0;
-		size = INPUT_HEADER_BYTES;
-	}
 	for (uint32_t i = 1 + random_below(mutation, 4); i > 0; i--)
-		mutation->data[start + random_below(mutation, size)] =
-			(uint8_t)random_below(mutation, 256);
+		if (of_machine)
+			mutation->data[1 + random_below(mutation, INPUT_HEADER_BYTES - 1)] =
+				(uint8_t)random_below(mutation, 256);
+		else
+			change_byte(mutation, random_below(mutation, (uint32_t)mutation->nr));
 }
 
 /* How often each is made. A machine that was not there yet has to boot, which takes longer than
@@ -205,35 +214,34 @@ static change random_change(struct mutation *mutation)
 	return insert_op;
 }
 
+/* Owned by whoever drives the engine (mutate_allow). */
+static const struct op_set *allowed_codes;
+
+void mutate_allow(const struct op_set *allowed)
+{
+	allowed_codes = allowed;
+}
+
 static struct mutation mutation_begin(uint8_t *data, size_t size, size_t max_size, uint64_t seed)
 {
-	struct mutation mutation = { .data = data, .random = seed };
+	struct mutation mutation = { .data = data, .random = seed, .allowed = allowed_codes };
 
 	if (max_size > INPUT_MAX_BYTES)
 		max_size = INPUT_MAX_BYTES;
-	if (size > max_size)
-		size = max_size;
-	mutation.max = (max_size - INPUT_HEADER_BYTES) / OP_RECORD_BYTES;
-	if (size >= INPUT_HEADER_BYTES)
-		mutation.nr = (size - INPUT_HEADER_BYTES) / OP_RECORD_BYTES;
-	else
+	size = input_upgrade(data, size < max_size ? size : max_size, max_size);
+	mutation.max = (max_size - INPUT_HEADER_BYTES) / INPUT_RECORD_BYTES;
+	mutation.nr = input_nr_records(data, size);
+	if (size < INPUT_HEADER_BYTES)
 		random_header(&mutation);
+	data[HEADER_VERSION] = INPUT_VERSION; /* as which an unknown one is read */
 	return mutation;
 }
 
-/* Whatever drew them: templates, noise, seeds made for others. */
-static void drop_declined(struct mutation *mutation)
+static size_t mutation_end(struct mutation *mutation)
 {
-	size_t nr = 0;
-
-	for (size_t i = 0; i < mutation->nr && !all_allowed; i++) {
-		uint64_t record = get_record(mutation, i);
-
-		if (op_set_has(&mutate_allowed, (uint8_t)RECORD_GET(record, CODE)))
-			set_record(mutation, nr++, record);
-	}
-	if (!all_allowed)
-		mutation->nr = nr;
+	drop_declined(mutation);
+	FUZZ_ASSERT(mutation->nr <= mutation->max);
+	return INPUT_HEADER_BYTES + mutation->nr * INPUT_RECORD_BYTES;
 }
 
 size_t mutate_input(uint8_t *data, size_t size, size_t max_size, uint64_t seed)
@@ -253,63 +261,82 @@ size_t mutate_input(uint8_t *data, size_t size, size_t max_size, uint64_t seed)
 	drop_declined(&mutation);
 	if (!mutation.nr)
 		insert_op(&mutation);
-	return INPUT_HEADER_BYTES + mutation.nr * OP_RECORD_BYTES;
+	return mutation_end(&mutation);
 }
 
-static size_t nr_records(size_t size)
+size_t mutate_tidy(uint8_t *data, size_t size, size_t max_size)
 {
-	size_t nr = size > INPUT_HEADER_BYTES ? (size - INPUT_HEADER_BYTES) / OP_RECORD_BYTES : 0;
+	if (size < INPUT_HEADER_BYTES || max_size < INPUT_HEADER_BYTES)
+		return size < max_size ? size : max_size;
+	struct mutation mutation = mutation_begin(data, size, max_size, 0);
 
-	return nr < INPUT_MAX_OPS ? nr : INPUT_MAX_OPS;
+	return mutation_end(&mutation);
+}
+
+/* ---- crossover ---- */
+
+struct parent {
+	const uint8_t *data;
+	size_t size, nr, at; /* records; where the next stretch begins */
+};
+
+static struct parent parent_of(const uint8_t *data, size_t size)
+{
+	return (struct parent){ data, size, input_nr_records(data, size), 0 };
 }
 
 /* The first one's machine mostly, or the smaller one: it is there already and runs faster. NULL:
  * neither has one. */
-static const uint8_t *choose_header(struct mutation *mutation, const uint8_t *const parents[2],
-				    size_t a_size, size_t b_size)
+static const uint8_t *choose_header(struct mutation *mutation, const struct parent *parents)
 {
-	if (a_size < INPUT_HEADER_BYTES || b_size < INPUT_HEADER_BYTES)
-		return a_size >= INPUT_HEADER_BYTES   ? parents[0]
-		       : b_size >= INPUT_HEADER_BYTES ? parents[1]
-						      : NULL;
-	bool smaller = input_decode_pages(parents[1]) < input_decode_pages(parents[0]);
+	if (parents[0].size < INPUT_HEADER_BYTES || parents[1].size < INPUT_HEADER_BYTES)
+		return parents[0].size >= INPUT_HEADER_BYTES   ? parents[0].data
+		       : parents[1].size >= INPUT_HEADER_BYTES ? parents[1].data
+							       : NULL;
+	bool smaller = input_decode_pages(parents[1].data) < input_decode_pages(parents[0].data);
 
-	return parents[random_once_in(mutation, smaller ? 2 : OTHER_MACHINE_ONCE_IN)];
+	return parents[random_once_in(mutation, smaller ? 2 : OTHER_MACHINE_ONCE_IN)].data;
+}
+
+static void append_stretch(struct mutation *mutation, struct parent *parent, size_t length)
+{
+	size_t record_bytes = input_record_bytes(parent->data, parent->size);
+
+	for (size_t i = 0; i < length && mutation->nr < mutation->max; i++, parent->at++) {
+		const uint8_t *from = parent->data + INPUT_HEADER_BYTES + parent->at * record_bytes;
+
+		set_record(mutation, mutation->nr++,
+			   record_bytes == INPUT_RECORD_BYTES ? record_load(from)
+							      : record_load_v1(from));
+	}
 }
 
 /* Alternates stretches of both parents: each goes on where the other stopped, or from anywhere. */
 size_t mutate_crossover(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
 			uint8_t *out, size_t max_size, uint64_t seed)
 {
-	const uint8_t *parents[2] = { a, b };
-	size_t nr[2] = { nr_records(a_size), nr_records(b_size) }, at[2] = { 0, 0 };
+	struct parent parents[2] = { parent_of(a, a_size), parent_of(b, b_size) };
 
 	if (max_size < INPUT_HEADER_BYTES)
 		return 0;
 	struct mutation mutation = mutation_begin(out, 0, max_size, seed);
 	uint32_t nr_stretches = 2 + random_below(&mutation, 3), turn = random_below(&mutation, 2);
-	const uint8_t *header = choose_header(&mutation, parents, a_size, b_size);
+	const uint8_t *header = choose_header(&mutation, parents);
 
 	if (header)
 		memcpy(out, header, INPUT_HEADER_BYTES);
+	out[HEADER_VERSION] = INPUT_VERSION;
 	for (uint32_t i = 0; i < nr_stretches; i++, turn ^= 1) {
-		size_t left = nr[turn] - at[turn];
-		size_t length =
-			i + 1 == nr_stretches ? left : random_below(&mutation, (uint32_t)left + 1);
+		struct parent *next = &parents[turn ^ 1];
+		size_t left = parents[turn].nr - parents[turn].at;
 
-		if (length > mutation.max - mutation.nr)
-			length = mutation.max - mutation.nr;
-		if (length)
-			memcpy(out + INPUT_HEADER_BYTES + mutation.nr * OP_RECORD_BYTES,
-			       parents[turn] + INPUT_HEADER_BYTES + at[turn] * OP_RECORD_BYTES,
-			       length * OP_RECORD_BYTES);
-		mutation.nr += length;
-		at[turn] += length;
+		append_stretch(&mutation, &parents[turn],
+			       i + 1 == nr_stretches ? left
+						     : random_below(&mutation, (uint32_t)left + 1));
 		if (random_once_in(&mutation, 2))
-			at[turn ^ 1] = random_below(&mutation, (uint32_t)nr[turn ^ 1] + 1);
+			next->at = random_below(&mutation, (uint32_t)next->nr + 1);
 	}
-	drop_declined(&mutation);
-	return INPUT_HEADER_BYTES + mutation.nr * OP_RECORD_BYTES;
+	return mutation_end(&mutation);
 }
 
 /* A program in the binary form begins with a version, which is no printable character. */

@@ -11,45 +11,52 @@
 
 size_t open_records(struct mutation *mutation, size_t index, size_t nr)
 {
-	uint8_t *at = mutation->data + INPUT_HEADER_BYTES + index * OP_RECORD_BYTES;
-
 	if (nr > mutation->max - index)
 		nr = mutation->max - index;
 	if (mutation->nr > mutation->max - nr)
 		mutation->nr = mutation->max - nr;
-	memmove(at + nr * OP_RECORD_BYTES, at, (mutation->nr - index) * OP_RECORD_BYTES);
+	memmove(record_at(mutation, index + nr), record_at(mutation, index),
+		(mutation->nr - index) * INPUT_RECORD_BYTES);
 	mutation->nr += nr;
 	return nr;
 }
 
 void remove_records(struct mutation *mutation, size_t index, size_t nr)
 {
-	uint8_t *at = mutation->data + INPUT_HEADER_BYTES + index * OP_RECORD_BYTES;
-
-	memmove(at, at + nr * OP_RECORD_BYTES, (mutation->nr - index - nr) * OP_RECORD_BYTES);
+	memmove(record_at(mutation, index), record_at(mutation, index + nr),
+		(mutation->nr - index - nr) * INPUT_RECORD_BYTES);
 	mutation->nr -= nr;
+}
+
+void drop_declined(struct mutation *mutation)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; mutation->allowed && i < mutation->nr; i++) {
+		struct record record = get_record(mutation, i);
+
+		if (is_allowed(mutation, record.code))
+			set_record(mutation, nr++, record);
+	}
+	if (mutation->allowed)
+		mutation->nr = nr;
 }
 
 /* ---- slots ---- */
 
-/* Sets of opcodes: the language has at most 64. */
-#define CODE(name) (UINT64_C(1) << OP_##name)
-#define OP(code, name, operands, ...) | (uint64_t)((operands)&OPERAND_DEST ? 1 : 0) << (code)
-static const uint64_t taking_codes = 0
-#include "oracle/lang/op.def"
-	;
-#define OP(code, name, operands, ...) | (uint64_t)((operands)&OPERAND_COUNT ? 1 : 0) << (code)
-static const uint64_t counting_codes = 0
-#include "oracle/lang/op.def"
-	;
-static const uint64_t giving_codes =
-	CODE(free_pages) | CODE(free_pages_exact) | CODE(release_pages) | CODE(page_frag_free);
-
-static uint64_t slot_run(uint32_t slot, uint32_t count)
+static bool gives_back(uint8_t code)
 {
+	return op_table[code].traits & TRAIT_GIVING;
+}
+
+/* Those of the first 64 slots that the record names. */
+static uint64_t named_slots(const struct record *record, uint32_t operands)
+{
+	uint32_t slot = register_slot(record->slot);
+	uint32_t count = operands & OPERAND_COUNT ? record->count : 1;
 	uint64_t run = count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
 
-	return run << slot;
+	return slot < 64 ? run << slot : 0;
 }
 
 uint64_t slots_held(const struct mutation *mutation, size_t index)
@@ -57,31 +64,27 @@ uint64_t slots_held(const struct mutation *mutation, size_t index)
 	uint64_t held = 0;
 
 	for (size_t i = 0; i < index; i++) {
-		uint64_t record = get_record(mutation, i);
-		uint32_t code = RECORD_GET(record, CODE), count = 1;
+		struct record record = get_record(mutation, i);
+		uint32_t operands = op_table[record.code].operands;
 
-		if (counting_codes >> code & 1)
-			count = RECORD_GET(record, COUNT);
-		uint64_t run = slot_run(RECORD_GET(record, SLOT), count);
-
-		if (taking_codes >> code & 1)
-			held |= run;
-		else if (giving_codes >> code & 1)
-			held &= ~run;
+		if (operands & OPERAND_DEST)
+			held |= named_slots(&record, operands);
+		else if (gives_back(record.code))
+			held &= ~named_slots(&record, operands);
 	}
 	return held;
 }
 
 /* One of the slots of the set, mostly; any one when it is empty. */
-static uint32_t random_slot(struct mutation *mutation, uint64_t set)
+static uint16_t random_slot(struct mutation *mutation, uint64_t set)
 {
 	uint32_t slot = random_below(mutation, OP_FUZZ_SLOTS);
 
 	if (!set || random_once_in(mutation, 16))
-		return slot;
+		return (uint16_t)slot;
 	while (!(set >> slot & 1))
 		slot = (slot + 1) % OP_FUZZ_SLOTS;
-	return slot;
+	return (uint16_t)slot;
 }
 
 /* ---- operands ---- */
@@ -131,25 +134,27 @@ uint32_t random_gfp(struct mutation *mutation)
 	return gfp;
 }
 
-static uint32_t random_order(struct mutation *mutation)
+static uint8_t random_order(struct mutation *mutation)
 {
 	static const uint8_t orders[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2,  2,  2, 3,
 					  3, 3, 4, 4, 5, 6, 7, 8, 9, 9, 9, 10, 10, 10 };
 
-	return random_once_in(mutation, 256) ? NR_PAGE_ORDERS : PICK(mutation, orders);
+	return random_once_in(mutation, 256) ? (uint8_t)NR_PAGE_ORDERS : PICK(mutation, orders);
 }
 
-/* Small numbers, edges of pages and of lists. */
-static uint32_t random_count(struct mutation *mutation, enum op_code code)
+/* Small numbers, edges of pages and of lists; sizes beside the units of the op, too. */
+static uint32_t random_count(struct mutation *mutation, uint8_t code)
 {
 	static const uint16_t units[] = { 0,  1,  2,  3,   4,   6,   8,    16,
 					  31, 32, 64, 100, 256, 511, 1024, 2048 };
+	const struct op_info *info = &op_table[code];
 
-	if (op_table[code].operands & OPERAND_COUNT)
+	if (info->operands & OPERAND_COUNT)
 		return 1 + random_below(mutation, random_once_in(mutation, 3) ? OP_FUZZ_SLOTS : 8);
-	if (op_table[code].operands & OPERAND_BYTES)
-		return PICK(mutation, units) + random_below(mutation, 3);
-	return random_below(mutation, random_once_in(mutation, 4) ? 1024 : 9);
+	if (!(info->operands & OPERAND_BYTES))
+		return random_below(mutation, random_once_in(mutation, 4) ? 1024 : 9);
+	return (PICK(mutation, units) + random_below(mutation, 3)) * info->unit +
+	       (random_once_in(mutation, 8) ? random_below(mutation, info->unit) : 0);
 }
 
 static uint32_t random_sysctl_value(struct mutation *mutation, uint32_t name)
@@ -175,10 +180,8 @@ static uint32_t random_answers(struct mutation *mutation)
 	return random_once_in(mutation, 8) ? 0 : value;
 }
 
-static uint32_t random_value(struct mutation *mutation, enum op_code code, uint32_t type)
+static uint32_t random_value(struct mutation *mutation, uint8_t code)
 {
-	if (code == OP_sysctl)
-		return random_sysctl_value(mutation, type);
 	if (code == OP_task)
 		return random_once_in(mutation, 3) ? 0 : 1u << random_below(mutation, 9);
 	if (code == OP_hook_answers)
@@ -186,103 +189,124 @@ static uint32_t random_value(struct mutation *mutation, enum op_code code, uint3
 	return random_below(mutation, INPUT_MAX_PAGES);
 }
 
-static uint32_t random_cpu(struct mutation *mutation)
+static uint8_t random_place(struct mutation *mutation, uint32_t nr)
 {
-	return random_once_in(mutation, 4) ? 1 + random_below(mutation, 4) : 0;
+	return (uint8_t)(random_once_in(mutation, 4) ? 1 + random_below(mutation, nr) : 0);
 }
 
-static uint64_t replace(uint64_t record, unsigned int shift, uint32_t mask, uint32_t value)
+static void set_sysctl(struct mutation *mutation, struct record *record)
 {
-	return (record & ~((uint64_t)mask << shift)) | (uint64_t)(value & mask) << shift;
+	record->type = (uint8_t)random_below(mutation, OP_NR_SYSCTLS);
+	record->order = (uint8_t)random_below(mutation, MAX_NR_ZONES);
+	record->wide = random_sysctl_value(mutation, record->type);
 }
-#define REPLACE(record, field, value) \
-	replace(record, RECORD_##field##_SHIFT, RECORD_##field##_MASK, value)
 
 /* Fills one operand; bit is one of OPERAND_*. */
-static uint64_t set_operand(struct mutation *mutation, uint64_t record, uint32_t bit, uint64_t held)
+static void set_operand(struct mutation *mutation, struct record *record, uint32_t bit,
+			uint64_t held)
 {
-	enum op_code code = (enum op_code)RECORD_GET(record, CODE);
-
 	switch (bit) {
 	case OPERAND_DEST:
-		return REPLACE(record, SLOT, random_slot(mutation, ~held));
+		record->slot = random_slot(mutation, ~held);
+		break;
 	case OPERAND_SLOT:
-		return REPLACE(record, SLOT, random_slot(mutation, held));
+		record->slot = random_slot(mutation, held);
+		break;
 	case OPERAND_ORDER:
-		return REPLACE(record, ORDER, random_order(mutation));
+		record->order = random_order(mutation);
+		break;
 	case OPERAND_GFP:
-		return REPLACE(record, WIDE, random_gfp(mutation));
+		record->wide = random_gfp(mutation);
+		break;
 	case OPERAND_NODE:
-		return REPLACE(record, NODE,
-			       random_once_in(mutation, 4) ? 1 + random_below(mutation, 2) : 0);
+		record->place = (uint8_t)((record->place & 15) | random_place(mutation, 2) << 4);
+		break;
 	case OPERAND_CPU:
-		return REPLACE(record, CPU, random_cpu(mutation));
+		record->place = (record->place & 0xf0) | random_place(mutation, 4);
+		break;
 	case OPERAND_COUNT:
 	case OPERAND_BYTES:
 	case OPERAND_INDEX:
-		return REPLACE(record, COUNT, random_count(mutation, code));
+		record->count = random_count(mutation, record->code);
+		break;
 	case OPERAND_TYPE:
-		return REPLACE(record, TYPE,
-			       random_once_in(mutation, 2) ? MIGRATE_CMA
-							   : random_below(mutation, 5));
+		record->type = (uint8_t)(random_once_in(mutation, 2) ? MIGRATE_CMA
+								     : random_below(mutation, 5));
+		break;
 	case OPERAND_SYSCTL:
-		record = REPLACE(record, TYPE, random_below(mutation, OP_NR_SYSCTLS));
-		record = REPLACE(record, ORDER, random_below(mutation, MAX_NR_ZONES));
-		return REPLACE(record, WIDE,
-			       random_sysctl_value(mutation, RECORD_GET(record, TYPE)));
+		set_sysctl(mutation, record);
+		break;
 	case OPERAND_VALUE:
-		return REPLACE(record, WIDE, random_value(mutation, code, 0));
+		record->wide = random_value(mutation, record->code);
+		break;
 	default:
-		return record;
+		break;
 	}
 }
 
-/* By the weights of op.def. */
-static uint32_t weight_of(uint32_t code)
+static const uint8_t all_codes[] = {
+#define OP(code, ...) (code),
+#include "oracle/lang/op.def"
+};
+#define NR_ALL_CODES (sizeof(all_codes) / sizeof(all_codes[0]))
+
+static uint32_t allowed_weight(const struct mutation *mutation, uint8_t code)
 {
-	return op_set_has(&mutate_allowed, (uint8_t)code) ? op_table[code].weight : 0;
+	return is_allowed(mutation, code) ? op_table[code].weight : 0;
 }
 
-static uint32_t random_code(struct mutation *mutation)
+uint8_t random_code(struct mutation *mutation)
 {
-	uint32_t total = 0, left, code = 0;
+	uint32_t total = 0;
 
-	for (uint32_t i = 0; i < NR_OP_CODES; i++)
-		total += weight_of(i);
-	FUZZ_ASSERT(total);
-	left = random_below(mutation, total);
-	while (left >= weight_of(code))
-		left -= weight_of(code++);
-	return code;
+	for (size_t i = 0; i < NR_ALL_CODES; i++)
+		total += allowed_weight(mutation, all_codes[i]);
+	uint32_t left = total ? random_below(mutation, total) : 0;
+
+	for (size_t i = 0; i < NR_ALL_CODES; i++) {
+		uint32_t weight = allowed_weight(mutation, all_codes[i]);
+
+		if (left < weight)
+			return all_codes[i];
+		left -= weight;
+	}
+	return OP_nop;
 }
 
-uint64_t random_record(struct mutation *mutation, uint64_t held)
-{
-	uint64_t record = RECORD_PUT(CODE, random_code(mutation));
-	uint32_t operands = op_table[RECORD_GET(record, CODE)].operands;
+#define NR_OPERAND_BITS 12u
 
-	for (unsigned int i = 0; i < 12; i++)
+struct record random_record(struct mutation *mutation, uint64_t held)
+{
+	struct record record = { .code = random_code(mutation) };
+	uint32_t operands = op_table[record.code].operands;
+
+	for (unsigned int i = 0; i < NR_OPERAND_BITS; i++)
 		if (operands >> i & 1)
-			record = set_operand(mutation, record, 1u << i, held);
+			set_operand(mutation, &record, 1u << i, held);
 	return record;
 }
 
-uint64_t tweak_record(struct mutation *mutation, uint64_t record, uint64_t held)
+static void tweak_operand(struct mutation *mutation, struct record *record, uint32_t operands,
+			  uint32_t chosen, uint64_t held)
 {
-	uint32_t operands = op_table[RECORD_GET(record, CODE)].operands, nr = 0, chosen;
+	for (unsigned int i = 0; i < NR_OPERAND_BITS; i++)
+		if (operands >> i & 1 && !chosen--)
+			set_operand(mutation, record, 1u << i, held);
+}
 
-	for (unsigned int i = 0; i < 12; i++)
+struct record tweak_record(struct mutation *mutation, struct record record, uint64_t held)
+{
+	uint32_t operands = op_table[record.code].operands, nr = 0;
+
+	for (unsigned int i = 0; i < NR_OPERAND_BITS; i++)
 		nr += operands >> i & 1;
 	if (!nr)
 		return random_record(mutation, held);
 	if (operands & OPERAND_ORDER && random_once_in(mutation, 4))
-		return REPLACE(record, ORDER,
-			       RECORD_GET(record, ORDER) + (random_once_in(mutation, 2) ? 1 : 15));
-	if (operands & OPERAND_GFP && random_once_in(mutation, 4))
-		return record ^ RECORD_PUT(WIDE, PICK(mutation, likely_modifiers));
-	chosen = random_below(mutation, nr);
-	for (unsigned int i = 0; i < 12; i++)
-		if (operands >> i & 1 && !chosen--)
-			return set_operand(mutation, record, 1u << i, held);
+		record.order = (record.order + (random_once_in(mutation, 2) ? 1 : 15)) & 15;
+	else if (operands & OPERAND_GFP && random_once_in(mutation, 4))
+		record.wide ^= PICK(mutation, likely_modifiers);
+	else
+		tweak_operand(mutation, &record, operands, random_below(mutation, nr), held);
 	return record;
 }

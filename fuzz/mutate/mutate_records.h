@@ -6,9 +6,10 @@
 #include "fuzz/input/input_layout.h"
 
 struct mutation {
-	uint8_t *data;  /* header, then records */
+	uint8_t *data;  /* header, then records of the newest version */
 	size_t nr, max; /* records */
 	uint64_t random;
+	const struct op_set *allowed; /* NULL: every code */
 };
 
 /* 0..limit-1; limit > 0. */
@@ -27,40 +28,52 @@ static inline bool random_once_in(struct mutation *mutation, uint32_t n)
 	return random_below(mutation, n) == 0;
 }
 
-static inline uint64_t get_record(const struct mutation *mutation, size_t index)
+static inline uint8_t *record_at(const struct mutation *mutation, size_t index)
 {
-	return record_load(mutation->data + INPUT_HEADER_BYTES + index * OP_RECORD_BYTES);
+	return mutation->data + INPUT_HEADER_BYTES + index * INPUT_RECORD_BYTES;
 }
 
-static inline void set_record(struct mutation *mutation, size_t index, uint64_t record)
+static inline struct record get_record(const struct mutation *mutation, size_t index)
 {
-	record_store(mutation->data + INPUT_HEADER_BYTES + index * OP_RECORD_BYTES, record);
+	return record_load(record_at(mutation, index));
+}
+
+static inline void set_record(struct mutation *mutation, size_t index, struct record record)
+{
+	record_store(record_at(mutation, index), record);
+}
+
+static inline bool is_allowed(const struct mutation *mutation, uint8_t code)
+{
+	return !mutation->allowed || op_set_has(mutation->allowed, code);
 }
 
 /* Makes room for up to nr records before index; returns how many fit. Their bytes are not set. What
  * is then too much falls off the end. */
 size_t open_records(struct mutation *mutation, size_t index, size_t nr);
 void remove_records(struct mutation *mutation, size_t index, size_t nr);
+/* Drops the records that are not allowed. */
+void drop_declined(struct mutation *mutation);
 
 /* Bit i: slot i probably holds something before record index. A guess: allocations count as
  * granted. */
 uint64_t slots_held(const struct mutation *mutation, size_t index);
 
-/* mutate_allow() */
-extern struct op_set mutate_allowed;
+/* A likely code that is allowed, by the weights of op.def; OP_nop: there is none. */
+uint8_t random_code(struct mutation *mutation);
 /* A likely op that makes sense where these slots are held. */
-uint64_t random_record(struct mutation *mutation, uint64_t held);
+struct record random_record(struct mutation *mutation, uint64_t held);
 /* The same op with another value of one of its operands. */
-uint64_t tweak_record(struct mutation *mutation, uint64_t record, uint64_t held);
+struct record tweak_record(struct mutation *mutation, struct record record, uint64_t held);
 uint32_t random_gfp(struct mutation *mutation);
 
 #define TEMPLATE_MAX_OPS 12u
 /* Writes a short sequence that belongs together; returns its length, at most TEMPLATE_MAX_OPS. */
-size_t random_template(struct mutation *mutation, uint64_t *records);
+size_t random_template(struct mutation *mutation, struct record *records);
 
 /* Many allocations, then most of the frees: fills memory and drains it. records has room for max.
  */
-size_t random_burst(struct mutation *mutation, uint64_t *records, size_t max);
+size_t random_burst(struct mutation *mutation, struct record *records, size_t max);
 
 /* Changes a few things about the machine, or all of it. */
 void tweak_header(struct mutation *mutation);

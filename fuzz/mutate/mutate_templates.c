@@ -44,10 +44,11 @@ static const struct template_op templates[][TEMPLATE_MAX_OPS] = {
 	  { OP_free_page, 0, 0, 0, 5, 0 },
 	  { OP_put_page, 0, 0, 0, 2, 0 },
 	  { OP_free_pages, 0, 0, 0, 0, 0 } },
-	{ { OP_alloc_pages_exact, 0, 0, 0, 11, GFP_KERNEL },
+	{ { OP_alloc_pages_exact, 0, 0, 0, 22528, GFP_KERNEL },
 	  { OP_free_page, 0, 0, 0, 1, 0 },
 	  { OP_free_pages, 0, 0, 0, 0, 0 } },
-	{ { OP_alloc_pages_exact, 0, 0, 0, 5, ANY_GFP }, { OP_free_pages_exact, 0, 0, 0, 0, 0 } },
+	{ { OP_alloc_pages_exact, 0, 0, 0, 10240, ANY_GFP },
+	  { OP_free_pages_exact, 0, 0, 0, 0, 0 } },
 	/* bulk into slots of which one is populated (FP-60) */
 	{ { OP_alloc_pages, 2, 0, 0, 0, GFP_KERNEL },
 	  { OP_alloc_pages_bulk_array, 0, 0, 0, 9, GFP_KERNEL },
@@ -73,10 +74,10 @@ static const struct template_op templates[][TEMPLATE_MAX_OPS] = {
 	  { OP_alloc_pages, 2, 2, 0, 0, GFP_ATOMIC | __GFP_NOWARN },
 	  { OP_free_pages, 0, 0, 0, 0, 0 },
 	  { OP_alloc_pages, 3, 0, 0, 0, GFP_KERNEL | __GFP_NOFAIL } },
-	{ { OP_page_frag_alloc, 0, 0, 0, 64, GFP_ATOMIC },
-	  { OP_page_frag_alloc, 1, 0, 0, 100, GFP_ATOMIC },
+	{ { OP_page_frag_alloc, 0, 0, 0, 1024, GFP_ATOMIC },
+	  { OP_page_frag_alloc, 1, 0, 0, 1600, GFP_ATOMIC },
 	  { OP_page_frag_free, 0, 0, 0, 0, 0 },
-	  { OP_page_frag_alloc, 2, 0, 0, 2040, GFP_ATOMIC },
+	  { OP_page_frag_alloc, 2, 0, 0, 32640, GFP_ATOMIC },
 	  { OP_page_frag_free, 1, 0, 0, 0, 0 },
 	  { OP_page_frag_cache_drain, 0, 0, 0, 0, 0 },
 	  { OP_page_frag_free, 2, 0, 0, 0, 0 } },
@@ -142,21 +143,26 @@ static uint32_t block_order(const struct mutation *mutation)
 	return machine.pageblock_order;
 }
 
-static uint64_t template_record(struct mutation *mutation, const struct template_op *op,
-				uint32_t base)
+static struct record template_record(struct mutation *mutation, const struct template_op *op,
+				     uint32_t base)
 {
 	uint32_t order = op->order == ANY_ORDER     ? random_below(mutation, NR_PAGE_ORDERS)
 			 : op->order == BLOCK_ORDER ? block_order(mutation)
 						    : op->order;
 	uint32_t wide = op->wide == ANY_GFP ? random_gfp(mutation) : op->wide;
-	uint32_t cpu = op->code == OP_cpu ? 1 + random_below(mutation, 4) : 0;
 
-	return RECORD_PUT(CODE, op->code) | RECORD_PUT(SLOT, base + op->slot) |
-	       RECORD_PUT(CPU, cpu) | RECORD_PUT(ORDER, order) | RECORD_PUT(TYPE, op->type) |
-	       RECORD_PUT(COUNT, op->count) | RECORD_PUT(WIDE, wide);
+	return (struct record){
+		.code = op->code,
+		.slot = (uint16_t)((base + op->slot) % OP_FUZZ_SLOTS),
+		.place = (uint8_t)(op->code == OP_cpu ? 1 + random_below(mutation, 4) : 0),
+		.order = (uint8_t)order,
+		.type = op->type,
+		.count = op->count,
+		.wide = wide,
+	};
 }
 
-size_t random_template(struct mutation *mutation, uint64_t *records)
+size_t random_template(struct mutation *mutation, struct record *records)
 {
 	const struct template_op *ops = templates[random_below(mutation, NR_TEMPLATES)];
 	uint32_t base = random_below(mutation, OP_FUZZ_SLOTS);
@@ -169,11 +175,15 @@ size_t random_template(struct mutation *mutation, uint64_t *records)
 
 /* ---- bursts ---- */
 
-static uint64_t burst_alloc(struct mutation *mutation, uint32_t slot, uint32_t order,
-			    const uint32_t *gfp)
+static struct record burst_alloc(struct mutation *mutation, uint32_t slot, uint32_t order,
+				 const uint32_t *gfp)
 {
-	return RECORD_PUT(CODE, OP_alloc_pages) | RECORD_PUT(SLOT, slot) |
-	       RECORD_PUT(ORDER, order) | RECORD_PUT(WIDE, gfp[random_below(mutation, 2)]);
+	return (struct record){
+		.code = OP_alloc_pages,
+		.slot = (uint16_t)slot,
+		.order = (uint8_t)order,
+		.wide = gfp[random_below(mutation, 2)],
+	};
 }
 
 /* Which of nr slots is freed as the i-th: upwards, downwards, or every other one first. */
@@ -186,7 +196,7 @@ static uint32_t burst_turn(uint32_t way, uint32_t i, uint32_t nr)
 	return i < (nr + 1) / 2 ? 2 * i : 2 * (i - (nr + 1) / 2) + 1;
 }
 
-size_t random_burst(struct mutation *mutation, uint64_t *records, size_t max)
+size_t random_burst(struct mutation *mutation, struct record *records, size_t max)
 {
 	uint32_t nr_slots = 4 + random_below(mutation, OP_FUZZ_SLOTS - 3);
 	uint32_t order = random_below(mutation, NR_PAGE_ORDERS), way = random_below(mutation, 3);
@@ -206,10 +216,12 @@ size_t random_burst(struct mutation *mutation, uint64_t *records, size_t max)
 		random_once_in(mutation, 2) ? nr_slots : random_below(mutation, nr_slots);
 
 	for (uint32_t i = 0; i < nr_frees && nr < max; i++)
-		records[nr++] = RECORD_PUT(CODE, OP_free_pages) |
-				RECORD_PUT(SLOT, burst_turn(way, i, nr_slots));
+		records[nr++] = (struct record){
+			.code = OP_free_pages,
+			.slot = (uint16_t)burst_turn(way, i, nr_slots),
+		};
 	if (nr < max && random_once_in(mutation, 2))
-		records[nr++] = RECORD_PUT(CODE, OP_drain_all_pages);
+		records[nr++] = (struct record){ .code = OP_drain_all_pages };
 	return nr;
 }
 

@@ -11,6 +11,7 @@
 #include "fuzz/input/file_walk.h"
 #include "fuzz/targets/harness.h"
 #include "fuzz/input/input.h"
+#include "fuzz/replay/replay_sample.h"
 #include "fuzz/replay/replay_shrink.h"
 #include "fuzz/input/program_file.h"
 #include "oracle/lang/text.h"
@@ -30,6 +31,7 @@ static void print_help(FILE *out)
 		"usage: %s_replay [--quiet] FILE|FOLDER...\n"
 		"       %s_replay --shrink OUT.ops FILE\n"
 		"       %s_replay --show FILE\n"
+		"       %s_replay --sample FILE\n"
 		"       %s_replay --pack FILE OUT\n"
 		"       %s_replay --dict | --ops\n"
 		"\n"
@@ -43,6 +45,8 @@ static void print_help(FILE *out)
 		"  --shrink OUT   find the smallest program with the signature of FILE, write it "
 		"as text\n"
 		"  --show         print the program of FILE as text\n"
+		"  --sample       the same, behind comments that hold its bytes "
+		"(tests/fuzz/golden)\n"
 		"  --pack         write the program of FILE in the binary form\n"
 		"  --dict         print the words of the input text, as a dictionary for an "
 		"engine\n"
@@ -55,7 +59,7 @@ static void print_help(FILE *out)
 		"\n"
 		"Exit status: 0 clean, 1 findings, 2 bad usage or unreadable input.\n",
 		target_this.name, target_this.name, target_this.name, target_this.name,
-		target_this.name, target_this.name, target_this.property);
+		target_this.name, target_this.name, target_this.name, target_this.property);
 }
 
 static int usage_error(const char *what, const char *word)
@@ -136,22 +140,22 @@ static int replay_all(char **paths, int nr_paths, bool quiet)
 				    : STATUS_CLEAN;
 }
 
-static int show(const char *path)
+static int show(const char *path, bool as_sample)
 {
 	struct program program;
-	char error[1024];
-	int status = STATUS_CLEAN;
+	char error[1024] = "standard output cannot be written";
+	bool done;
 
 	program_init(&program);
-	if (!text_read_program(path, &program, error, sizeof(error))) {
+	done = text_read_program(path, &program, error, sizeof(error));
+	if (done && as_sample)
+		done = replay_sample(path, &program, stdout, error, sizeof(error));
+	else if (done)
+		done = text_print(&program, stdout) && !fflush(stdout);
+	if (!done)
 		fprintf(stderr, "%s_replay: %s\n", target_this.name, error);
-		status = STATUS_USAGE;
-	} else if (!text_print(&program, stdout) || fflush(stdout)) {
-		fprintf(stderr, "%s_replay: standard output cannot be written\n", target_this.name);
-		status = STATUS_USAGE;
-	}
 	program_free(&program);
-	return status;
+	return done ? STATUS_CLEAN : STATUS_USAGE;
 }
 
 static int pack(const char *path, const char *out)
@@ -220,7 +224,9 @@ int main(int argc, char **argv)
 		return STATUS_CLEAN;
 	}
 	if (argc > 1 && !strcmp(argv[1], "--show"))
-		return argc == 3 ? show(argv[2]) : usage_error("--show takes one file", "");
+		return argc == 3 ? show(argv[2], false) : usage_error("--show takes one file", "");
+	if (argc > 1 && !strcmp(argv[1], "--sample"))
+		return argc == 3 ? show(argv[2], true) : usage_error("--sample takes one file", "");
 	if (argc > 1 && !strcmp(argv[1], "--dict"))
 		return argc == 2 ? print_words() : usage_error("--dict takes no file", "");
 	if (argc > 1 && !strcmp(argv[1], "--ops"))

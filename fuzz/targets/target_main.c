@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fuzz/engines/engine_ops.h"
 #include "fuzz/engines/engine_view.h"
 #include "fuzz/engines/fuzz_stats.h"
 #include "fuzz/mutate/mutate.h"
@@ -17,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The mutator draws what the target has a use for. A subject that cannot be had ends it here. */
 static void prepare_ops(void)
 {
-	struct op_set ops;
+	static struct op_set ops; /* the mutator borrows it */
 	char error[1024];
 
 	if (!target_this.ops)
@@ -36,6 +37,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	if (path && *path && !fuzz_stats_open(path))
 		fprintf(stderr, "%s: no counting: '%s' from " FUZZ_STATS_ENV " cannot be opened\n",
 			target_this.name, path);
+	if (!engine_ops_start())
+		exit(2);
 	prepare_ops();
 	engine_view_start(*argc, *argv);
 	return 0;

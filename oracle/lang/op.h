@@ -2,12 +2,8 @@
 /*
  * Operations as data. A program is a machine and a list of ops; blocks live in numbered slots, like
  * registers. Three stages: struct op (what the program says), struct call (what it means for one
- * subject now, slots resolved to frames), struct event (what the subject answered; event.h).
- *
- * The binary record of an op, 64 bits little endian (fuzz/input/input.h decodes it; every field
- * total): bits 0-5 opcode | 6-11 slot | 12-14 cpu + 1 (0: current) | 15-17 node + 1 (0: local) |
- * 18-21 order or sysctl index | 22-24 type or sysctl name | 25-36 count, page or size/unit | 37-63
- * gfp or value
+ * subject now, slots resolved to frames), struct event (what the subject answered; event.h). An op
+ * in bytes: fuzz/input/input_layout.h.
  */
 #pragma once
 
@@ -30,7 +26,7 @@ enum op_operand {
 	OPERAND_TYPE = 1u << 9,  /* type= (migratetype name) */
 	OPERAND_SYSCTL =
 		1u << 10, /* NAME[index]=value: name in type, index in order, value in value */
-	OPERAND_VALUE = 1u << 11, /* value=, 27 bits in binary */
+	OPERAND_VALUE = 1u << 11, /* value= */
 	OPERAND_TASK = 1u << 12,  /* with VALUE, which text spells flags=: OP_TASK_* by name */
 	OPERAND_HOOKS = 1u << 13  /* with VALUE, which text spells as fields: OP_HOOKS_* */
 };
@@ -47,7 +43,8 @@ enum op_result {
 };
 
 enum op_trait {
-	TRAIT_SWEEPING = 1u << 0 /* changes much at once: worth a look at the whole machine */
+	TRAIT_SWEEPING = 1u << 0, /* changes much at once: worth a look at the whole machine */
+	TRAIT_GIVING = 1u << 1    /* slots that it names are empty behind it, mostly */
 };
 
 enum op_code {
@@ -58,8 +55,7 @@ enum op_code {
 
 #define OP_CPU_CURRENT 0xffu
 #define OP_NODE_LOCAL 0xffu
-#define OP_FUZZ_SLOTS 64u
-#define OP_RECORD_BYTES 8u
+#define OP_FUZZ_SLOTS 64u /* what a fuzzer draws; programs may have more */
 
 /* Sysctl names an op can carry, numbered as in the core's API. */
 enum op_sysctl {

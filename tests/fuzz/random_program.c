@@ -28,12 +28,17 @@ void random_bytes(struct random *random, uint8_t *bytes, size_t size)
 
 void random_program(struct random *random, size_t max_ops, struct program *program)
 {
-	uint8_t bytes[INPUT_HEADER_BYTES + 64 * OP_RECORD_BYTES];
+	uint8_t bytes[INPUT_HEADER_BYTES + 64 * INPUT_RECORD_BYTES];
 	size_t nr_ops = random_u32(random) % (max_ops + 1);
 
 	assert_true(max_ops <= 64);
 	random_bytes(random, bytes, sizeof(bytes));
-	assert_true(input_decode(bytes, INPUT_HEADER_BYTES + nr_ops * OP_RECORD_BYTES, program));
+	bytes[0] = INPUT_VERSION;
+	/* Most of the 256 codes are free. */
+	for (size_t i = INPUT_HEADER_BYTES; i < sizeof(bytes); i += INPUT_RECORD_BYTES)
+		while (!op_table[bytes[i]].name)
+			bytes[i] = (uint8_t)random_u32(random);
+	assert_true(input_decode(bytes, INPUT_HEADER_BYTES + nr_ops * INPUT_RECORD_BYTES, program));
 }
 
 void assert_same_program(const struct program *a, const struct program *b)

@@ -175,12 +175,12 @@ static void after_random_programs(void **state)
 
 	(void)state;
 	program_init(&program);
-	for (uint32_t i = 0; i < 1000; i++) {
+	for (uint32_t i = 0; i < 1500; i++) {
 		random_program(&random, 60, &program);
 		run(lockstep, &program);
 	}
 	printf("%u %u %u %u\n", nr_resets, nr_misused, nr_rewound_used, nr_rewound_row);
-	assert_true(nr_resets >= 1000 && nr_misused > 50);
+	assert_true(nr_resets >= 1500 && nr_misused > 50);
 	assert_true(nr_resets - nr_misused >= 500 && nr_rewound_used > 100);
 	program_free(&program);
 	lockstep_free(lockstep);

@@ -129,12 +129,19 @@ static void full_input(struct random *random, uint8_t *data, size_t size)
 {
 	random_bytes(random, data, size);
 	data[0] = INPUT_VERSION;
+	for (size_t i = INPUT_HEADER_BYTES; i < size; i += INPUT_RECORD_BYTES) {
+		while (!op_table[data[i]].name)
+			data[i] = (uint8_t)random_u32(random);
+		if (random_u32(random) % 2)
+			memset(data + i + 12, 0, 4); /* short runs */
+		data[i + 12] &= 15;
+	}
 }
 
 /* A new machine has to boot: one child in 40 to 130 gets one. */
 static void machines_change_seldom(void **state)
 {
-	uint8_t parent[144], child[144];
+	uint8_t parent[272], child[272];
 	struct random random = { 45 };
 	int nr_changed = 0;
 
@@ -142,7 +149,8 @@ static void machines_change_seldom(void **state)
 	for (int i = 0; i < 40000; i++) {
 		full_input(&random, parent, sizeof(parent));
 		memcpy(child, parent, sizeof(parent));
-		mutate_input(child, sizeof(child), sizeof(child), random_u32(&random));
+		assert_true(mutate_input(child, sizeof(child), sizeof(child),
+					 random_u32(&random)) <= sizeof(child));
 		nr_changed += memcmp(parent, child, INPUT_HEADER_BYTES) != 0;
 	}
 	assert_in_range(nr_changed, 40000 / 130, 40000 / 40);
@@ -154,7 +162,7 @@ static int count_of_second(const uint8_t *a, const uint8_t *b, int nr)
 	int nr_second = 0;
 
 	for (int i = 0; i < nr; i++) {
-		mutate_crossover(a, 64, b, 64, out, sizeof(out), (uint64_t)i);
+		assert_true(mutate_crossover(a, 64, b, 64, out, sizeof(out), (uint64_t)i) >= 16);
 		nr_second += !memcmp(out, b, INPUT_HEADER_BYTES);
 		assert_true(!memcmp(out, a, INPUT_HEADER_BYTES) ||
 			    !memcmp(out, b, INPUT_HEADER_BYTES));
@@ -240,7 +248,7 @@ static void every_machine_is_reached(void **state)
 /* A program as long as it may be makes room for what is put in. */
 static void full_programs_change(void **state)
 {
-	uint8_t parent[144], child[144];
+	uint8_t parent[272], child[272];
 	struct random random = { 48 };
 	int nr_same = 0, nr_shorter = 0;
 
@@ -258,17 +266,17 @@ static void full_programs_change(void **state)
 	assert_true(nr_shorter > 500);
 }
 
-static uint64_t held_after(uint64_t held, uint64_t record)
+static uint64_t held_after(uint64_t held, const struct record *record)
 {
-	uint32_t code = RECORD_GET(record, CODE), slot = RECORD_GET(record, SLOT), count = 1;
+	uint32_t slot = register_slot(record->slot), count = 1;
 
-	if (op_table[code].operands & OPERAND_COUNT)
-		count = RECORD_GET(record, COUNT);
-	for (uint32_t i = slot; i < slot + count && i < OP_FUZZ_SLOTS; i++) {
-		if (op_table[code].operands & OPERAND_DEST)
+	if (op_table[record->code].operands & OPERAND_COUNT)
+		count = record->count;
+	for (uint32_t i = slot; i - slot < count && i < OP_FUZZ_SLOTS; i++) {
+		if (op_table[record->code].operands & OPERAND_DEST)
 			held |= UINT64_C(1) << i;
-		else if (code == OP_free_pages || code == OP_free_pages_exact ||
-			 code == OP_release_pages || code == OP_page_frag_free)
+		else if (record->code == OP_free_pages || record->code == OP_free_pages_exact ||
+			 record->code == OP_release_pages || record->code == OP_page_frag_free)
 			held &= ~(UINT64_C(1) << i);
 	}
 	return held;
@@ -276,7 +284,7 @@ static uint64_t held_after(uint64_t held, uint64_t record)
 
 static void held_slots_follow_the_language(void **state)
 {
-	uint8_t data[INPUT_HEADER_BYTES + 64 * OP_RECORD_BYTES];
+	uint8_t data[INPUT_HEADER_BYTES + 64 * INPUT_RECORD_BYTES];
 	struct mutation mutation = { .data = data, .nr = 64, .max = 64 };
 	struct random random = { 49 };
 
@@ -284,12 +292,147 @@ static void held_slots_follow_the_language(void **state)
 	for (int i = 0; i < 500; i++) {
 		uint64_t held = 0;
 
-		random_bytes(&random, data, sizeof(data));
-		for (size_t j = 0; j <= 64; j++) {
+		full_input(&random, data, sizeof(data));
+		for (size_t j = 0; j < 64; j++) {
+			struct record record = get_record(&mutation, j);
+
 			assert_true(slots_held(&mutation, j) == held);
-			if (j < 64)
-				held = held_after(held, get_record(&mutation, j));
+			held = held_after(held, &record);
 		}
+		assert_true(slots_held(&mutation, 64) == held);
+	}
+}
+
+/* ---- what is allowed ---- */
+
+static const uint8_t allowed_codes[] = { OP_alloc_pages, OP_free_pages, OP_tick };
+
+static struct op_set some_allowed(void)
+{
+	struct op_set set = { { 0 } };
+
+	for (size_t i = 0; i < sizeof(allowed_codes); i++)
+		op_set_add(&set, allowed_codes[i]);
+	return set;
+}
+
+static struct op_set codes_of(const uint8_t *data, size_t size, struct program *program)
+{
+	struct op_set codes = { { 0 } };
+
+	assert_true(input_decode(data, size, program));
+	for (size_t i = 0; i < program->nr_ops; i++)
+		op_set_add(&codes, program->ops[i].code);
+	return codes;
+}
+
+/* Neither drawn nor kept, whatever the parents have; all of the others are drawn. */
+static void declined_operations_do_not_come(void **state)
+{
+	static uint8_t data[2064], other[2064], out[2064];
+	struct op_set allowed = some_allowed(), seen = { { 0 } };
+	struct random random = { 50 };
+	struct program program;
+
+	(void)state;
+	program_init(&program);
+	mutate_allow(&allowed);
+	for (int i = 0; i < 6000; i++) {
+		size_t size = random_u32(&random) % 2000, got;
+
+		random_bytes(&random, data, size);
+		full_input(&random, other, sizeof(other));
+		data[0] = (uint8_t)(i % 3);
+		if (i % 4 == 0)
+			got = mutate_crossover(data, size, other, sizeof(other), out, sizeof(out),
+					       random_u32(&random));
+		else if (i % 4 == 1)
+			got = mutate_tidy(memcpy(out, other, sizeof(out)), sizeof(other),
+					  sizeof(out));
+		else
+			got = mutate_input(memcpy(out, data, sizeof(out)), size, sizeof(out),
+					   random_u32(&random));
+		struct op_set codes = codes_of(out, got, &program);
+
+		for (int word = 0; word < 4; word++) {
+			assert_true(!(codes.words[word] & ~allowed.words[word]));
+			seen.words[word] |= codes.words[word];
+		}
+	}
+	assert_memory_equal(&seen, &allowed, sizeof(seen));
+	mutate_allow(NULL);
+	program_free(&program);
+}
+
+/* Even where nothing is allowed, or nothing that is ever drawn. */
+static void nothing_allowed_is_an_empty_program(void **state)
+{
+	struct op_set none = { { 0 } };
+	struct random random = { 51 };
+	uint8_t data[528];
+
+	(void)state;
+	mutate_allow(&none);
+	for (int i = 0; i < 1000; i++) {
+		full_input(&random, data, sizeof(data));
+		assert_int_equal(mutate_input(data, sizeof(data), sizeof(data), (uint64_t)i),
+				 INPUT_HEADER_BYTES);
+	}
+	mutate_allow(NULL);
+}
+
+/* ---- version 1 ---- */
+
+static void old_inputs_are_mutated_as_new_ones(void **state)
+{
+	uint8_t old[1300], new[1300];
+	struct random random = { 52 };
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		size_t size = 16 + random_u32(&random) % 600, new_size;
+		uint64_t seed = random_u32(&random);
+
+		random_bytes(&random, old, sizeof(old));
+		old[0] = 1;
+		memcpy(new, old, sizeof(new));
+		new_size = input_upgrade(new, size, sizeof(new));
+		if (i % 2) {
+			size = mutate_tidy(old, size, sizeof(old));
+		} else {
+			size = mutate_input(old, size, sizeof(old), seed);
+			new_size = mutate_input(new, new_size, sizeof(new), seed);
+		}
+		assert_int_equal(size, new_size);
+		assert_int_equal(old[0], INPUT_VERSION);
+		assert_memory_equal(old, new, size);
+	}
+}
+
+static void crossover_reads_both_versions(void **state)
+{
+	uint8_t old[16 + 8 * 20], new[16 + 16 * 20], other[16 + 16 * 20];
+	uint8_t out[800], again[800];
+	struct random random = { 53 };
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		random_bytes(&random, old, sizeof(old));
+		full_input(&random, other, sizeof(other));
+		old[0] = 1;
+		memcpy(new, old, sizeof(old));
+		assert_int_equal(input_upgrade(new, sizeof(old), sizeof(new)), sizeof(new));
+		const uint8_t *a = i % 2 ? old : other, *b = i % 2 ? other : old;
+		size_t size = mutate_crossover(a, i % 2 ? sizeof(old) : sizeof(other), b,
+					       i % 2 ? sizeof(other) : sizeof(old), out,
+					       sizeof(out), (uint64_t)i);
+
+		assert_int_equal(mutate_crossover(a == old ? new : a, sizeof(new),
+						  b == old ? new : b, sizeof(new), again,
+						  sizeof(again), (uint64_t)i),
+				 size);
+		assert_int_equal(out[0], INPUT_VERSION);
+		assert_memory_equal(out, again, size);
 	}
 }
 
@@ -306,6 +449,10 @@ int main(void)
 		cmocka_unit_test(every_machine_is_reached),
 		cmocka_unit_test(full_programs_change),
 		cmocka_unit_test(held_slots_follow_the_language),
+		cmocka_unit_test(declined_operations_do_not_come),
+		cmocka_unit_test(nothing_allowed_is_an_empty_program),
+		cmocka_unit_test(old_inputs_are_mutated_as_new_ones),
+		cmocka_unit_test(crossover_reads_both_versions),
 	};
 
 	return cmocka_run_group_tests_name("fuzz.mutate", tests, NULL, NULL);

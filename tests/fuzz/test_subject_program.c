@@ -73,7 +73,7 @@ static void any_program_fits(void **state)
 /* Of a fuzz run no op is wasted: the ones drawn are the ones it does. */
 static void nothing_declined_is_drawn(void **state)
 {
-	static uint8_t data[INPUT_HEADER_BYTES + 128 * OP_RECORD_BYTES];
+	static uint8_t data[INPUT_HEADER_BYTES + 128 * INPUT_RECORD_BYTES];
 	const struct subject_ops *ops = first_fit();
 	struct op_set allowed = subject_program_ops(ops);
 	struct lockstep *lockstep = lockstep_of(ops);
