@@ -15,7 +15,7 @@ tools=${BUDDY_TOOLS:-$WORK/tools}
 jobs=${BUILD_JOBS:-$(nproc)}
 
 # canary fails on purpose; linux needs a kernel.
-mapfile -t targets < <(cd "$source/fuzz" && ls target_*.c | sed -E 's/target_(.*)\.c/\1/' |
+mapfile -t targets < <(cd "$source/fuzz/targets" && ls target_*.c | sed -E 's/target_(.*)\.c/\1/' |
 	grep -vxE 'main|canary|linux')
 
 # No build type: all flags are the caller's. What AFL++ instruments is told by a file.
