@@ -43,8 +43,7 @@ PLUGIN_CC_afl := afl-clang-fast
 PLUGIN_SO = build/plugins/$(basename $(notdir $(SUBJECT)))-$(ENGINE).so
 BUILD_JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 QUIET := --log-level=WARNING
-# Said each time: the last one would stay. The command is fine with any.
-LINKED = $(if $(filter subject,$(TARGET)),-DBUDDY_SUBJECT=$(abspath $(filter %.c,$(SUBJECT))))
+LINKED = $(if $(filter %.c,$(SUBJECT)),-DBUDDY_SUBJECT=$(abspath $(SUBJECT)))
 LOADED = $(if $(filter %.so,$(SUBJECT)),--subject $(abspath $(SUBJECT)))
 
 # bad_value(NAME, legal values): one sentence and status 2, before anything is built.
