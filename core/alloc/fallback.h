@@ -15,11 +15,11 @@ static always_inline bool cma_is_larger_half(const struct buddy_system *sys,
 }
 
 /* FB-5. Counters are the caller's (BU-40). NULL: no list serves. */
-struct page *__rmqueue(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type,
-		       uint32_t alloc_flags);
+must_check struct page *__rmqueue(struct buddy_system *sys, struct zone *zone, uint32_t order,
+				  uint32_t type, uint32_t alloc_flags);
 
 /* FB-18: the first type of order `order` that start_type may take from, or -1; compaction asks it
  * too. */
-int find_suitable_fallback(const struct buddy_system *sys, const struct free_area *area,
-			   uint32_t order, uint32_t start_type, bool only_stealable,
-			   bool *can_steal);
+must_check int find_suitable_fallback(const struct buddy_system *sys, const struct free_area *area,
+				      uint32_t order, uint32_t start_type, bool only_stealable,
+				      bool *can_steal);

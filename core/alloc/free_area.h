@@ -69,7 +69,7 @@ static always_inline void del_page_from_free_list(struct buddy_system *sys, stru
 }
 
 /* Head of the list, or NULL; does not unlink. */
-static always_inline struct page *
+must_check static always_inline struct page *
 get_page_from_free_area(const struct buddy_system *sys, const struct free_area *area, uint32_t type)
 {
 	const struct list_node *list = &area->lists[type];
@@ -107,8 +107,9 @@ void merge_free_block(struct task *tsk, struct zone *zone, struct page *page, ui
  *
  * Returns how many; 0: no block of the type is large enough.
  */
-static always_inline uint32_t take_run(struct buddy_system *sys, struct zone *zone, uint32_t order,
-				       uint32_t type, uint32_t n, struct page **first)
+must_check static always_inline uint32_t take_run(struct buddy_system *sys, struct zone *zone,
+						  uint32_t order, uint32_t type, uint32_t n,
+						  struct page **first)
 {
 	uint32_t current = order, at;
 	struct page *page;
@@ -133,8 +134,8 @@ static always_inline uint32_t take_run(struct buddy_system *sys, struct zone *zo
 	return n;
 }
 
-static always_inline struct page *take_smallest(struct buddy_system *sys, struct zone *zone,
-						uint32_t order, uint32_t type)
+must_check static always_inline struct page *
+take_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type)
 {
 	struct page *page;
 
@@ -150,8 +151,8 @@ must_check struct page *__rmqueue_smallest(struct buddy_system *sys, struct zone
 					   uint32_t order, uint32_t type);
 
 /* The same in line. */
-static always_inline struct page *rmqueue_smallest(struct buddy_system *sys, struct zone *zone,
-						   uint32_t order, uint32_t type)
+must_check static always_inline struct page *
+rmqueue_smallest(struct buddy_system *sys, struct zone *zone, uint32_t order, uint32_t type)
 {
 	if (unlikely(has_feature(sys, BUDDY_DEBUG_VM)))
 		return __rmqueue_smallest(sys, zone, order, type);

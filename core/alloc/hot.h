@@ -84,7 +84,8 @@ static always_inline bool hot_zone_has_block(const struct buddy_system *sys,
 }
 
 /* order has pcp lists. NULL: the request is not that plain; nothing has changed. */
-static always_inline struct page *alloc_page_hot(struct task *tsk, gfp_t gfp, uint32_t order)
+must_check static always_inline struct page *alloc_page_hot(struct task *tsk, gfp_t gfp,
+							    uint32_t order)
 {
 	struct buddy_system *sys = tsk->sys;
 	const struct place *place = request_place(tsk, gfp);
@@ -115,7 +116,8 @@ static always_inline struct page *alloc_page_hot(struct task *tsk, gfp_t gfp, ui
  * The last reference to an ordinary block, whole if it has tails; its order has pcp lists. False:
  * it is still the caller's and nothing has changed.
  */
-static always_inline bool free_page_hot(struct task *tsk, struct page *page, uint32_t order)
+must_check static always_inline bool free_page_hot(struct task *tsk, struct page *page,
+						   uint32_t order)
 {
 	struct buddy_system *sys = tsk->sys;
 	uint32_t entry = read_shared(*pageblock_of(sys, page));

@@ -23,17 +23,17 @@ static always_inline bool block_is_whole(const struct buddy_system *sys, const s
 }
 
 /* Does every page look as if nobody ever had it? All are looked at. */
-bool pages_are_spotless(const struct page *page, uint32_t nr_pages);
+must_check bool pages_are_spotless(const struct page *page, uint32_t nr_pages);
 
 /* Page by page. */
-bool check_new_block(struct buddy_system *sys, struct page *page, uint32_t order);
+must_check bool check_new_block(struct buddy_system *sys, struct page *page, uint32_t order);
 
 /*
  * FP-46, of a block just taken from a free list: false when every page is in the free state; it is
  * whole then. Else the first bad one was reported.
  */
-static always_inline bool check_new_pages(struct buddy_system *sys, struct page *page,
-					  uint32_t order)
+must_check static always_inline bool check_new_pages(struct buddy_system *sys, struct page *page,
+						     uint32_t order)
 {
 	if (unlikely(read_shared(sys->head->stray_writes)))
 		return check_new_block(sys, page, order);
@@ -46,7 +46,7 @@ static always_inline bool check_new_pages(struct buddy_system *sys, struct page 
 void report_freed_page(struct buddy_system *sys, struct page *page);
 
 /* FR-14, FR-33: the head of a block on its way from pcp to buddy. */
-static always_inline bool free_page_is_bad(struct buddy_system *sys, struct page *page)
+must_check static always_inline bool free_page_is_bad(struct buddy_system *sys, struct page *page)
 {
 	if (likely(!page_stains(page, PAGE_FLAGS_CHECK_AT_FREE)))
 		return false;

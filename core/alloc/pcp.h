@@ -33,12 +33,12 @@ static always_inline uint32_t pindex_to_order(const struct buddy_system *sys, ui
  * FP-42 for one page: from the list, refilled when empty; NULL when the buddy has none. The caller
  * holds the pcp lock.
  */
-struct page *rmqueue_pcp_refill(struct task *tsk, struct zone *zone, struct pcp *pcp,
-				uint32_t order, uint32_t type, uint32_t alloc_flags);
+must_check struct page *rmqueue_pcp_refill(struct task *tsk, struct zone *zone, struct pcp *pcp,
+					   uint32_t order, uint32_t type, uint32_t alloc_flags);
 
-static always_inline struct page *rmqueue_pcp_list(struct task *tsk, struct zone *zone,
-						   struct pcp *pcp, uint32_t order, uint32_t type,
-						   uint32_t alloc_flags)
+must_check static always_inline struct page *rmqueue_pcp_list(struct task *tsk, struct zone *zone,
+							      struct pcp *pcp, uint32_t order,
+							      uint32_t type, uint32_t alloc_flags)
 {
 	struct buddy_system *sys = tsk->sys;
 	struct list_node *list = &pcp->lists[order_to_pindex(type, order)];

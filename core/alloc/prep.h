@@ -14,5 +14,5 @@ void prep_new_page(struct task *tsk, struct page *page, uint32_t order, gfp_t gf
  * FR-11, FR-12: makes a block free-able. false: it is bad or withheld and leaks. check_free: the
  * head's fields are checked too (always but for pcp-eligible orders without DEBUG_VM, FR-16).
  */
-bool free_pages_prepare(struct buddy_system *sys, struct page *page, uint32_t order,
-			bool check_free);
+must_check bool free_pages_prepare(struct buddy_system *sys, struct page *page, uint32_t order,
+				   bool check_free);

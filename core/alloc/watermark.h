@@ -35,27 +35,28 @@ static always_inline bool zone_has_pages(const struct zone *zone, uint32_t order
 }
 
 /* FP-21.5: is there a block for it? */
-bool zone_has_block(const struct buddy_system *sys, const struct zone *zone, uint32_t order,
-		    uint32_t alloc_flags);
+must_check bool zone_has_block(const struct buddy_system *sys, const struct zone *zone,
+			       uint32_t order, uint32_t alloc_flags);
 
 /* FP-21 with a given number of free pages. */
-bool zone_watermark_ok_free(const struct buddy_system *sys, const struct zone *zone, uint32_t order,
-			    uint64_t mark, uint32_t highest_zoneidx, uint32_t alloc_flags,
-			    int64_t free_pages);
+must_check bool zone_watermark_ok_free(const struct buddy_system *sys, const struct zone *zone,
+				       uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+				       uint32_t alloc_flags, int64_t free_pages);
 
 /* FP-23 */
-bool zone_watermark_ok(const struct buddy_system *sys, const struct zone *zone, uint32_t order,
-		       uint64_t mark, uint32_t highest_zoneidx, uint32_t alloc_flags);
+must_check bool zone_watermark_ok(const struct buddy_system *sys, const struct zone *zone,
+				  uint32_t order, uint64_t mark, uint32_t highest_zoneidx,
+				  uint32_t alloc_flags);
 
 /* FP-24.3: an atomic order-0 request need not pay for a boost that only fights fragmentation. */
-bool zone_watermark_unboosted(const struct buddy_system *sys, const struct zone *zone,
-			      uint32_t highest_zoneidx, uint32_t alloc_flags);
+must_check bool zone_watermark_unboosted(const struct buddy_system *sys, const struct zone *zone,
+					 uint32_t highest_zoneidx, uint32_t alloc_flags);
 
 /* FP-24 */
-static always_inline bool zone_watermark_fast(const struct buddy_system *sys,
-					      const struct zone *zone, uint32_t order,
-					      uint64_t mark, uint32_t highest_zoneidx,
-					      uint32_t alloc_flags, gfp_t gfp)
+must_check static always_inline bool zone_watermark_fast(const struct buddy_system *sys,
+							 const struct zone *zone, uint32_t order,
+							 uint64_t mark, uint32_t highest_zoneidx,
+							 uint32_t alloc_flags, gfp_t gfp)
 {
 	int64_t free_pages = zone_page_state(zone, NR_FREE_PAGES);
 

@@ -4,7 +4,7 @@
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-#define must_check __attribute__((warn_unused_result))
+#define must_check __attribute__((warn_unused_result)) /* as BUDDY_MUST_CHECK, for our own */
 #ifdef BUDDY_COVERAGE /* which would count the branches of each place apart */
 #define always_inline inline
 #else

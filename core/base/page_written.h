@@ -52,8 +52,8 @@ static always_inline void page_ref_inc(struct buddy_system *sys, struct page *pa
 }
 
 /* Likewise, dropped. True: that was the last one. */
-static always_inline bool page_ref_sub_and_test(struct buddy_system *sys, struct page *page,
-						int32_t nr)
+must_check static always_inline bool page_ref_sub_and_test(struct buddy_system *sys,
+							   struct page *page, int32_t nr)
 {
 	if (unlikely(!page->refcount))
 		page_written(sys, page);

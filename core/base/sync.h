@@ -35,8 +35,8 @@ static always_inline void lock_pcp(struct buddy_system *sys, const struct zone *
 				LOCK_PCP(cpu, zone->number, sys->head->nr_zones));
 }
 
-static always_inline bool trylock_pcp(struct buddy_system *sys, const struct zone *zone,
-				      uint32_t cpu)
+must_check static always_inline bool trylock_pcp(struct buddy_system *sys, const struct zone *zone,
+						 uint32_t cpu)
 {
 	if (pcps_are_locked(sys))
 		return sys->sync->trylock(sys->sync->context,

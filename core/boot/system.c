@@ -9,6 +9,7 @@
 
 #include "alloc/general.h"
 #include "alloc/pressure.h"
+#include "base/check.h"
 #include "base/list.h"
 #include "boot/handover.h"
 #include "boot/layout.h"
@@ -112,8 +113,9 @@ static void init_sizes(struct buddy_system *sys)
 	int32_t min_free_kbytes = sys->head->config.sysctl.min_free_kbytes;
 
 	init_per_zone_wmark_min(sys);
-	if (min_free_kbytes != BUDDY_SYSCTL_AUTO)
-		buddy_sysctl_write(sys, SYSCTL_MIN_FREE_KBYTES, 0, min_free_kbytes);
+	if (min_free_kbytes != BUDDY_SYSCTL_AUTO &&
+	    buddy_sysctl_write(sys, SYSCTL_MIN_FREE_KBYTES, 0, min_free_kbytes))
+		buddy_bug(sys, "buddy_config_error() let min_free_kbytes pass", PFN_NONE);
 }
 
 int buddy_boot(struct buddy_system *sys, const struct buddy_config *config, void *memory,

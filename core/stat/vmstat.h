@@ -39,7 +39,7 @@ static always_inline int64_t zone_page_state(const struct zone *zone, enum zone_
 }
 
 /* With every CPU's difference, never negative. */
-int64_t zone_page_state_snapshot(const struct buddy_system *sys, const struct zone *zone,
-				 enum zone_stat item);
+must_check int64_t zone_page_state_snapshot(const struct buddy_system *sys, const struct zone *zone,
+					    enum zone_stat item);
 /* One CPU's differences go into the zone's counters; was there any? The zone lock is held. */
-bool fold_zone_diffs(const struct buddy_system *sys, struct zone *zone, struct pcp *pcp);
+must_check bool fold_zone_diffs(const struct buddy_system *sys, struct zone *zone, struct pcp *pcp);

@@ -32,7 +32,7 @@ static void setup(void)
 
 static void take(uint32_t order)
 {
-	__rmqueue(&world.sys, zone0, order, MIGRATE_MOVABLE, 0);
+	assert_non_null(__rmqueue(&world.sys, zone0, order, MIGRATE_MOVABLE, 0));
 }
 
 static void give(pfn_t pfn, uint32_t order, uint32_t type)
@@ -161,11 +161,12 @@ static void test_types_and_arguments(void **state)
 	assert_noticed("type >= MIGRATE_TYPES", (void)0,
 		       store_pageblock_migratetype(&world.sys, page_at(0), MIGRATE_TYPES));
 	assert_noticed("start_type", (void)0,
-		       (void)find_suitable_fallback(&world.sys, &zone0->areas[3], 3, MIGRATE_CMA,
-						    false, &can_steal));
-	assert_noticed("nr_nodes", (void)0,
-		       (void)__alloc_pages(&world.tsk, GFP_KERNEL, 0, BUDDY_MAX_NODES, NULL));
-	assert_noticed("nr_pages", (void)0, (void)pfn_to_page(&world.sys, 4096));
+		       assert_true(find_suitable_fallback(&world.sys, &zone0->areas[3], 3,
+							  MIGRATE_CMA, false, &can_steal) < 0));
+	assert_noticed(
+		"nr_nodes", (void)0,
+		assert_null(__alloc_pages(&world.tsk, GFP_KERNEL, 0, BUDDY_MAX_NODES, NULL)));
+	assert_noticed("nr_pages", (void)0, assert_null(pfn_to_page(&world.sys, 4096)));
 }
 
 /* Without the feature nobody looks: what the calls do then is theirs. */

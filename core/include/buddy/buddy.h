@@ -53,7 +53,7 @@ struct task {
  * ---------------------------------------------------------------------------------------- */
 
 /* Bytes of the image of this machine, a multiple of 64; 0 when buddy_config_error() is not NULL. */
-size_t buddy_image_size(const struct buddy_config *config);
+BUDDY_MUST_CHECK size_t buddy_image_size(const struct buddy_config *config);
 
 enum buddy_boot_flag {
 	BUDDY_BOOT_ZEROED =
@@ -66,12 +66,13 @@ enum buddy_boot_flag {
  * Boots a machine (MM-40..47) in memory[size], 64-byte aligned, which the caller keeps for the
  * system's life. hooks may be NULL. Returns 0, -EINVAL (bad config) or -ENOMEM (size too small).
  */
-int buddy_boot(struct buddy_system *sys, const struct buddy_config *config, void *memory,
-	       size_t size, uint32_t flags, const struct buddy_hooks *hooks);
+BUDDY_MUST_CHECK int buddy_boot(struct buddy_system *sys, const struct buddy_config *config,
+				void *memory, size_t size, uint32_t flags,
+				const struct buddy_hooks *hooks);
 
 /* Binds a handle to an image that was copied here. Returns 0 or -EINVAL when it is not an image. */
-int buddy_attach(struct buddy_system *sys, void *memory, size_t size,
-		 const struct buddy_hooks *hooks);
+BUDDY_MUST_CHECK int buddy_attach(struct buddy_system *sys, void *memory, size_t size,
+				  const struct buddy_hooks *hooks);
 
 /* From now on these, copied; NULL: none. No call into the system is under way. */
 void buddy_set_hooks(struct buddy_system *sys, const struct buddy_hooks *hooks);
@@ -80,7 +81,7 @@ void buddy_set_hooks(struct buddy_system *sys, const struct buddy_hooks *hooks);
 void buddy_set_sync(struct buddy_system *sys, const struct buddy_sync *sync);
 
 /* Hash of the whole state: equal for equal images at any address. */
-uint64_t buddy_hash(const struct buddy_system *sys);
+BUDDY_MUST_CHECK uint64_t buddy_hash(const struct buddy_system *sys);
 
 /*
  * Going back to a copy of the image at the cost of what has changed since. A frame map has a bit
@@ -90,7 +91,7 @@ uint64_t buddy_hash(const struct buddy_system *sys);
  * and only memcpy of the whole image helps. A block that was out when the copy was made is noted
  * before it is freed, or written in any other way.
  */
-size_t buddy_map_words(const struct buddy_system *sys); /* uint64_t of one */
+BUDDY_MUST_CHECK size_t buddy_map_words(const struct buddy_system *sys); /* uint64_t of one */
 /* Sets the bits of frames that are on any list. */
 void buddy_map_lists(const struct buddy_system *sys, uint64_t *map);
 /* Frames that are not on a list and that no call has handed out since the copy will be written. */
@@ -134,11 +135,11 @@ void buddy_import_done(struct buddy_system *sys);
 /* ---- pages
  * ------------------------------------------------------------------------------------------ */
 
-pfn_t page_to_pfn(const struct buddy_system *sys, const struct page *page);
+BUDDY_MUST_CHECK pfn_t page_to_pfn(const struct buddy_system *sys, const struct page *page);
 /* pfn must be inside the machine's span. */
-struct page *pfn_to_page(const struct buddy_system *sys, pfn_t pfn);
-bool pfn_valid(const struct buddy_system *sys, pfn_t pfn);
-int page_ref_count(const struct page *page);
+BUDDY_MUST_CHECK struct page *pfn_to_page(const struct buddy_system *sys, pfn_t pfn);
+BUDDY_MUST_CHECK bool pfn_valid(const struct buddy_system *sys, pfn_t pfn);
+BUDDY_MUST_CHECK int page_ref_count(const struct page *page);
 
 /* ---- allocate
  * --------------------------------------------------------------------------------------- */
@@ -155,15 +156,17 @@ struct page *alloc_pages_node(struct task *tsk, int nid, gfp_t gfp,
 struct page *get_zeroed_page(struct task *tsk, gfp_t gfp);
 /* ceil(size / page size) single pages in a row, each with one reference; NULL for size 0 (FR-82).
  */
-struct page *alloc_pages_exact(struct task *tsk, size_t size_bytes, gfp_t gfp);
+BUDDY_MUST_CHECK struct page *alloc_pages_exact(struct task *tsk, size_t size_bytes, gfp_t gfp);
 
 /* Fills the NULL slots of pages[nr]; returns the populated prefix (FP-60). */
-uint32_t alloc_pages_bulk_array(struct task *tsk, gfp_t gfp, uint32_t nid, const uint32_t *nodemask,
-				uint32_t nr, struct page **pages);
+BUDDY_MUST_CHECK uint32_t alloc_pages_bulk_array(struct task *tsk, gfp_t gfp, uint32_t nid,
+						 const uint32_t *nodemask, uint32_t nr,
+						 struct page **pages);
 /* Adds up to nr pages, each at the head of the list; pages[0] is the list's head. Returns their
  * number. */
-uint32_t alloc_pages_bulk_list(struct task *tsk, gfp_t gfp, uint32_t nid, const uint32_t *nodemask,
-			       uint32_t nr, struct page **pages);
+BUDDY_MUST_CHECK uint32_t alloc_pages_bulk_list(struct task *tsk, gfp_t gfp, uint32_t nid,
+						const uint32_t *nodemask, uint32_t nr,
+						struct page **pages);
 
 /* ---- free and reference
  * ------------------------------------------------------------------------------ */
@@ -176,8 +179,9 @@ void free_contig_range(struct task *tsk, struct page *page, uint32_t nr_pages); 
 /* Drops one reference of each; order-0 pages that reach 0 are freed in descending order (FR-41). */
 void release_pages(struct task *tsk, struct page **pages, uint32_t nr);
 void get_page(struct task *tsk, struct page *page);
-bool get_page_unless_zero(struct task *tsk,
-			  struct page *page); /* false at 0, so on every compound tail */
+BUDDY_MUST_CHECK bool
+get_page_unless_zero(struct task *tsk,
+		     struct page *page); /* false at 0, so on every compound tail */
 void put_page(struct task *tsk, struct page *page);
 void split_page(struct task *tsk, struct page *page, uint32_t order);
 
@@ -192,8 +196,9 @@ struct page_frag_cache {
 };
 /* Returns the page that holds the fragment and its byte offset, or NULL. align_mask: ~0u for none.
  */
-struct page *page_frag_alloc(struct task *tsk, struct page_frag_cache *cache, uint32_t size_bytes,
-			     gfp_t gfp, uint32_t align_mask, uint32_t *offset_bytes);
+BUDDY_MUST_CHECK struct page *page_frag_alloc(struct task *tsk, struct page_frag_cache *cache,
+					      uint32_t size_bytes, gfp_t gfp, uint32_t align_mask,
+					      uint32_t *offset_bytes);
 void page_frag_free(struct task *tsk, struct page *page);
 void page_frag_cache_drain(struct task *tsk, struct page_frag_cache *cache);
 

@@ -75,7 +75,7 @@ struct buddy_config buddy_config_uml(pfn_t start_pfn, uint32_t nr_pages);
 struct buddy_config buddy_config_debian(pfn_t start_pfn, uint32_t nr_pages);
 
 /* NULL when the machine can be booted, else a static sentence that names the field at fault. */
-const char *buddy_config_error(const struct buddy_config *config);
+BUDDY_MUST_CHECK const char *buddy_config_error(const struct buddy_config *config);
 
 #ifdef __cplusplus
 }

@@ -20,10 +20,10 @@ size_t gfp_format(gfp_t gfp, char *text);
  * Parses names and numbers joined by '|' (blanks allowed), "none" or "" for 0. On success returns
  * true. On failure returns false and sets *error_offset to the byte where the unknown name begins.
  */
-bool gfp_parse(const char *text, size_t length, gfp_t *gfp, size_t *error_offset);
+BUDDY_MUST_CHECK bool gfp_parse(const char *text, size_t length, gfp_t *gfp, size_t *error_offset);
 
 /* GF-4, GF-9: the zone nibble is legal, and MOVABLE and RECLAIMABLE do not come together. */
-bool gfp_is_legal(gfp_t gfp);
+BUDDY_MUST_CHECK bool gfp_is_legal(gfp_t gfp);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* An answer that nobody reads is a fault: an error, or a reference or a page that is lost. */
+#define BUDDY_MUST_CHECK __attribute__((warn_unused_result))
+
 /* A page frame number. Frames are numbered over all nodes; holes have numbers too. */
 typedef uint32_t pfn_t;
 #define PFN_NONE UINT32_MAX
