@@ -415,6 +415,21 @@ static bool play_line_of_cpu(struct scene *scene, bool forged)
 	return scene_after(scene);
 }
 
+static bool play_free_factor(struct scene *scene, bool forged)
+{
+	struct fake *fake = &scene->fake;
+
+	fake_take(fake, 16, 0, false);
+	fake_drop(fake, 16, 0);
+	fake_add_pcp(fake, 0, MIGRATE_UNMOVABLE, 16, 0, MIGRATE_UNMOVABLE);
+	fake->pcps[1][0].free_factor = 3;
+	scene_call(scene, OP_alloc_pages)->gfp = GFP_KERNEL;
+	scene_before(scene)->pfn = 16;
+	fake->pages[16].refcount = 1;
+	fake->pcps[1][0].free_factor = forged ? 2 : 1;
+	return scene_after(scene);
+}
+
 /* Of orders 2 and 3 a block is free: the smaller one is large enough. */
 static bool play_line_of_zone(struct scene *scene, bool forged)
 {
@@ -549,6 +564,7 @@ const struct rule_case rule_cases_op[] = {
 	{ RULE_zeroed, "a page was left dirty", play_zeroed, true },
 	{ RULE_first_in_line, "the second page of a per-CPU list", play_line_of_cpu, false },
 	{ RULE_first_in_line, "a larger block is split", play_line_of_zone, false },
+	{ RULE_free_factor_halved, "one less", play_free_factor, false },
 	{ RULE_split_result, "a page of the split has no reference", play_split, false },
 	{ RULE_clean_at_handout, "PG_dirty", play_clean, false },
 	{ RULE_clean_at_handout, "a mapping", play_clean_mapping, false },
