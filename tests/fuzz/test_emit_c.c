@@ -234,11 +234,12 @@ static void rules_are_those_of_the_oracle(void **state)
 			     "! double_free r0\n",
 			     false);
 	char call[512];
-	uint32_t nr = 0;
+	uint32_t nr = 0, nr_of_lists_before = 0;
 
 	(void)state;
 	squeeze(emitted);
 	for (uint32_t rule = 0; rule < NR_RULES; rule++) {
+		nr_of_lists_before += rule_when((enum rule_id)rule) == WHEN_ALLOC;
 		if (!emit_c_asks(rule_name((enum rule_id)rule)))
 			continue;
 		snprintf(call, sizeof(call), "fail(%s,%s,", rule_name((enum rule_id)rule),
@@ -250,7 +251,7 @@ static void rules_are_those_of_the_oracle(void **state)
 		nr++;
 	}
 	free(emitted);
-	assert_int_equal(nr, NR_RULES - 2);
+	assert_int_equal(nr, NR_RULES - nr_of_lists_before - 2);
 	assert_true(emit_c_asks("buddies_merged/end"));
 	assert_false(emit_c_asks("watermark_decision/alloc_pages"));
 	assert_false(emit_c_asks("failure_justified"));

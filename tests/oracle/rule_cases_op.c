@@ -399,6 +399,45 @@ static bool play_zeroed(struct scene *scene, bool forged)
 	return scene_after(scene);
 }
 
+/* Two pages wait on the list of CPU 0. */
+static bool play_line_of_cpu(struct scene *scene, bool forged)
+{
+	struct fake *fake = &scene->fake;
+
+	for (pfn_t pfn = 16; pfn < 18; pfn++) {
+		fake_take(fake, pfn, 0, false);
+		fake_drop(fake, pfn, 0);
+		fake_add_pcp(fake, 0, MIGRATE_UNMOVABLE, pfn, 0, MIGRATE_UNMOVABLE);
+	}
+	scene_call(scene, OP_alloc_pages)->gfp = GFP_KERNEL;
+	scene_before(scene)->pfn = 16 + forged;
+	fake->pages[16 + forged].refcount = 1;
+	return scene_after(scene);
+}
+
+static bool play_free_factor(struct scene *scene, bool forged)
+{
+	struct fake *fake = &scene->fake;
+
+	fake_take(fake, 16, 0, false);
+	fake_drop(fake, 16, 0);
+	fake_add_pcp(fake, 0, MIGRATE_UNMOVABLE, 16, 0, MIGRATE_UNMOVABLE);
+	fake->pcps[1][0].free_factor = 3;
+	scene_call(scene, OP_alloc_pages)->gfp = GFP_KERNEL;
+	scene_before(scene)->pfn = 16;
+	fake->pages[16].refcount = 1;
+	fake->pcps[1][0].free_factor = forged ? 2 : 1;
+	return scene_after(scene);
+}
+
+/* Of orders 2 and 3 a block is free: the smaller one is large enough. */
+static bool play_line_of_zone(struct scene *scene, bool forged)
+{
+	fake_take(&scene->fake, 16, 2, false);
+	scene_alloc(scene, GFP_KERNEL | __GFP_MOVABLE, 2, forged ? 24 : 20);
+	return scene_after(scene);
+}
+
 /* ---- the pages ---- */
 
 static bool play_split(struct scene *scene, bool forged)
@@ -523,6 +562,9 @@ const struct rule_case rule_cases_op[] = {
 	  true },
 	{ RULE_refcount_answer, "a reference on a free page", play_speculative, true },
 	{ RULE_zeroed, "a page was left dirty", play_zeroed, true },
+	{ RULE_first_in_line, "the second page of a per-CPU list", play_line_of_cpu, false },
+	{ RULE_first_in_line, "a larger block is split", play_line_of_zone, false },
+	{ RULE_free_factor_halved, "one less", play_free_factor, false },
 	{ RULE_split_result, "a page of the split has no reference", play_split, false },
 	{ RULE_clean_at_handout, "PG_dirty", play_clean, false },
 	{ RULE_clean_at_handout, "a mapping", play_clean_mapping, false },
