@@ -36,8 +36,9 @@ target_include_directories(buddy PRIVATE ${CMAKE_SOURCE_DIR}/core) # "base/page.
 # speed. So are the judge's eyes in the core, and what undoes a program there.
 set(not_the_core core/eyes core/image)
 set(parsers oracle/lang diff/recorded)
-# buddy_see(OPTION FOLDER...)
+# buddy_see(OPTION FOLDER...); what is installed stays plain.
 function(buddy_see option)
+  set(option "$<$<NOT:$<STREQUAL:$<TARGET_PROPERTY:NAME>,buddy_judge_objects>>:${option}>")
   foreach(folder ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.c)
     set_property(SOURCE ${sources} PROPERTY COMPILE_OPTIONS ${option})

@@ -38,6 +38,7 @@ static const struct include_rule rules[] = {
 	{ "oracle/rules/", { "oracle/", VOCABULARY, EYES } },
 	{ "diff/subjects/subject_core", { "diff/start/", "diff/subjects/", "oracle/", "buddy/" } },
 	{ "diff/start/", { "diff/start/", "diff/subjects/", "oracle/", "buddy/" } },
+	{ "diff/judge/", { "diff/judge/", "diff/start/", "diff/subjects/", "oracle/", "buddy/" } },
 	{ "diff/", { "diff/", "oracle/", VOCABULARY, EYES, "buddy/marks" } },
 	{ "fuzz/", { "fuzz/", "diff/", "oracle/", VOCABULARY, EYES, "buddy/marks" } },
 	{ "fuzz/emit_c/parts/", /* programs of an embedder */
