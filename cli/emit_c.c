@@ -12,21 +12,21 @@
 
 static void print_help(void)
 {
-	puts("usage: buddy emit-c [-o OUT.c] [--expect] FILE\n\n"
+	puts("usage: buddy emit-c [-o OUT.c] [--rule] FILE\n\n"
 	     "Writes the program of FILE (text or binary, gzip'd or not, '-': standard input) as\n"
-	     "one C file over the public headers: the machine, the calls, and a small judge that\n"
-	     "asks the rules which the headers can answer. It ends with status 0, or with 1 and\n"
-	     "the id and sentence of the rule that broke. Any program will do: hooks\n"
-	     "answer what it tells them, and a used machine begins as used as in `buddy run`.\n"
-	     "fuzz/emit_c/README.md tells which rules it asks.\n\n"
+	     "one C file over the public headers: the machine, the calls, and what the core\n"
+	     "answers to each here. The test that is built of it ends with status 0 when it\n"
+	     "answers the same, else with 1: which op, what was expected, what came.\n\n"
 	     "  -o OUT.c    where to write it (default: standard output)\n"
-	     "  --expect    also record what the core answers here, and insist on it\n"
+	     "  --rule      ask the installed judge after each call whether a rule is broken,\n"
+	     "              instead of insisting on answers. So is a program that breaks one here\n"
 	     "  --help\n\n"
-	     "Build it:\n  cc -std=c11 -Icore/include OUT.c build/release/archive/libbuddy.a -o "
-	     "test\n\n"
-	     "Exit status: 0 written, 1 the program breaks a rule here, so that its answers are\n"
-	     "not worth recording (--expect), 2 wrong usage or unreadable input.\n\n"
-	     "example: buddy emit-c --expect -o t.c corpus/regressions/safety/0001-*.ops");
+	     "Build it:\n"
+	     "  cc -std=c11 OUT.c $(pkg-config --cflags --libs buddyfuzz) -o test\n"
+	     "or, with --rule or a start state, buddyfuzz-judge in place of buddyfuzz.\n\n"
+	     "Exit status: 0 written, 2 wrong usage, unreadable input, or a program that the core\n"
+	     "cannot run.\n\n"
+	     "example: buddy emit-c -o t.c corpus/regressions/safety/0001-*.ops");
 }
 
 static const char *base_name(const char *path)
@@ -48,12 +48,12 @@ static int write_text(const char *text, size_t size, const char *out)
 }
 
 static int emit(const struct program *program, const char *path, const char *out,
-		const struct emit_c_answers *answers)
+		const struct emit_c_recording *recording, bool rules)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *memory = open_memstream(&text, &size);
-	bool done = memory && emit_c_print(program, base_name(path), answers, memory);
+	bool done = memory && emit_c_print(program, base_name(path), recording, rules, memory);
 	int status = EXIT_BAD_USAGE;
 
 	if (memory && fclose(memory))
@@ -66,42 +66,44 @@ static int emit(const struct program *program, const char *path, const char *out
 	return status;
 }
 
-static int emit_expecting(const struct program *program, const char *path, const char *out)
+/* The answers of a core that breaks a rule are nothing to insist on. */
+static int emit_run(const struct program *program, const char *path, const char *out, bool rules)
 {
-	struct finding *finding = calloc(1, sizeof(*finding));
-	struct emit_c_answers answers = { .of_ops = NULL };
+	struct emit_c_recording *recording = calloc(1, sizeof(*recording));
 	int status = EXIT_BAD_USAGE;
 
-	if (finding && emit_c_record(program, &answers, finding)) {
-		status = emit(program, path, out, &answers);
-	} else if (!finding || finding->kind == FINDING_ERROR) {
-		fprintf(stderr, "buddy emit-c: %s: %s\n", path,
-			finding ? finding->text : "out of memory");
-	} else {
-		fprintf(stderr,
-			"buddy emit-c: %s fails here with %s: its answers are not worth recording; "
-			"leave out --expect, or fix the core first\n",
-			path, finding->signature);
-		status = EXIT_FINDINGS;
+	if (!recording) {
+		fputs("buddy emit-c: out of memory\n", stderr);
+		return status;
 	}
-	emit_c_answers_free(&answers);
-	free(finding);
+	if (!emit_c_record(program, recording)) {
+		fprintf(stderr, "buddy emit-c: %s cannot be run: %s\n", path,
+			recording->finding.text);
+	} else {
+		if (recording->finding.kind != FINDING_NONE && !rules)
+			fprintf(stderr,
+				"buddy emit-c: %s fails here with %s: the test asks the "
+				"judge, as with --rule\n",
+				path, recording->finding.signature);
+		rules = rules || recording->finding.kind != FINDING_NONE;
+		status = emit(program, path, out, recording, rules);
+	}
+	emit_c_recording_free(recording);
+	free(recording);
 	return status;
 }
 
-static int emit_file(const char *path, const char *out, bool expects)
+static int emit_file(const char *path, const char *out, bool rules)
 {
 	struct program program;
 	char error[512];
 	int status = EXIT_BAD_USAGE;
 
 	program_init(&program);
-	if (!text_read_program(path, &program, error, sizeof(error)))
-		fprintf(stderr, "buddy emit-c: %s\n", error);
-	else if (expects)
-		status = emit_expecting(&program, path, out);
+	if (text_read_program(path, &program, error, sizeof(error)))
+		status = emit_run(&program, path, out, rules);
 	else
-		status = emit(&program, path, out, NULL);
+		fprintf(stderr, "buddy emit-c: %s\n", error);
 	program_free(&program);
 	return status;
 }
@@ -109,7 +111,7 @@ static int emit_file(const char *path, const char *out, bool expects)
 int emit_c_main(int argc, char **argv)
 {
 	const char *out = NULL, *path = NULL;
-	bool expects = false;
+	bool rules = false;
 
 	if (!session_take_option(&argc, argv, "-o", &out))
 		return EXIT_BAD_USAGE;
@@ -118,8 +120,8 @@ int emit_c_main(int argc, char **argv)
 			print_help();
 			return EXIT_CLEAN;
 		}
-		if (!strcmp(argv[i], "--expect")) {
-			expects = true;
+		if (!strcmp(argv[i], "--rule")) {
+			rules = true;
 		} else if ((argv[i][0] == '-' && argv[i][1]) || path) {
 			fprintf(stderr, "buddy emit-c: %s '%s'; see `buddy emit-c --help`\n",
 				path ? "one file at a time, not also" : "unknown option", argv[i]);
@@ -129,7 +131,7 @@ int emit_c_main(int argc, char **argv)
 		}
 	}
 	if (path)
-		return emit_file(path, out, expects);
+		return emit_file(path, out, rules);
 	fputs("buddy emit-c: name a program file ('-': standard input)\n", stderr);
 	return EXIT_BAD_USAGE;
 }

@@ -9,11 +9,8 @@
 #include <string.h>
 
 #include "cli/fuzz.h"
-#include "fuzz/emit_c/emit_c.h"
-#include "fuzz/input/file.h"
-#include "fuzz/input/program_file.h"
 #include "fuzz/targets/target.h"
-#include "oracle/lang/text.h"
+#include "oracle/judge/judge.h"
 
 #define REPLAY_TIMEOUT_S 60u
 #define SHRINK_TIMEOUT_S 300u
@@ -191,42 +188,38 @@ static bool target_has_c_test(const char *target)
 	return strcmp(target, "safety") == 0 || strcmp(target, "diff") == 0;
 }
 
-static bool write_c_test(const char *program_path, const char *title, const char *path)
+static bool names_rule(const char *signature)
 {
-	struct program program;
-	char error[512], *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	bool done;
+	size_t length = strcspn(signature, "/");
 
-	program_init(&program);
-	done = out && text_read_program(program_path, &program, error, sizeof(error)) &&
-	       emit_c_print(&program, title, NULL, out);
-	if (out)
-		fclose(out);
-	done = done && file_write(path, text, size, error, sizeof(error));
-	free(text);
-	program_free(&program);
-	return done;
+	for (uint32_t rule = 0; rule < NR_RULES; rule++)
+		if (strlen(rule_name((enum rule_id)rule)) == length &&
+		    !strncmp(rule_name((enum rule_id)rule), signature, length))
+			return true;
+	return false;
 }
 
-/* A C test beside the program; it can fail only for a rule that it asks. */
+/*
+ * A C test beside the program. A process of its own writes it: it runs the program, which may crash
+ * the core.
+ */
 static void c_test_explain(const struct fuzz_options *options, const char *name,
 			   const char *signature)
 {
-	char program[FUZZ_PATH_MAX], title[FUZZ_PATH_MAX], path[FUZZ_PATH_MAX];
+	char path[FUZZ_PATH_MAX], log[FUZZ_PATH_MAX];
+	struct command_line command = { 0 };
 
-	path_format(title, "%s.ops", name);
-	path_format(program, "%s/%s", options->out, title);
 	path_format(path, "%s/%s.c", options->out, name);
-	if (!target_has_c_test(options->target) || !write_c_test(program, title, path))
-		return;
-	printf("  As a C test: %s\n", path);
-	if (!emit_c_asks(signature))
-		printf("  It does not ask this rule: once the core is right, record its answers "
-		       "with\n"
-		       "  buddy emit-c --expect -o %s %s\n",
-		       path, program);
+	path_format(log, "%s/emit.log", options->work);
+	command_add(&command, "/proc/self/exe");
+	command_add(&command, "emit-c");
+	if (names_rule(signature))
+		command_add(&command, "--rule");
+	command_add(&command, "-o");
+	command_add(&command, "%s", path);
+	command_add(&command, "%s/%s.ops", options->out, name);
+	if (target_has_c_test(options->target) && !command_run(&command, log, REPLAY_TIMEOUT_S))
+		printf("  As a C test: %s\n", path);
 }
 
 static void failure_explain(const struct fuzz_options *options, const struct failure *failure)

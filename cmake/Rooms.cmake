@@ -17,27 +17,15 @@ buddy_room(buddy_oracle "" ${CMAKE_SOURCE_DIR}/oracle/*/*.c)
 buddy_room(buddy_diff "/(init|ping)\\.c$" ${CMAKE_SOURCE_DIR}/diff/[^e]*/*.c)
 buddy_room(buddy_fuzz "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_[a-z0-9_]+)\\.c$"
   ${CMAKE_SOURCE_DIR}/fuzz/*/*.c)
-# The C that emitted programs are made of becomes a table of lines (fuzz/emit_c/emit_c.c).
-set(emitted_parts state hooks rules step handout release misuse start main)
-list(TRANSFORM emitted_parts PREPEND ${CMAKE_SOURCE_DIR}/fuzz/emit_c/parts/)
-list(TRANSFORM emitted_parts APPEND .c)
-list(INSERT emitted_parts 7 ${CMAKE_SOURCE_DIR}/diff/start/subject_core_recipe.h
-  ${CMAKE_SOURCE_DIR}/diff/start/subject_core_recipe.c)
-set(emitted_lines ${CMAKE_BINARY_DIR}/generated/fuzz/emit_c_lines.inc)
-file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated/fuzz)
-add_custom_command(OUTPUT ${emitted_lines}
-  COMMAND sed -f ${CMAKE_SOURCE_DIR}/cmake/c-lines.sed ${emitted_parts} > ${emitted_lines}
-  DEPENDS ${emitted_parts} ${CMAKE_SOURCE_DIR}/cmake/c-lines.sed VERBATIM)
-set_source_files_properties(${CMAKE_SOURCE_DIR}/fuzz/emit_c/emit_c.c PROPERTIES
-  OBJECT_DEPENDS ${emitted_lines} INCLUDE_DIRECTORIES ${CMAKE_BINARY_DIR}/generated)
 target_include_directories(buddy PRIVATE ${CMAKE_SOURCE_DIR}/core) # "base/page.h": inside core only
 # What the engine sees: the edges of the core and of the two parsers. The rest of the harness is
 # left out: the judge walks the whole machine, which would drown the core and cost most of the
 # speed. So are the judge's eyes in the core, and what undoes a program there.
 set(not_the_core core/eyes core/image)
 set(parsers oracle/lang diff/recorded)
-# buddy_see(OPTION FOLDER...)
+# buddy_see(OPTION FOLDER...); what is installed stays plain.
 function(buddy_see option)
+  set(option "$<$<NOT:$<STREQUAL:$<TARGET_PROPERTY:NAME>,buddy_judge_objects>>:${option}>")
   foreach(folder ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.c)
     set_property(SOURCE ${sources} PROPERTY COMPILE_OPTIONS ${option})

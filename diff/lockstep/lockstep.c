@@ -229,6 +229,17 @@ static enum outcome observe(struct lockstep *lockstep, size_t op_index, const st
 		       : STOP;
 }
 
+/* After an op of the reference that came to this. */
+static enum outcome observe_outcome(struct lockstep *lockstep, size_t op_index, const struct op *op,
+				    enum outcome outcome)
+{
+	enum outcome seen = GO_ON;
+
+	if (outcome == GO_ON || lockstep->options.observe_all)
+		seen = observe(lockstep, op_index, op);
+	return outcome == GO_ON ? seen : outcome;
+}
+
 static inline void count_declined(struct lockstep *lockstep, const struct side *side)
 {
 	lockstep->stats.nr_declined += side->event.status == EVENT_UNSUPPORTED;
@@ -276,7 +287,7 @@ static enum outcome step(const struct run *run, size_t op_index)
 		return outcome;
 	if (lockstep->batching)
 		batch_note(lockstep, op_index);
-	return outcome == GO_ON ? observe(lockstep, op_index, op) : outcome;
+	return observe_outcome(lockstep, op_index, op, outcome);
 }
 
 /* The reference is the only subject, and nobody looks on. */
@@ -311,6 +322,17 @@ static enum outcome steps(const struct run *run, size_t nr_ops)
 
 /* ---- the end ---- */
 
+static enum outcome run_release(const struct run *run, uint32_t s, const struct op *op)
+{
+	struct lockstep *lockstep = run->lockstep;
+	size_t end = run->program->nr_ops;
+	enum outcome outcome = run_op(run, &lockstep->sides[s], op, end);
+
+	if (!s && lockstep->options.observe_all && lockstep->sides[s].executed)
+		return observe_outcome(lockstep, end, op, outcome);
+	return outcome;
+}
+
 /*
  * Frees what the program still holds, drains every list, and asks what must be true of an empty
  * machine.
@@ -328,11 +350,11 @@ static enum outcome release_side(const struct run *run, uint32_t s)
 			break;
 		if (side->claims[op.code] == CLAIM_NONE)
 			return STOP;
-		outcome = run_op(run, side, &op, end);
+		outcome = run_release(run, s, &op);
 	}
 	for (uint32_t i = 0; i < sizeof(last_ops) && outcome == GO_ON; i++) {
 		op = op_make((enum op_code)last_ops[i]);
-		outcome = run_op(run, side, &op, end);
+		outcome = run_release(run, s, &op);
 	}
 	if (outcome == GO_ON && side->judge && !judge_end(side->judge, end))
 		outcome = found_rule(run, s, end);

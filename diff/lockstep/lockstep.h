@@ -65,6 +65,9 @@ struct lockstep_options {
 	bool compare_counts;     /* counters after every op, where both subjects have them */
 	bool free_at_end;        /* release every slot, drain, and ask the END rules */
 	bool trace;
+	/* The observer is also told of the op that ends the run, and of those that give all back.
+	 */
+	bool observe_all;
 	uint8_t dirt;                    /* as in struct env */
 	const struct recorded *recorded; /* for subject_recorded; else NULL */
 };

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* @part start_* */
 /*
  * First everything is taken, in single pages, past all watermarks; then pages are given back in the
  * pattern of the state. Patterns depend on frame numbers alone, so they scale with the machine.
@@ -147,7 +146,6 @@ static void mark_movable(struct recipe *recipe)
 	}
 }
 
-/* @part start_fragmented */
 /* Each row of 16 pages keeps at least one, and four rows after another differ in density. */
 static bool keeps_page(pfn_t pfn)
 {
@@ -169,7 +167,6 @@ void recipe_fragmented(struct recipe *recipe)
 	drain_all_pages(&recipe->tasks[0]);
 }
 
-/* @part start_low */
 #define PCP_PAGES 5u
 
 /* Pages that may still be given back, by zone. */
@@ -252,7 +249,6 @@ void recipe_low(struct recipe *recipe)
 	mark_movable(recipe);
 }
 
-/* @part start_boosted */
 #define MAX_STEALS 8u
 #define MAX_RESERVES 4u
 #define FAR_ORDER 3u

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What makes a used machine of a booted one (start_state.h), over the public headers alone. Both
- * files are also parts of emitted C test cases, as they stand: a line with an @ says of which
- * (fuzz/emit_c/parts/state.c), and names are those of no other part.
- */
+/* What makes a used machine of a booted one (start_state.h), over the public headers alone. */
 #pragma once
 
 #include "buddy/buddy.h"
 #include "buddy/inspect.h"
-
-/* @part start_* */
-/* ---- the machine as others have used it ---- */
 
 /* One machine under way. */
 struct recipe {
@@ -29,9 +22,6 @@ struct recipe {
 void recipe_begin(struct recipe *recipe, struct buddy_system *system,
 		  const struct buddy_config *config);
 void recipe_end(struct recipe *recipe);
-/* @part start_fragmented */
 void recipe_fragmented(struct recipe *recipe);
-/* @part start_low */
 void recipe_low(struct recipe *recipe);
-/* @part start_boosted */
 void recipe_boosted(struct recipe *recipe);

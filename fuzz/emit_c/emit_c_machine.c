@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "fuzz/emit_c/emit_c_program.h"
+#include "fuzz/emit_c/emission.h"
 #include "oracle/lang/text.h"
 #include "oracle/lang/text_machine.h"
 #include "oracle/lang/names.h"
@@ -22,7 +22,6 @@ static const struct {
 	size_t offset;
 	bool mask;
 } numbers[] = {
-	MASK(features),
 	MASK(zones),
 	FIELD(pageblock_order),
 	FIELD(nr_nodes),
@@ -92,9 +91,27 @@ static void print_tables(const struct buddy_config *machine, const struct buddy_
 				machine->sysctl.lowmem_reserve_ratio[i]);
 }
 
+static void print_features(const struct buddy_config *machine, FILE *out)
+{
+	static const char *const names[] = {
+		"SMP", "NUMA", "CMA", "THP", "COMPACTION", "SPARSEMEM", "DEBUG_VM", "MOBILITY_OFF"
+	};
+	const char *before = "";
+
+	fputs("\tconfig.features = ", out);
+	for (uint32_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (machine->features >> i & 1) {
+			fprintf(out, "%sBUDDY_%s", before, names[i]);
+			before = " | ";
+		}
+	fputs(*before ? ";\n" : "0;\n", out);
+}
+
 static void print_differences(const struct buddy_config *machine, const struct buddy_config *base,
 			      FILE *out)
 {
+	if (machine->features != base->features)
+		print_features(machine, out);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		uint32_t number = number_at(machine, numbers[i].offset);
 
@@ -121,17 +138,6 @@ void emit_c_machine(const struct program *program, FILE *out)
 	pfn_t end = machine->memory[machine->nr_memory - 1].end_pfn;
 	struct buddy_config base = profile->make(start, end - start);
 
-	fprintf(out,
-		"static struct buddy_config make_machine(void)\n{\n"
-		"\tstruct buddy_config config = buddy_config_%s(%u, %u);\n\n",
-		profile->name, start, end - start);
+	fprintf(out, "\tconfig = buddy_config_%s(%u, %u);\n", profile->name, start, end - start);
 	print_differences(machine, &base, out);
-	fputs("\treturn config;\n}\n\n", out);
-}
-
-void emit_c_start(const struct program *program, FILE *out)
-{
-	if (program->start != START_FRESH)
-		fprintf(out, "\tstart_used(&config, size, recipe_%s);\n",
-			program_start_names[program->start]);
 }

@@ -40,10 +40,9 @@ static const struct include_rule rules[] = {
 	{ "diff/examples/", { NULL } }, /* strangers */
 	{ "diff/plugin/buddyfuzz/", { NULL } },
 	{ "diff/start/", { "diff/start/", "diff/subjects/", "oracle/", "buddy/" } },
+	{ "diff/judge/", { "diff/judge/", "diff/start/", "diff/subjects/", "oracle/", "buddy/" } },
 	{ "diff/", { "diff/", "oracle/", VOCABULARY, EYES, "buddy/marks" } },
 	{ "fuzz/", { "fuzz/", "diff/", "oracle/", VOCABULARY, EYES, "buddy/marks" } },
-	{ "fuzz/emit_c/parts/", /* programs of an embedder */
-	  { "fuzz/emit_c/parts/", "diff/start/subject_core_recipe.h", "buddy/" } },
 	{ "cli/", { "cli/", "fuzz/", "diff/", "oracle/", VOCABULARY, EYES, "buddy/marks" } },
 	{ "tests/core/",
 	  { "tests/", "base/", "stat/", "alloc/", "page/", "tune/", "boot/", "image/", "eyes/",
