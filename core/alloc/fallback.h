@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a block comes from when its own lists are empty: stealing, CMA and the highatomic reserve
- * (05). */
+/* Where a block comes from when its own lists are empty: stealing and CMA (05). The zone lock is
+ * held. */
 #pragma once
 
 #include "alloc/alloc_context.h"
@@ -14,7 +14,8 @@ static always_inline bool cma_is_larger_half(const struct buddy_system *sys,
 	       zone_page_state(zone, NR_FREE_CMA_PAGES) > zone_page_state(zone, NR_FREE_PAGES) / 2;
 }
 
-/* FB-5. Counters are the caller's (BU-40). NULL: no list serves. */
+/* FB-5. The block is the caller's, and so are the counters (BU-40); blocks and pageblocks may have
+ * changed their type. NULL: no list serves. */
 must_check struct page *__rmqueue(struct buddy_system *sys, struct zone *zone, uint32_t order,
 				  uint32_t type, uint32_t alloc_flags);
 

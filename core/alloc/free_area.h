@@ -2,6 +2,10 @@
 /*
  * The buddy system proper: free lists by order and migratetype, splitting and merging. Callers hold
  * the zone lock and keep NR_FREE_PAGES where the rules say so (BU-40).
+ *
+ * A block on a list is the zone's: PageBuddy, its order in private_value, spotless behind its head
+ * (page_written.h), counted in nr_free of its order. A block taken off is the caller's alone, not
+ * PageBuddy, without a reference, and noted for buddy_rewind().
  */
 #pragma once
 
@@ -87,7 +91,8 @@ static always_inline void mod_zone_freepage_state(struct buddy_system *sys, stru
 }
 
 /*
- * Frees a block of refcount 0 into the lists of `type`, merging upwards (BU-20..24). page must be
+ * Frees a block of refcount 0 into the lists of `type`, merging upwards (BU-20..24); it is the
+ * zone's then, and NR_FREE_PAGES has grown. tsk is whose free it is: its CPU counts. page must be
  * aligned to order and inside zone: only DEBUG_VM checks.
  */
 void __free_one_page(struct task *tsk, struct zone *zone, struct page *page, uint32_t order,

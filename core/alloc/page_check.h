@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Is a page as it must be on its way out of the free lists and into them (FP-46, FR-14)? A page
- * that is not is reported and stays out of circulation.
+ * that is not is reported and stays out of circulation. No lock is needed: the block is on no list.
  */
 #pragma once
 

@@ -2,7 +2,9 @@
 /*
  * Per-CPU page lists: orders 0..3 (and pageblock order with THP) by migratetype (04 section 6, 06
  * section 6). A refill goes to the tail, a free to the head, an allocation takes the head, an
- * overflow frees from the tail.
+ * overflow frees from the tail. The lists are a CPU's, under its pcp lock (sync.h); count is the
+ * pages on all of them. A block there has no reference, is not PageBuddy, and its index is the list
+ * it goes back to.
  */
 #pragma once
 

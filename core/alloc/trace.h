@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls of the trace hook, out of line of the hot paths unless somebody listens. */
+/* Calls of the trace hook, out of line of the hot paths unless somebody listens. Those of blocks
+ * are made under the lock of their list: a listener calls nothing of the core. */
 #pragma once
 
 #include "base/pieces.h"

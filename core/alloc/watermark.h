@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Watermark arithmetic (04 section 4). Signed 64-bit throughout; strictly greater passes. */
+/* Watermark arithmetic (04 section 4). Signed 64-bit throughout, in pages; strictly greater passes.
+ * Counters are read without a lock: an answer may be old. Nothing is written. */
 #pragma once
 
 #include "alloc/alloc_context.h"

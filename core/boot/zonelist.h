@@ -4,6 +4,7 @@
 
 #include "base/image.h"
 
+/* Both when the zones are known; nothing changes them later. */
 /* GF-4 */
 void build_gfp_zone_table(struct buddy_system *sys);
 /* MM-50..54 */

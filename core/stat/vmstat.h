@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Zone counters: exact on UP, per-CPU differences on SMP (MM-90, MM-91). */
+/* Zone counters, in pages: exact on UP, per-CPU differences on SMP (MM-90, MM-91). Counter and
+ * differences together are what is so. */
 #pragma once
 
 #include "base/image.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Watermarks, reserves and pcp sizes computed from the machine (MM-60..86). */
+/* Watermarks, reserves and pcp sizes computed from the machine (MM-60..86). No other call is under
+ * way; zone locks are taken for the marks. */
 #pragma once
 
 #include "base/image.h"

@@ -5,6 +5,12 @@
  *
  * A system is a handle onto an image: one contiguous pointer-free block of caller-owned memory that
  * holds the whole state. memcpy of the image is a snapshot; equal images hash equal at any address.
+ *
+ * A block that a call returns is the caller's until its last reference is given back; descriptors
+ * stay the image's. Pages come and go with their first page and order, which the caller remembers.
+ * Locks are the embedder's (hooks.h): no call is made with one of them held. What is freed twice or
+ * is not the caller's is his sin: bad_page tells of it where the kernel would, and a machine with
+ * BUDDY_DEBUG_VM traps where the kernel would.
  */
 #pragma once
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a machine is: geometry, profile and sysctls. Plain data, no pointers; the header of a
- * program and the boot of the core both speak it. One binary runs every profile of rule MM-2.
+ * program and the boot of the core both speak it. One binary runs every profile of rule MM-2. The
+ * image keeps a copy: the caller's is his own again after the call.
  */
 #pragma once
 

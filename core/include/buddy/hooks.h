@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the embedder supplies. Every member may be NULL; the comment says what a NULL one means.
- * Hooks are called with no lock of the core held unless said otherwise. They stay outside the
- * image.
+ * Hooks are called with no lock of the core held unless said otherwise; bug, bad_page and trace may
+ * be called under any. They stay outside the image. reclaim, reclaimable, compact, out_of_memory
+ * and node_reclaim may call the allocator for the same task; the others call nothing of the core.
  */
 #pragma once
 
