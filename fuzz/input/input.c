@@ -86,11 +86,15 @@ static const struct layout layouts[NR_OP_CODES] = {
 		.code = (op_code),                                                               \
 		.orders = ORDERS_OF(op_code, operands),                                          \
 		.names_slot = WHEN(operands, OPERAND_DEST | OPERAND_SLOT, 1),                    \
-		.is_unusual = WHEN(operands, OPERAND_COUNT | OPERAND_SYSCTL, true),                    \
+		.is_unusual = WHEN(operands, OPERAND_COUNT | OPERAND_SYSCTL, true),              \
 		.has_gfp = WHEN(operands, OPERAND_GFP, true),                                    \
 	},
 #include "oracle/lang/op.def"
 };
+
+#define OP(op_code, name, operands, unit) \
+	_Static_assert(!((unit) & ((unit)-1)), #name ": sizes are masked");
+#include "oracle/lang/op.def"
 
 const struct record *input_record_mask(uint8_t code)
 {
