@@ -92,6 +92,10 @@ static const struct layout layouts[NR_OP_CODES] = {
 #include "oracle/lang/op.def"
 };
 
+#define OP(op_code, name, operands, unit) \
+	_Static_assert(!((unit) & ((unit)-1)), #name ": sizes are masked");
+#include "oracle/lang/op.def"
+
 const struct record *input_record_mask(uint8_t code)
 {
 	static const struct record free_code = { .code = UINT8_MAX };

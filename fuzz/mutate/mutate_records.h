@@ -43,6 +43,13 @@ static inline void set_record(struct mutation *mutation, size_t index, struct re
 	record_store(record_at(mutation, index), record);
 }
 
+#define OTHER_MACHINE_ONCE_IN 16u /* of what can take one from elsewhere */
+
+/* data has max_size bytes, at least a header; what it holds comes out in the newest version. */
+struct mutation mutation_begin(uint8_t *data, size_t size, size_t max_size, uint64_t seed);
+/* Returns the size of what is left once the records that are not allowed are dropped. */
+size_t mutation_end(struct mutation *mutation);
+
 static inline bool is_allowed(const struct mutation *mutation, uint8_t code)
 {
 	return !mutation->allowed || op_set_has(mutation->allowed, code);
