@@ -92,7 +92,7 @@ static const struct layout layouts[NR_OP_CODES] = {
 #include "oracle/lang/op.def"
 };
 
-#define OP(op_code, name, operands, unit) \
+#define OP(op_code, name, operands, unit, ...) \
 	_Static_assert(!((unit) & ((unit)-1)), #name ": sizes are masked");
 #include "oracle/lang/op.def"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is first in line is answered (FP-42, FP-43, BU-36). */
+/* Who is first in line is answered (FP-42, BU-36). */
 #include "oracle/judge/rules.h"
 
 struct first_in_line {
@@ -14,12 +14,14 @@ static struct first_in_line *first_in_line(struct judge *judge)
 /*
  * BU-41: movable requests may be served from CMA first, and from no per-CPU list where their flags
  * lack it (FP-31). FP-35, SP-35: the slow path takes from the high-order atomic reserve, or gives
- * it back to the lists on its way.
+ * it back to the lists on its way. The first attempt of a page that will be written may pass a zone
+ * over for its dirty pages (FP-11), however plain that is.
  */
 static bool order_is_certain(const struct judge *judge, const struct zone_info *zone)
 {
 	const struct request *request = judge->request;
-	bool by_first_attempt = zone_is_beyond_doubt(judge, judge->line.zone);
+	bool by_first_attempt =
+		zone_is_beyond_doubt(judge, judge->line.zone) && !(request->gfp & __GFP_WRITE);
 
 	if (judge->machine.features & BUDDY_CMA && request->type == MIGRATE_MOVABLE)
 		return by_first_attempt && !zone->nr_free_cma_pages;
@@ -27,7 +29,7 @@ static bool order_is_certain(const struct judge *judge, const struct zone_info *
 	       (!zone->nr_reserved_highatomic && !(request->slow_flags & ALLOC_HIGHATOMIC));
 }
 
-/* BU-36: the smallest block that is large enough, whose lower end is split off. */
+/* BU-36: of an order without per-CPU lists, the smallest block that is large enough. */
 static pfn_t first_free(const struct judge *judge)
 {
 	const struct request *request = judge->request;
@@ -52,7 +54,7 @@ void rule_first_in_line_before(struct judge *judge)
 		return;
 	if (!order_is_certain(judge, &judge->zones_before[line->zone]))
 		return;
-	first->pfn = line->front.first != PFN_NONE ? line->front.first : first_free(judge);
+	first->pfn = judge->asked->pindex != NO_PINDEX ? line->front.first : first_free(judge);
 }
 
 /* On its way the op met something that changes lists, or kept it off one. */

@@ -430,11 +430,10 @@ static bool play_free_factor(struct scene *scene, bool forged)
 	return scene_after(scene);
 }
 
-/* Of orders 2 and 3 a block is free: the smaller one is large enough. */
+/* Two blocks of an order without per-CPU lists are free. */
 static bool play_line_of_zone(struct scene *scene, bool forged)
 {
-	fake_take(&scene->fake, 16, 2, false);
-	scene_alloc(scene, GFP_KERNEL | __GFP_MOVABLE, 2, forged ? 24 : 20);
+	scene_alloc(scene, GFP_KERNEL | __GFP_MOVABLE, 4, forged ? 32 : 16);
 	return scene_after(scene);
 }
 
@@ -563,7 +562,7 @@ const struct rule_case rule_cases_op[] = {
 	{ RULE_refcount_answer, "a reference on a free page", play_speculative, true },
 	{ RULE_zeroed, "a page was left dirty", play_zeroed, true },
 	{ RULE_first_in_line, "the second page of a per-CPU list", play_line_of_cpu, false },
-	{ RULE_first_in_line, "a larger block is split", play_line_of_zone, false },
+	{ RULE_first_in_line, "the second block of a free list", play_line_of_zone, false },
 	{ RULE_free_factor_halved, "one less", play_free_factor, false },
 	{ RULE_split_result, "a page of the split has no reference", play_split, false },
 	{ RULE_clean_at_handout, "PG_dirty", play_clean, false },
