@@ -15,7 +15,7 @@ void census_clear(struct judge *judge)
 	for (uint32_t i = 0; i < census->nr_blocks; i++)
 		census->heads[census->blocks[i]].place = PLACE_NONE;
 	census->nr_blocks = 0;
-	memset(census->listed, 0, page_map_bytes(judge->model.nr_pages));
+	memset(census->listed, 0, page_map_bytes(judge->ledger->nr_pages));
 	memset(census->zones, 0, census->nr_zones * sizeof(*census->zones));
 	memset(census->pcps, 0, census->nr_zones * census->nr_cpus * sizeof(*census->pcps));
 	census->marked_inside = false;
@@ -38,11 +38,11 @@ pfn_t census_list(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t zone,
 		  enum census_place place)
 {
 	struct census *census = &judge->census;
-	uint32_t offset = pfn - judge->model.base_pfn, nr_pages = 1u << order;
+	uint32_t offset = pfn - judge->ledger->base_pfn, nr_pages = 1u << order;
 	uint32_t twice = page_map_find(census->listed, offset, nr_pages, true);
 
 	if (twice < offset + nr_pages)
-		return judge->model.base_pfn + twice;
+		return judge->ledger->base_pfn + twice;
 	page_map_set(census->listed, offset, nr_pages, true);
 	census->blocks[census->nr_blocks++] = offset;
 	census->heads[offset] = (struct listed_block){

@@ -17,7 +17,7 @@ static bool census_add(struct judge *judge, const struct list_position *at, pfn_
 {
 	pfn_t twice;
 
-	if (!model_covers(&judge->model, pfn, 1u << at->order)) {
+	if (!ledger_covers(judge->ledger, pfn, 1u << at->order)) {
 		judge_fail(judge, RULE_free_list_integrity, pfn,
 			   "zone %u, order %u, type %u lists page frame %u, which is not in the "
 			   "machine.",
@@ -31,7 +31,7 @@ static bool census_add(struct judge *judge, const struct list_position *at, pfn_
 			   "%u is "
 			   "%s already.",
 			   at->zone, at->order, at->type, pfn, twice,
-			   census_place_name(census_place(judge, twice - judge->model.base_pfn)));
+			   census_place_name(census_place(judge, twice - judge->ledger->base_pfn)));
 	return twice == PFN_NONE;
 }
 
@@ -112,7 +112,7 @@ static void walk_zone(struct judge *judge, uint32_t zone)
 /* A page that is marked as a free block has to be one. */
 static void check_mark(struct judge *judge, pfn_t pfn)
 {
-	uint32_t offset = pfn - judge->model.base_pfn;
+	uint32_t offset = pfn - judge->ledger->base_pfn;
 	struct page_info info;
 
 	if (judge->census.heads[offset].place == PLACE_BUDDY ||
@@ -125,12 +125,12 @@ static void check_mark(struct judge *judge, pfn_t pfn)
 
 /*
  * One look at every page the program had serves this rule and refcounts_at_rest. A page with as
- * many references as the model has on it is right in every state.
+ * many references as the ledger has on it is right in every state.
  */
 static uint32_t look_at_pages(struct judge *judge, const pfn_t *pfns, uint32_t nr_pages)
 {
-	const struct model_page *pages = judge->model.pages;
-	pfn_t base_pfn = judge->model.base_pfn;
+	const struct ledger_page *pages = judge->ledger->pages;
+	pfn_t base_pfn = judge->ledger->base_pfn;
 	int32_t refcounts[INSPECT_REFCOUNTS_MAX];
 	uint64_t marked;
 	uint32_t nr = view_read_refcounts(judge->view, pfns, nr_pages, refcounts, &marked);
@@ -147,7 +147,7 @@ static uint32_t look_at_pages(struct judge *judge, const pfn_t *pfns, uint32_t n
 
 static void look_at_row(struct judge *judge, uint32_t first, uint32_t nr_pages)
 {
-	const pfn_t *touched = judge->model.touched;
+	const pfn_t *touched = judge->ledger->touched;
 
 	for (uint32_t end = first + nr_pages; first < end;) {
 		uint32_t nr_left = end - first;
@@ -161,7 +161,7 @@ static void look_at_row(struct judge *judge, uint32_t first, uint32_t nr_pages)
 static void look_at_touched(struct judge *judge)
 {
 	uint32_t nr_pages, first = walks_take_part(judge, &nr_pages);
-	uint32_t nr_row = judge->model.nr_touched - first;
+	uint32_t nr_row = judge->ledger->nr_touched - first;
 
 	if (nr_row > nr_pages)
 		nr_row = nr_pages;
@@ -174,11 +174,11 @@ static void look_inside_blocks(struct judge *judge)
 {
 	const struct census *census = &judge->census;
 
-	for (uint32_t i = 0; i < judge->model.nr_pages; i++) {
+	for (uint32_t i = 0; i < judge->ledger->nr_pages; i++) {
 		if (census->heads[i].place != PLACE_BUDDY)
 			continue;
 		for (uint32_t k = 0; k < census->heads[i].order; k++)
-			check_mark(judge, judge->model.base_pfn + i + (1u << k));
+			check_mark(judge, judge->ledger->base_pfn + i + (1u << k));
 	}
 }
 
@@ -227,9 +227,9 @@ static bool has_free_buddy(const struct judge *judge, uint32_t offset)
 	const struct census *census = &judge->census;
 	uint32_t order = census->heads[offset].order, upper = offset + (1u << order);
 
-	if (order >= MAX_PAGE_ORDER || (judge->model.base_pfn + offset) >> order & 1u)
+	if (order >= MAX_PAGE_ORDER || (judge->ledger->base_pfn + offset) >> order & 1u)
 		return false;
-	return upper < judge->model.nr_pages && census->heads[upper].place == PLACE_BUDDY &&
+	return upper < judge->ledger->nr_pages && census->heads[upper].place == PLACE_BUDDY &&
 	       census->heads[upper].order == order &&
 	       census->heads[upper].zone == census->heads[offset].zone;
 }
@@ -245,12 +245,13 @@ void rule_buddies_merged(struct judge *judge)
 
 		if (offset < lowest && census->heads[offset].place == PLACE_BUDDY &&
 		    has_free_buddy(judge, offset) &&
-		    must_merge(judge, judge->model.base_pfn + offset, census->heads[offset].order))
+		    must_merge(judge, judge->ledger->base_pfn + offset,
+			       census->heads[offset].order))
 			lowest = offset;
 	}
 	if (lowest == UINT32_MAX)
 		return;
-	pfn = judge->model.base_pfn + lowest;
+	pfn = judge->ledger->base_pfn + lowest;
 	order = census->heads[lowest].order;
 	judge_fail(judge, RULE_buddies_merged, pfn,
 		   "the order %u blocks at page frames %u and %u of zone %u are both free and "
@@ -262,23 +263,23 @@ void rule_buddies_merged(struct judge *judge)
 
 void rule_conservation(struct judge *judge)
 {
-	const struct model *model = &judge->model;
+	const struct ledger *ledger = judge->ledger;
 
-	if (!memcmp(judge->census.listed, model->free_map, page_map_bytes(model->nr_pages)))
+	if (!memcmp(judge->census.listed, ledger->free_map, page_map_bytes(ledger->nr_pages)))
 		return;
-	for (uint32_t i = 0; i < model->nr_pages; i++) {
-		const struct model_page *page = model_page(model, model->base_pfn + i);
+	for (uint32_t i = 0; i < ledger->nr_pages; i++) {
+		const struct ledger_page *page = ledger_page(ledger, ledger->base_pfn + i);
 		bool listed = page_map_get(judge->census.listed, i);
-		pfn_t pfn = model->base_pfn + i;
+		pfn_t pfn = ledger->base_pfn + i;
 
-		if (listed == (page->state == MODEL_FREE))
+		if (listed == (page->state == LEDGER_FREE))
 			continue;
 		/* Missing, but a bad block around it was withheld, or an unseen chunk is cached. */
-		if (!listed && (page_is_withdrawn(judge, pfn) || model->hidden_chunk))
+		if (!listed && (page_is_withdrawn(judge, pfn) || ledger_chunk_is_hidden(ledger)))
 			continue;
 		judge_fail(judge, RULE_conservation, pfn, "page frame %u is %s and %s.", pfn,
 			   census_place_name(census_place(judge, i)),
-			   model_state_name(page->state));
+			   ledger_state_name(page->state));
 		return;
 	}
 }

@@ -22,7 +22,7 @@ static bool pcp_census_add(struct judge *judge, const struct pcp_position *at, p
 {
 	pfn_t twice;
 
-	if (!model_covers(&judge->model, pfn, 1u << at->order)) {
+	if (!ledger_covers(judge->ledger, pfn, 1u << at->order)) {
 		judge_fail(judge, RULE_pcp_list_fields, pfn,
 			   "zone %u, CPU %u, list %u holds page frame %u, which is not in the "
 			   "machine.",

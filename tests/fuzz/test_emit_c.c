@@ -249,7 +249,7 @@ static void rules_are_those_of_the_oracle(void **state)
 		nr++;
 	}
 	free(emitted);
-	assert_int_equal(nr, NR_RULES - 2);
+	assert_int_equal(nr, NR_RULES - 3); /* no watermarks, no reasons, no effects */
 	assert_true(emit_c_asks("buddies_merged/end"));
 	assert_false(emit_c_asks("watermark_decision/alloc_pages"));
 	assert_false(emit_c_asks("failure_justified"));

@@ -56,9 +56,9 @@ static bool play_misuse_strict(struct scene *scene, bool forged)
 {
 	struct event *event;
 
-	scene_close(scene);
 	scene->fake.machine.features |= BUDDY_DEBUG_VM;
-	scene->judge = judge_create(&scene->fake.config, &scene->fake.view, NULL);
+	scene->fake.config.features |= BUDDY_DEBUG_VM;
+	scene_reopen(scene, true, NULL);
 	scene_call(scene, OP_double_free)->pfn = 20;
 	event = scene_before(scene);
 	event->status = forged ? EVENT_DONE : EVENT_TRAPPED;
@@ -80,10 +80,9 @@ static bool play_reserved(struct scene *scene, bool forged)
 {
 	struct event *event;
 
-	scene_close(scene);
 	scene->fake.config.nr_reserved = 1;
 	scene->fake.config.reserved[0] = (struct buddy_range){ .start_pfn = 5, .end_pfn = 6 };
-	scene->judge = judge_create(&scene->fake.config, NULL, NULL);
+	scene_reopen(scene, false, NULL);
 	event = scene_alloc(scene, GFP_KERNEL, 0, 16);
 	event->pfn = forged ? 5 : 6;
 	return scene_after(scene);
@@ -140,8 +139,7 @@ static bool play_node(struct scene *scene, bool forged)
 	/* The subject's own zonelist is wrong too: only the page's node tells. */
 	if (forged)
 		scene->fake.machine.zonelist[0][1][0] = 2;
-	scene_close(scene);
-	scene->judge = judge_create(&scene->fake.config, &scene->fake.view, NULL);
+	scene_reopen(scene, true, NULL);
 	scene_alloc(scene, GFP_KERNEL | __GFP_THISNODE, 0, forged ? 48 : 16);
 	return scene_after(scene);
 }
