@@ -6,6 +6,7 @@
 #include "fuzz/mutate/mutate_records.h"
 
 #include "buddy/types.h"
+#include "oracle/ops/ops.h"
 
 size_t open_records(struct mutation *mutation, size_t index, size_t nr)
 {
@@ -31,7 +32,6 @@ void remove_records(struct mutation *mutation, size_t index, size_t nr)
 /* ---- slots ---- */
 
 /* Sets of opcodes: the language has at most 64. */
-#define CODE(name) (UINT64_C(1) << OP_##name)
 #define OP(code, name, operands, unit) | (uint64_t)((operands)&OPERAND_DEST ? 1 : 0) << (code)
 static const uint64_t taking_codes = 0
 #include "oracle/lang/op.def"
@@ -40,8 +40,6 @@ static const uint64_t taking_codes = 0
 static const uint64_t counting_codes = 0
 #include "oracle/lang/op.def"
 	;
-static const uint64_t giving_codes =
-	CODE(free_pages) | CODE(free_pages_exact) | CODE(release_pages) | CODE(page_frag_free);
 
 static uint64_t slot_run(uint32_t slot, uint32_t count)
 {
@@ -64,7 +62,7 @@ uint64_t slots_held(const struct mutation *mutation, size_t index)
 
 		if (taking_codes >> code & 1)
 			held |= run;
-		else if (giving_codes >> code & 1)
+		else if (op_gives_slot((uint8_t)code))
 			held &= ~run;
 	}
 	return held;

@@ -161,34 +161,29 @@ static void drop_from_chain(struct ledger *ledger, struct ledger_page *page, uin
 	free_holding(ledger, at);
 }
 
-int32_t ledger_drop_refs(struct ledger *ledger, struct ledger_page *page, enum holder_kind kind,
-			 uint32_t who, int32_t nr)
+int32_t ledger_drop_of_many(struct ledger *ledger, struct ledger_page *page, enum holder_kind kind,
+			    uint32_t who, int32_t nr)
 {
 	int32_t has = ledger_refs_of(ledger, page, kind, who), left = has > nr ? has - nr : 0;
+	uint32_t *place;
 
+	if (page->kind != HOLDER_CHAIN)
+		return 0;
 	page->refs -= has - left;
-	if (is_only_holder(page, kind, who)) {
-		page->kind = left ? page->kind : HOLDER_none;
-	} else if (page->kind == HOLDER_CHAIN) {
-		uint32_t *place = find_link(ledger, page, kind, who);
-
-		if (left)
-			ledger->holdings[*place].nr = left;
-		else if (*place != NO_HOLDING)
-			drop_from_chain(ledger, page, place);
-	}
+	place = find_link(ledger, page, kind, who);
+	if (left)
+		ledger->holdings[*place].nr = left;
+	else if (*place != NO_HOLDING)
+		drop_from_chain(ledger, page, place);
 	return left;
 }
 
-void ledger_drop_all(struct ledger *ledger, struct ledger_page *page)
+void ledger_drop_chain(struct ledger *ledger, struct ledger_page *page)
 {
 	uint32_t at = page->who;
 
-	if (page->kind == HOLDER_CHAIN)
-		while (at != NO_HOLDING)
-			at = free_holding(ledger, at);
-	page->kind = HOLDER_none;
-	page->refs = 0;
+	while (at != NO_HOLDING)
+		at = free_holding(ledger, at);
 }
 
 void ledger_move_refs(struct ledger_page *from, struct ledger_page *to)

@@ -22,12 +22,31 @@ int32_t ledger_refs_of(const struct ledger *ledger, const struct ledger_page *pa
 /* nr more references; 0 makes a holder of him whose references nobody counts (FR-76). */
 void ledger_add_refs(struct ledger *ledger, struct ledger_page *page, enum holder_kind kind,
 		     uint32_t who, int32_t nr);
+__attribute__((cold)) int32_t ledger_drop_of_many(struct ledger *ledger, struct ledger_page *page,
+						  enum holder_kind kind, uint32_t who, int32_t nr);
 /* nr references less, or as many as he has; the holder with none left is none. Returns what is
  * left to him. */
-int32_t ledger_drop_refs(struct ledger *ledger, struct ledger_page *page, enum holder_kind kind,
-			 uint32_t who, int32_t nr);
+static inline int32_t ledger_drop_refs(struct ledger *ledger, struct ledger_page *page,
+				       enum holder_kind kind, uint32_t who, int32_t nr)
+{
+	if (page->kind != kind || page->who != who)
+		return ledger_drop_of_many(ledger, page, kind, who, nr);
+	page->refs = page->refs > nr ? page->refs - nr : 0;
+	if (!page->refs)
+		page->kind = HOLDER_none;
+	return page->refs;
+}
+
+__attribute__((cold)) void ledger_drop_chain(struct ledger *ledger, struct ledger_page *page);
 /* Nobody has the block. */
-void ledger_drop_all(struct ledger *ledger, struct ledger_page *page);
+static inline void ledger_drop_all(struct ledger *ledger, struct ledger_page *page)
+{
+	if (page->kind == HOLDER_CHAIN)
+		ledger_drop_chain(ledger, page);
+	page->kind = HOLDER_none;
+	page->refs = 0;
+}
+
 /* The holders of one become those of the other, which has none. */
 void ledger_move_refs(struct ledger_page *from, struct ledger_page *to);
 /* The slot among the holders, or NO_SLOT. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a ledger: its memory, what is true at the start, and the way back there. */
-#include "oracle/ledger/ledger.h"
+#include "oracle/ledger/slots.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,9 @@
 #pragma once
 
 #include "oracle/ledger/page_map.h"
-#include "oracle/ledger/slots.h"
+#include "oracle/lang/effect.h"
+#include "oracle/lang/event.h"
+#include "oracle/ledger/slot.h"
 
 struct view;
 
@@ -130,18 +132,78 @@ static inline struct ledger_page *ledger_held_head(const struct ledger *ledger, 
 	return page && page->state == LEDGER_HELD ? page : NULL;
 }
 
+#define MARKS_KEPT (LEDGER_TAINTED | LEDGER_KEEP_OFF) /* until the frame is handed out anew */
+
+/* The allocator sets the count of a first page whatever it was (FR-16). */
+static inline struct ledger_page ledger_first_page(pfn_t pfn, uint32_t order, bool compound,
+						   enum holder_kind kind, uint32_t who)
+{
+	return (struct ledger_page){
+		.head = pfn,
+		.refs = 1,
+		.who = who,
+		.state = LEDGER_HELD,
+		.order = (uint8_t)order,
+		.marks = compound ? LEDGER_COMPOUND : 0,
+		.kind = (uint8_t)kind,
+	};
+}
+
+/* A head whose tails are not written is the allocator's again. */
+static inline struct ledger_page ledger_free_page(const struct ledger_page *head)
+{
+	return (struct ledger_page){ .head = head->head, .marks = head->marks & MARKS_KEPT };
+}
+
+/* Are these all pages of the block, and only the entry of its first is written? */
+static inline bool ledger_is_whole(const struct ledger_page *head, uint32_t nr_pages)
+{
+	return head->state == LEDGER_HELD && !(head->marks & LEDGER_SPREAD) &&
+	       nr_pages == 1u << head->order;
+}
+
+/* These frames are no more as at the start; most were not before. */
+__attribute__((noinline)) void ledger_touch(struct ledger *ledger, uint32_t offset,
+					    uint32_t nr_pages);
 /* The first frame of the range that is not free, or PFN_NONE. Judged. */
 pfn_t ledger_first_taken(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages);
 /*
- * All ranges from here on are covered ones. Whoever is named has one reference on the block, on
+ * All ranges from here on are covered ones, and those that are to be held whole are free. Whoever is
+ * named has one reference on the block, on
  * each page of nr_pages single ones (split, exact), on no page of a chunk.
  */
-void ledger_hold(struct ledger *ledger, pfn_t pfn, uint32_t order, bool compound,
-		 enum holder_kind kind, uint32_t who);
+__attribute__((noinline)) void ledger_hold_judged(struct ledger *ledger, pfn_t pfn,
+							uint32_t order, bool compound,
+							enum holder_kind kind, uint32_t who);
+static inline void ledger_hold(struct ledger *ledger, pfn_t pfn, uint32_t order, bool compound,
+			       enum holder_kind kind, uint32_t who)
+{
+	uint32_t offset = pfn - ledger->base_pfn;
+
+	if (ledger->judged || pfn & ((1u << order) - 1)) {
+		ledger_hold_judged(ledger, pfn, order, compound, kind, who);
+		return;
+	}
+	ledger->pages[offset] = ledger_first_page(pfn, order, compound, kind, who);
+	if (page_map_get(ledger->touched_map, offset))
+		return;
+	ledger->touched_map[offset / 64] |= page_map_mask(offset, 1);
+	ledger->touched[ledger->nr_touched++] = pfn;
+}
 void ledger_hold_singles(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages, enum holder_kind kind,
 			 uint32_t who);
 void ledger_hold_chunk(struct ledger *ledger, pfn_t pfn, uint32_t order);
-void ledger_release(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages);
+__attribute__((noinline)) void ledger_release_part(struct ledger *ledger, pfn_t pfn,
+						   uint32_t nr_pages);
+static inline void ledger_release(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages)
+{
+	struct ledger_page *head = &ledger->pages[pfn - ledger->base_pfn];
+
+	if (ledger->judged || head->kind || !ledger_is_whole(head, nr_pages))
+		ledger_release_part(ledger, pfn, nr_pages);
+	else
+		*head = ledger_free_page(head);
+}
 void ledger_lose(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages);
 void ledger_taint(struct ledger *ledger, pfn_t pfn);
 /* Until the frame is handed out anew no op may speculate on it or misuse it. */

@@ -3,6 +3,7 @@
 #include "oracle/ledger/ledger_effects.h"
 
 #include "oracle/ledger/holdings.h"
+#include "oracle/ledger/slots.h"
 
 /* ---- the page_frag cache ---- */
 

@@ -5,15 +5,12 @@
  */
 #include "oracle/ledger/holdings.h"
 
-#define MARKS_KEPT (LEDGER_TAINTED | LEDGER_KEEP_OFF) /* until the frame is handed out anew */
-
 static uint32_t counts_as_held(uint8_t state)
 {
 	return (1u << LEDGER_HELD | 1u << LEDGER_TAIL | 1u << LEDGER_FRAG) >> state & 1u;
 }
 
-/* Most were before. */
-static inline void note_touched(struct ledger *ledger, uint32_t offset, uint32_t nr_pages)
+void ledger_touch(struct ledger *ledger, uint32_t offset, uint32_t nr_pages)
 {
 	while (nr_pages) {
 		uint32_t nr = page_map_in_word(offset, nr_pages);
@@ -59,7 +56,7 @@ static void spread(struct ledger *ledger, struct ledger_page *head)
 	uint32_t nr_pages = 1u << head->order;
 
 	head->marks |= LEDGER_SPREAD;
-	note_touched(ledger, (uint32_t)(head - ledger->pages), nr_pages);
+	ledger_touch(ledger, (uint32_t)(head - ledger->pages), nr_pages);
 	for (uint32_t i = 1; i < nr_pages; i++) {
 		if (head[i].state != LEDGER_FREE)
 			continue;
@@ -100,7 +97,7 @@ static inline void change(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages,
 	for (uint32_t i = 0; i < nr_pages; i++)
 		if (is_unspread(&page[i]))
 			spread(ledger, &page[i]);
-	note_touched(ledger, offset, nr_pages);
+	ledger_touch(ledger, offset, nr_pages);
 	note_change(ledger, offset, nr_pages, state == LEDGER_FREE,
 		    counts_as_held((uint8_t)state) * nr_pages, nr_held_pages(page, nr_pages));
 	for (uint32_t i = 0; i < nr_pages; i++, page++, head += step) {
@@ -122,42 +119,21 @@ pfn_t ledger_first_taken(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pag
 
 /* ---- taken ---- */
 
-/* The allocator sets the count of a first page whatever it was (FR-16). */
-static struct ledger_page first_page(pfn_t pfn, uint32_t order, bool compound,
-				     enum holder_kind kind, uint32_t who)
-{
-	return (struct ledger_page){
-		.head = pfn,
-		.refs = 1,
-		.who = who,
-		.state = LEDGER_HELD,
-		.order = (uint8_t)order,
-		.marks = compound ? LEDGER_COMPOUND : 0,
-		.kind = (uint8_t)kind,
-	};
-}
-
-static bool all_are_free(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages)
-{
-	return !ledger->judged || ledger_first_taken(ledger, pfn, nr_pages) == PFN_NONE;
-}
-
-void ledger_hold(struct ledger *ledger, pfn_t pfn, uint32_t order, bool compound,
-		 enum holder_kind kind, uint32_t who)
+void ledger_hold_judged(struct ledger *ledger, pfn_t pfn, uint32_t order, bool compound,
+			      enum holder_kind kind, uint32_t who)
 {
 	uint32_t nr_pages = 1u << order, offset = pfn - ledger->base_pfn;
 	struct ledger_page *head = &ledger->pages[offset];
-	uint8_t spread_mark = 0;
 
-	if (pfn & (nr_pages - 1) || !all_are_free(ledger, pfn, nr_pages)) {
+	if (pfn & (nr_pages - 1)) { /* its tails could not be found by their numbers */
 		change(ledger, pfn, nr_pages, LEDGER_TAIL, pfn, 0);
-		spread_mark = LEDGER_SPREAD;
-	} else {
-		note_touched(ledger, offset, ledger->judged ? nr_pages : 1);
-		note_change(ledger, offset, nr_pages, false, nr_pages, 0);
+		*head = ledger_first_page(pfn, order, compound, kind, who);
+		head->marks |= LEDGER_SPREAD;
+		return;
 	}
-	*head = first_page(pfn, order, compound, kind, who);
-	head->marks |= spread_mark;
+	ledger_touch(ledger, offset, nr_pages);
+	note_change(ledger, offset, nr_pages, false, nr_pages, 0);
+	*head = ledger_first_page(pfn, order, compound, kind, who);
 }
 
 void ledger_hold_singles(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages, enum holder_kind kind,
@@ -167,7 +143,7 @@ void ledger_hold_singles(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages, en
 
 	change(ledger, pfn, nr_pages, LEDGER_HELD, pfn, 1);
 	for (uint32_t i = 0; i < nr_pages; i++)
-		page[i] = first_page(pfn + i, 0, false, kind, who);
+		page[i] = ledger_first_page(pfn + i, 0, false, kind, who);
 }
 
 void ledger_hold_chunk(struct ledger *ledger, pfn_t pfn, uint32_t order)
@@ -181,18 +157,17 @@ void ledger_hold_chunk(struct ledger *ledger, pfn_t pfn, uint32_t order)
 
 /* ---- given back ---- */
 
-void ledger_release(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages)
+void ledger_release_part(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages)
 {
 	struct ledger_page *head = &ledger->pages[pfn - ledger->base_pfn];
 
-	if (head->state != LEDGER_HELD || head->marks & LEDGER_SPREAD ||
-	    nr_pages != 1u << head->order) {
+	if (!ledger_is_whole(head, nr_pages)) {
 		change(ledger, pfn, nr_pages, LEDGER_FREE, pfn, 1);
 		return;
 	}
 	ledger_drop_all(ledger, head);
 	note_change(ledger, pfn - ledger->base_pfn, nr_pages, true, 0, nr_pages);
-	*head = (struct ledger_page){ .head = pfn, .marks = head->marks & MARKS_KEPT };
+	*head = ledger_free_page(head);
 }
 
 void ledger_lose(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages)
@@ -215,7 +190,7 @@ static void mark(struct ledger *ledger, pfn_t pfn, enum ledger_mark bit)
 {
 	if (!ledger_covers(ledger, pfn, 1))
 		return;
-	note_touched(ledger, pfn - ledger->base_pfn, 1);
+	ledger_touch(ledger, pfn - ledger->base_pfn, 1);
 	ledger_page(ledger, pfn)->marks |= (uint8_t)bit;
 }
 

@@ -46,20 +46,6 @@ bool slots_reset(struct ledger *ledger, uint32_t nr_slots)
 	return true;
 }
 
-void slots_fill(struct ledger *ledger, uint32_t index, enum slot_kind kind, pfn_t pfn,
-		uint32_t order)
-{
-	struct slot *slot = &ledger->slots[index];
-
-	slot->kind = (uint8_t)kind;
-	slot->exact = false;
-	slot->pfn = pfn;
-	slot->last_pfn = pfn;
-	slot->last_order = (uint8_t)order;
-	ledger->held_slots[index / 64] |= 1ull << index % 64;
-	ledger->used_slots[index / 64] |= 1ull << index % 64;
-}
-
 void slots_fill_split(struct ledger *ledger, uint32_t index, pfn_t pfn, uint32_t nr_pages)
 {
 	struct slot *slot = &ledger->slots[index];
@@ -69,15 +55,6 @@ void slots_fill_split(struct ledger *ledger, uint32_t index, pfn_t pfn, uint32_t
 	slot->nr_left = nr_pages;
 	slot->first_left = 0;
 	ledger_hold_singles(ledger, pfn, nr_pages, HOLDER_slot, index);
-}
-
-void slots_empty(struct ledger *ledger, uint32_t index)
-{
-	struct slot *slot = &ledger->slots[index];
-
-	slot->kind = SLOT_EMPTY;
-	slot->pfn = PFN_NONE;
-	ledger->held_slots[index / 64] &= ~(1ull << index % 64);
 }
 
 bool slot_has_page(const struct ledger *ledger, uint32_t index, uint32_t page)

@@ -10,11 +10,12 @@ static bool fits_empty(struct ledger *ledger, const struct op *op, struct call *
 
 /* ---- may the pages be given? ---- */
 
-static void note_clash(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages,
-		       struct taken *taken)
+void note_clash(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages, struct taken *taken)
 {
 	pfn_t overlap;
 
+	if (!taken)
+		return;
 	taken_note(taken, TAKEN_CLASH);
 	if (!ledger_covers(ledger, pfn, nr_pages)) {
 		taken->out_of_range = pfn;
@@ -28,19 +29,9 @@ static void note_clash(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages
 		taken->overlap = overlap;
 }
 
-bool may_take(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages, struct taken *taken)
-{
-	if (ledger_covers(ledger, pfn, nr_pages) &&
-	    (!ledger->judged || ledger_first_taken(ledger, pfn, nr_pages) == PFN_NONE))
-		return true;
-	if (taken)
-		note_clash(ledger, pfn, nr_pages, taken);
-	return false;
-}
-
 /* An order beyond all is judged by the range that it would take. */
-static bool may_take_block(const struct ledger *ledger, pfn_t pfn, uint32_t order,
-			   uint32_t nr_pages, struct taken *taken)
+static inline bool may_take_block(const struct ledger *ledger, pfn_t pfn, uint32_t order,
+				  uint32_t nr_pages, struct taken *taken)
 {
 	if (order > MAX_PAGE_ORDER) {
 		taken_note(taken, TAKEN_CLASH);
@@ -55,8 +46,9 @@ static bool may_take_block(const struct ledger *ledger, pfn_t pfn, uint32_t orde
 
 /* ---- one block ---- */
 
-static void take_alloc_pages(struct ledger *ledger, const struct op *op, const struct call *call,
-			     const struct event *event, struct taken *taken)
+static __attribute__((noinline)) void take_block(struct ledger *ledger, const struct op *op,
+						 const struct call *call, const struct event *event,
+						 struct taken *taken)
 {
 	bool compound = call->order && call->gfp & __GFP_COMP;
 	uint32_t order = call->order;
@@ -68,9 +60,25 @@ static void take_alloc_pages(struct ledger *ledger, const struct op *op, const s
 	}
 	if (!may_take_block(ledger, pfn, order, 1u << (order & 31), taken))
 		return;
-	ledger_hold(ledger, pfn, order, compound, HOLDER_slot, op->slot);
 	slots_fill(ledger, op->slot, SLOT_BLOCK, pfn, order);
+	ledger_hold(ledger, pfn, order, compound, HOLDER_slot, op->slot);
 	taken_touch(taken, TOUCH_GAINED, pfn, 1u << order, order, compound);
+}
+
+/* The common case of a subject that nobody judges is done without a call. */
+static void take_alloc_pages(struct ledger *ledger, const struct op *op, const struct call *call,
+			     const struct event *event, struct taken *taken)
+{
+	uint32_t order = call->order;
+	pfn_t pfn = event->pfn;
+
+	if (taken || ledger->judged || order > MAX_PAGE_ORDER || pfn & ((1u << order) - 1) ||
+	    !ledger_covers(ledger, pfn, 1u << order)) {
+		take_block(ledger, op, call, event, taken);
+		return;
+	}
+	slots_fill(ledger, op->slot, SLOT_BLOCK, pfn, order);
+	ledger_hold(ledger, pfn, order, order && call->gfp & __GFP_COMP, HOLDER_slot, op->slot);
 }
 
 const struct op_row op_row_alloc_pages = { .fits = fits_empty, .take = take_alloc_pages };

@@ -11,11 +11,6 @@
 
 /* ---- chunks ---- */
 
-static struct ledger_page *entry_of(const struct ledger *ledger, pfn_t pfn)
-{
-	return &ledger->pages[pfn - ledger->base_pfn];
-}
-
 static bool is_referenced(const struct ledger *ledger, pfn_t pfn)
 {
 	struct page_info info;

@@ -6,49 +6,35 @@
 
 /* ---- one reference less ---- */
 
-void expect_refs(const struct event *event, int32_t refs, struct taken *taken)
+bool is_withheld(const struct event *event, pfn_t pfn, uint32_t nr_pages)
 {
-	if (!taken)
-		return;
-	taken->expected_refs = refs;
-	if (event->result != refs)
-		taken_note(taken, TAKEN_ANSWER);
+	for (uint32_t i = 0; i < event->nr_bad_pages && i < EVENT_MAX_BAD_PAGES; i++)
+		if (event->bad_pages[i].pfn - pfn < nr_pages)
+			return true;
+	return false;
 }
 
-void give_back(struct ledger *ledger, const struct event *event, pfn_t pfn, uint32_t nr_pages)
+static inline void drop_block_ref(struct ledger *ledger, uint32_t index, const struct event *event,
+				  struct taken *taken)
 {
-	for (uint32_t i = 0; i < event->nr_bad_pages && i < EVENT_MAX_BAD_PAGES; i++) {
-		if (event->bad_pages[i].pfn - pfn < nr_pages) {
-			ledger_lose(ledger, pfn, nr_pages);
-			return;
-		}
-	}
-	ledger_release(ledger, pfn, nr_pages);
-}
+	pfn_t pfn = ledger->slots[index].pfn;
+	struct ledger_page *head = entry_of(ledger, pfn);
 
-/* FR-5: a plain block that somebody has still is down to its first page. */
-void drop_block_ref(struct ledger *ledger, uint32_t index, const struct event *event,
-		    struct taken *taken)
-{
-	struct slot *slot = &ledger->slots[index];
-	pfn_t pfn = slot->pfn;
-	struct ledger_page *head = ledger_page(ledger, pfn);
-	uint32_t order = head->order;
-	bool compound = head->marks & LEDGER_COMPOUND;
-
+	if (taken)
+		taken_touch(taken, TOUCH_DROPPED, pfn, 1, head->order,
+			    head->marks & LEDGER_COMPOUND);
 	head->marks &= (uint8_t)~LEDGER_LRU;
 	if (!ledger_drop_refs(ledger, head, HOLDER_slot, index, 1))
 		slots_empty(ledger, index);
 	if (!head->refs)
-		give_back(ledger, event, pfn, 1u << order);
-	taken_touch(taken, TOUCH_DROPPED, pfn, 1, order, compound);
+		give_back(ledger, event, pfn, 1u << head->order);
 }
 
-void drop_split_ref(struct ledger *ledger, uint32_t index, uint32_t page, const struct event *event,
-		    struct taken *taken)
+static void drop_split_ref(struct ledger *ledger, uint32_t index, uint32_t page,
+			   const struct event *event, struct taken *taken)
 {
 	pfn_t pfn = ledger->slots[index].pfn + page;
-	struct ledger_page *entry = ledger_page(ledger, pfn);
+	struct ledger_page *entry = entry_of(ledger, pfn);
 
 	if (!ledger_drop_refs(ledger, entry, HOLDER_slot, index, 1))
 		slots_lose_page(ledger, index);
@@ -70,20 +56,42 @@ static bool fits_free_pages(struct ledger *ledger, const struct op *op, struct c
 	return true;
 }
 
-static void take_free_pages(struct ledger *ledger, const struct op *op, const struct call *call,
-			    const struct event *event, struct taken *taken)
+/* FR-5: a plain block that somebody has still is down to its first page. */
+static __attribute__((cold)) void leave_first_page(struct ledger *ledger, uint32_t index,
+						   const struct call *call)
 {
-	struct ledger_page *head = slot_block(ledger, op);
-	uint32_t nr_tails = (1u << call->order) - 1;
-	bool partial = head->refs > 1 && !(head->marks & LEDGER_COMPOUND) && nr_tails;
+	if (!call->order)
+		return;
+	ledger_shrink_to_head(ledger, call->pfn);
+	ledger_release(ledger, call->pfn + 1, (1u << call->order) - 1);
+	ledger->slots[index].last_order = 0;
+}
+
+static __attribute__((noinline)) void drop_block(struct ledger *ledger, const struct op *op,
+						 const struct call *call, const struct event *event,
+						 struct taken *taken)
+{
+	const struct ledger_page *head = entry_of(ledger, call->pfn);
 
 	drop_block_ref(ledger, op->slot, event, taken);
 	expect_refs(event, head->refs, taken);
-	if (!partial)
+	if (head->refs && !(head->marks & LEDGER_COMPOUND))
+		leave_first_page(ledger, op->slot, call);
+}
+
+/* The common case of a subject that nobody judges is done without a call. */
+static void take_free_pages(struct ledger *ledger, const struct op *op, const struct call *call,
+			    const struct event *event, struct taken *taken)
+{
+	struct ledger_page *head = entry_of(ledger, call->pfn);
+
+	if (taken || ledger->judged || head->refs != 1 || head->kind != HOLDER_slot ||
+	    head->marks & LEDGER_SPREAD || event->nr_bad_pages) {
+		drop_block(ledger, op, call, event, taken);
 		return;
-	ledger_shrink_to_head(ledger, call->pfn);
-	ledger_release(ledger, call->pfn + 1, nr_tails);
-	slot_of(ledger, op)->last_order = 0;
+	}
+	slots_empty(ledger, op->slot);
+	*head = ledger_free_page(head);
 }
 
 /* An ordinary free finds the tail on which an earlier misuse left a wrong count (FR-12.4). */
@@ -108,12 +116,12 @@ const struct op_row op_row_free_pages = { .fits = fits_free_pages,
 					  .gives = true };
 
 /* A page that release_pages takes: order 0 and one reference. */
-static const struct ledger_page *releasable(const struct ledger *ledger, const struct slot *slot)
+static bool is_releasable(const struct ledger *ledger, const struct slot *slot)
 {
 	const struct ledger_page *page =
-		slot->kind == SLOT_BLOCK ? ledger_held_head(ledger, slot->pfn) : NULL;
+		slot->kind == SLOT_BLOCK ? entry_of(ledger, slot->pfn) : NULL;
 
-	return page && !page->order && page->refs == 1 ? page : NULL;
+	return page && page->state == LEDGER_HELD && !page->order && page->refs == 1;
 }
 
 static bool fits_release_pages(struct ledger *ledger, const struct op *op, struct call *call)
@@ -124,7 +132,7 @@ static bool fits_release_pages(struct ledger *ledger, const struct op *op, struc
 	call->pfns = ledger->pfns;
 	call->count = 0;
 	for (uint32_t i = 0; i < nr_slots; i++)
-		if (releasable(ledger, &slot[i]))
+		if (is_releasable(ledger, &slot[i]))
 			call->pfns[call->count++] = slot[i].pfn;
 	return call->count > 0;
 }
@@ -136,7 +144,7 @@ static void take_release_pages(struct ledger *ledger, const struct op *op, const
 
 	(void)call;
 	for (uint32_t i = 0; i < nr_slots; i++)
-		if (releasable(ledger, &ledger->slots[op->slot + i]))
+		if (is_releasable(ledger, &ledger->slots[op->slot + i]))
 			drop_block_ref(ledger, op->slot + i, event, taken);
 }
 
@@ -175,11 +183,38 @@ bool fits_free_page(struct ledger *ledger, const struct op *op, struct call *cal
 	return slot_has_page(ledger, op->slot, op->count);
 }
 
-void take_free_page(struct ledger *ledger, const struct op *op, const struct call *call,
-		    const struct event *event, struct taken *taken)
+static void take_free_page(struct ledger *ledger, const struct op *op, const struct call *call,
+			   const struct event *event, struct taken *taken)
 {
 	drop_split_ref(ledger, op->slot, op->count, event, taken);
 	expect_refs(event, ledger_page(ledger, call->pfn)->refs, taken);
 }
 
 const struct op_row op_row_free_page = { .fits = fits_free_page, .take = take_free_page };
+
+/* ---- either ---- */
+
+static bool fits_put_page(struct ledger *ledger, const struct op *op, struct call *call)
+{
+	const struct ledger_page *head = slot_block(ledger, op);
+	bool leaks = head && head->refs == 1 && head->order && !(head->marks & LEDGER_COMPOUND);
+
+	return !leaks && fits_get_page(ledger, op, call);
+}
+
+static void take_put_page(struct ledger *ledger, const struct op *op, const struct call *call,
+			  const struct event *event, struct taken *taken)
+{
+	const struct ledger_page *head = slot_block(ledger, op);
+
+	if (!head) {
+		take_free_page(ledger, op, call, event, taken);
+		return;
+	}
+	drop_block_ref(ledger, op->slot, event, taken);
+	expect_refs(event, head->refs, taken);
+}
+
+const struct op_row op_row_put_page = { .fits = fits_put_page,
+					.foresee = foresee_tainted_free,
+					.take = take_put_page };

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "oracle/ledger/holdings.h"
+#include "oracle/ledger/slots.h"
 #include "oracle/ops/ops.h"
 
 struct page_info;
@@ -25,6 +26,12 @@ struct op_row {
 #define OP(code, name, ...) extern const struct op_row op_row_##name;
 #include "oracle/lang/op.def"
 
+/* Of a frame that is covered; its tails need not be written. */
+static inline struct ledger_page *entry_of(const struct ledger *ledger, pfn_t pfn)
+{
+	return &ledger->pages[pfn - ledger->base_pfn];
+}
+
 static inline struct slot *slot_of(const struct ledger *ledger, const struct op *op)
 {
 	return &ledger->slots[op->slot];
@@ -35,7 +42,12 @@ static inline struct ledger_page *slot_block(const struct ledger *ledger, const 
 {
 	const struct slot *slot = slot_of(ledger, op);
 
-	return slot->kind == SLOT_BLOCK ? ledger_held_head(ledger, slot->pfn) : NULL;
+	struct ledger_page *head;
+
+	if (slot->kind != SLOT_BLOCK)
+		return NULL;
+	head = entry_of(ledger, slot->pfn);
+	return head->state == LEDGER_HELD ? head : NULL;
 }
 
 /* How many slots an op on a run of them names: as many as the table has. */
@@ -56,22 +68,43 @@ static inline uint32_t pages_of_bytes(uint32_t bytes)
 bool fits_always(struct ledger *ledger, const struct op *op, struct call *call);
 
 bool fits_free_page(struct ledger *ledger, const struct op *op, struct call *call);
-void take_free_page(struct ledger *ledger, const struct op *op, const struct call *call,
-		    const struct event *event, struct taken *taken);
+bool fits_get_page(struct ledger *ledger, const struct op *op, struct call *call);
 struct foresight foresee_tainted_free(const struct ledger *ledger, const struct call *call);
-/* alloc.c. true when the pages may be given to the program; else the witness is noted. */
-bool may_take(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages, struct taken *taken);
+/* alloc.c: why the pages may not be given. */
+__attribute__((cold)) void note_clash(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages,
+				      struct taken *taken);
+
+/* true when the pages may be given to the program; else the witness is noted. */
+static inline bool may_take(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages,
+			    struct taken *taken)
+{
+	if (ledger_covers(ledger, pfn, nr_pages) &&
+	    (!ledger->judged || ledger_first_taken(ledger, pfn, nr_pages) == PFN_NONE))
+		return true;
+	note_clash(ledger, pfn, nr_pages, taken);
+	return false;
+}
+
 /* free.c. The block is bad and withheld when a report named a page of it (FR-12.8). */
-void give_back(struct ledger *ledger, const struct event *event, pfn_t pfn, uint32_t nr_pages);
-/* The slot's reference on a block is one less; the last reference of all gives it back, the last
- * of the slot empties it. */
-void drop_block_ref(struct ledger *ledger, uint32_t index, const struct event *event,
-		    struct taken *taken);
-/* The same of page `page` of a split block. */
-void drop_split_ref(struct ledger *ledger, uint32_t index, uint32_t page, const struct event *event,
-		    struct taken *taken);
+__attribute__((cold)) bool is_withheld(const struct event *event, pfn_t pfn, uint32_t nr_pages);
+static inline void give_back(struct ledger *ledger, const struct event *event, pfn_t pfn,
+			     uint32_t nr_pages)
+{
+	if (event->nr_bad_pages && is_withheld(event, pfn, nr_pages))
+		ledger_lose(ledger, pfn, nr_pages);
+	else
+		ledger_release(ledger, pfn, nr_pages);
+}
+
 /* Notes whether the answer tells so many references. */
-void expect_refs(const struct event *event, int32_t refs, struct taken *taken);
+static inline void expect_refs(const struct event *event, int32_t refs, struct taken *taken)
+{
+	if (!taken)
+		return;
+	taken->expected_refs = refs;
+	if (event->result != refs)
+		taken_note(taken, TAKEN_ANSWER);
+}
 
 #define OWNER_NOBODY UINT32_MAX
 #define OWNER_KEEP_OFF (UINT32_MAX - 1) /* also outside the machine */

@@ -142,17 +142,28 @@ static struct op release_op(const struct ledger *ledger, uint32_t index)
 	return op;
 }
 
-/* A slot whose block somebody else was given has nothing to give back. */
+/* A slot whose pages somebody else was given has nothing to give back. */
+static bool has_release(const struct ledger *ledger, const struct op *op)
+{
+	switch (slot_of(ledger, op)->kind) {
+	case SLOT_BLOCK:
+		return slot_block(ledger, op);
+	case SLOT_SPLIT:
+		return op->code == OP_free_pages_exact ||
+		       slot_has_page(ledger, op->slot, op->count);
+	default:
+		return true;
+	}
+}
+
 bool ops_next_release(struct ledger *ledger, struct op *op)
 {
-	struct call call;
-
 	for (uint32_t word = 0; word * 64 < ledger->nr_slots; word++) {
 		while (ledger->held_slots[word]) {
 			uint32_t bit = (uint32_t)__builtin_ctzll(ledger->held_slots[word]);
 
 			*op = release_op(ledger, word * 64 + bit);
-			if (ops_resolve(ledger, op, &call))
+			if (has_release(ledger, op))
 				return true;
 			slots_empty(ledger, word * 64 + bit);
 		}

@@ -4,7 +4,7 @@
 
 /* A page of the slot on which a reference may be taken or dropped: not the tail of a plain block.
  */
-static bool fits_get_page(struct ledger *ledger, const struct op *op, struct call *call)
+bool fits_get_page(struct ledger *ledger, const struct op *op, struct call *call)
 {
 	const struct ledger_page *head = slot_block(ledger, op);
 
@@ -26,31 +26,6 @@ static void take_get_page(struct ledger *ledger, const struct op *op, const stru
 }
 
 const struct op_row op_row_get_page = { .fits = fits_get_page, .take = take_get_page };
-
-static bool fits_put_page(struct ledger *ledger, const struct op *op, struct call *call)
-{
-	const struct ledger_page *head = slot_block(ledger, op);
-	bool leaks = head && head->refs == 1 && head->order && !(head->marks & LEDGER_COMPOUND);
-
-	return !leaks && fits_get_page(ledger, op, call);
-}
-
-static void take_put_page(struct ledger *ledger, const struct op *op, const struct call *call,
-			  const struct event *event, struct taken *taken)
-{
-	const struct ledger_page *head = slot_block(ledger, op);
-
-	if (!head) {
-		take_free_page(ledger, op, call, event, taken);
-		return;
-	}
-	drop_block_ref(ledger, op->slot, event, taken);
-	expect_refs(event, head->refs, taken);
-}
-
-const struct op_row op_row_put_page = { .fits = fits_put_page,
-					.foresee = foresee_tainted_free,
-					.take = take_put_page };
 
 /* The page may belong to another slot by now, but not to somebody whose references we do not count.
  */

@@ -368,6 +368,31 @@ static bool play_frag_beyond(struct scene *scene, bool forged)
 	return scene_after(scene);
 }
 
+/* The cache drains its chunk, which goes back; a fragment in it is live, or is not any more. */
+static bool play_effect(struct scene *scene, bool forged)
+{
+	struct call *call;
+
+	frag_alloc(scene, 100, 16, 3996);
+	fake_take(&scene->fake, 16, 0, false);
+	scene->fake.pages[16].refcount = 32769;
+	event_add_effect(
+		&scene->event,
+		(struct effect){ .kind = EFFECT_TAKE, .holder = HOLDER_fragment_cache, .pfn = 16 });
+	assert_true(scene_after(scene));
+	if (!forged) {
+		call = scene_call(scene, OP_page_frag_free);
+		call->pfn = 16;
+		call->value = 3996;
+		scene_before(scene);
+		assert_true(scene_after(scene));
+	}
+	scene_call(scene, OP_page_frag_cache_drain);
+	event_add_effect(scene_before(scene), (struct effect){ .kind = EFFECT_GIVE, .pfn = 16 });
+	fake_drop(&scene->fake, 16, 0);
+	return scene_after(scene);
+}
+
 static bool play_answered_refs(struct scene *scene, bool forged)
 {
 	struct event *event;
@@ -513,6 +538,7 @@ const struct rule_case rule_cases_op[] = {
 	{ RULE_failure_justified, "__GFP_NOFAIL fails", play_nofail, false },
 	{ RULE_bulk_result, "an empty place is counted", play_bulk_array, false },
 	{ RULE_bulk_result, "a page more is counted", play_bulk_list, true },
+	{ RULE_effects_possible, "a chunk goes back under a live fragment", play_effect, false },
 	{ RULE_frag_bounds, "two fragments share a byte", play_frag, false },
 	{ RULE_frag_bounds, "two fragments share a byte, seen blind", play_frag, true },
 	{ RULE_frag_bounds, "a fragment ends in another chunk", play_frag_beyond, false },
