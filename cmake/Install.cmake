@@ -25,8 +25,8 @@ set_target_properties(buddy_plugin PROPERTIES EXPORT_NAME plugin)
 target_include_directories(buddy_plugin INTERFACE
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/buddyfuzz>)
-set(plugin_headers oracle/lang/op.h oracle/lang/op.def oracle/lang/event.h oracle/lang/effect.h oracle/eyes/view.h
-  oracle/eyes/snapshot.h diff/subjects/subject.h)
+set(plugin_headers oracle/lang/op.h oracle/lang/op.def oracle/lang/event.h oracle/lang/effect.h
+  oracle/eyes/view.h oracle/eyes/snapshot.h diff/subjects/subject.h)
 
 install(TARGETS buddy_archive buddy_plugin EXPORT BuddyFuzz
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})

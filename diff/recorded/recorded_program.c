@@ -3,37 +3,24 @@
  * From the recording's letters to our language. The recorded answers drive the conversion: a
  * request that the recorder refused ("0") changed nothing and gets no op; freeing a split block
  * becomes one free_page per page that is left; retyping a pageblock becomes set_pageblock_type and
- * free_pages. Handles become slots.
+ * free_pages. Handles become slots: a ledger knows what they hold, and which op fits them.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "diff/recorded/recorded_scan.h"
-#include "oracle/lang/event.h"
+#include "oracle/ledger/slots.h"
+#include "oracle/ops/ops.h"
 
 #define MAX_HANDLES (1u << 17)
 #define MAX_REQUEST_ORDER 15  /* larger ones do not fit an op */
 #define MAX_SYSCTL_NAME 7     /* a larger number does not fit an op */
 #define SYSCTL_BOOST_FACTOR 2 /* as enum buddy_sysctl_name numbers it */
 
-enum handle_kind { HANDLE_EMPTY, HANDLE_BLOCK, HANDLE_SPLIT, HANDLE_FRAGMENT };
-
-struct handle {
-	uint8_t kind;
-	uint8_t order;
-	bool compound;
-	bool exact; /* SPLIT by alloc_pages_exact */
-	uint32_t refs;
-	uint32_t nr_pages;                          /* SPLIT */
-	uint32_t nr_left;                           /* SPLIT */
-	uint64_t gone[(1u << MAX_PAGE_ORDER) / 64]; /* SPLIT: pages that were freed */
-};
-
 struct conversion {
 	struct recorded_parser *parser;
 	struct recorded *recorded;
-	struct handle **handles; /* allocated when first used */
-	uint32_t nr_handles;
+	struct ledger *ledger; /* slots are handles */
 	uint8_t cpu;
 	size_t capacity; /* of recorded->answers */
 	uint32_t index;  /* of the recorded op being converted */
@@ -45,33 +32,56 @@ static bool fail(struct conversion *conversion, const char *what)
 	return field_fail(&conversion->parser->scan, "%s", what);
 }
 
-/* NULL: the handle number is too high or memory is short; the error is noted. */
-static struct handle *handle_at(struct conversion *conversion, uint32_t id)
+/* NULL: the handle number is too high; the error is noted. */
+static const struct slot *handle_at(struct conversion *conversion, uint32_t id)
 {
-	struct handle **handle;
-
-	if (id >= conversion->nr_handles) {
-		fail(conversion, "a handle number is too high");
-		return NULL;
-	}
-	handle = &conversion->handles[id];
-	if (!*handle)
-		*handle = calloc(1, sizeof(**handle));
-	if (!*handle)
-		fail(conversion, "out of memory");
-	return *handle;
+	if (id < conversion->ledger->nr_slots)
+		return &conversion->ledger->slots[id];
+	fail(conversion, "a handle number is too high");
+	return NULL;
 }
 
-static struct handle *handle_of_kind(struct conversion *conversion, uint32_t id,
-				     enum handle_kind kind)
+static uint32_t handle_order(const struct conversion *conversion, const struct slot *handle)
 {
-	struct handle *handle = handle_at(conversion, id);
+	return ledger_page(conversion->ledger, handle->pfn)->order;
+}
+
+/* References on the block that the handle holds; 0: it holds none. */
+static uint32_t handle_refs(const struct conversion *conversion, const struct slot *handle)
+{
+	return handle->kind == SLOT_BLOCK
+		       ? (uint32_t)ledger_page(conversion->ledger, handle->pfn)->refs
+		       : 0;
+}
+
+static const struct slot *handle_of_kind(struct conversion *conversion, uint32_t id,
+					 enum slot_kind kind)
+{
+	const struct slot *handle = handle_at(conversion, id);
 
 	if (!handle || handle->kind == kind)
 		return handle;
-	fail(conversion, kind == HANDLE_EMPTY ? "the handle is in use"
-					      : "the handle does not hold such a block");
+	fail(conversion,
+	     kind == SLOT_EMPTY ? "the handle is in use" : "the handle does not hold such a block");
 	return NULL;
+}
+
+/* The ledger learns what was answered. */
+static bool take(struct conversion *conversion, const struct op *op,
+		 const struct recorded_answer *answer)
+{
+	struct event event = { .pfns = conversion->recorded->pfns + answer->first_pfn };
+	struct call call;
+
+	if (!ops_resolve(conversion->ledger, op, &call))
+		return false;
+	event_clear(&event);
+	event.pfn = answer->pfn;
+	event.result = answer->result;
+	event.offset_bytes = answer->offset_bytes;
+	event.nr_pfns = answer->nr_pfns;
+	ops_take(conversion->ledger, op, &call, &event, NULL);
+	return true;
 }
 
 static bool emit(struct conversion *conversion, const struct op *op,
@@ -82,6 +92,8 @@ static bool emit(struct conversion *conversion, const struct op *op,
 	size_t capacity = conversion->capacity;
 	struct recorded_answer *grown;
 
+	if (!take(conversion, op, answer))
+		return fail(conversion, "this operation does not fit what its handle holds");
 	if (nr == capacity) {
 		capacity = capacity ? capacity * 2 : 256;
 		grown = realloc(recorded->answers, capacity * sizeof(*grown));
@@ -112,18 +124,9 @@ static struct op slot_op(enum op_code code, uint32_t slot)
 	return op;
 }
 
-static void hold(struct handle *handle, uint32_t order, bool compound)
-{
-	memset(handle, 0, sizeof(*handle));
-	handle->kind = HANDLE_BLOCK;
-	handle->order = (uint8_t)order;
-	handle->compound = compound;
-	handle->refs = 1;
-}
-
 static bool convert_alloc(struct conversion *conversion, const struct recorded_op *from)
 {
-	struct handle *handle = handle_at(conversion, from->id);
+	const struct slot *handle = handle_at(conversion, from->id);
 	struct op op = slot_op(OP_alloc_pages, from->id);
 	struct recorded_answer answer = { .counters = true, .pfn = PFN_NONE };
 
@@ -131,14 +134,13 @@ static bool convert_alloc(struct conversion *conversion, const struct recorded_o
 		return false;
 	if (from->a > MAX_REQUEST_ORDER || (from->result && from->a > MAX_PAGE_ORDER))
 		return fail(conversion, "the order is too high");
-	if (handle->kind != HANDLE_EMPTY)
+	if (handle->kind != SLOT_EMPTY)
 		return !from->result || fail(conversion, "the handle is in use");
 	op.order = (uint8_t)from->a;
 	op.gfp = from->b;
 	if (from->result) {
 		answer.pfn = from->result;
 		answer.result = 1;
-		hold(handle, from->a, from->a && from->b & __GFP_COMP);
 	}
 	return emit(conversion, &op, &answer);
 }
@@ -157,14 +159,9 @@ static bool convert_bulk_as(struct conversion *conversion, const struct recorded
 
 	if (from->a > CALL_MAX_PFNS)
 		return fail(conversion, "a bulk request is too large");
-	for (uint32_t k = 0; k < from->a; k++) {
-		struct handle *handle = handle_of_kind(conversion, from->id + k, HANDLE_EMPTY);
-
-		if (!handle)
+	for (uint32_t k = 0; k < from->a; k++)
+		if (!handle_of_kind(conversion, from->id + k, SLOT_EMPTY))
 			return false;
-		if (k < from->result)
-			hold(handle, 0, false);
-	}
 	op.count = from->a;
 	op.gfp = from->b;
 	return !from->a || emit(conversion, &op, &answer);
@@ -175,20 +172,17 @@ static bool convert_bulk(struct conversion *conversion, const struct recorded_op
 	return convert_bulk_as(conversion, from, OP_alloc_pages_bulk_array);
 }
 
-static bool free_rest(struct conversion *conversion, struct handle *handle, uint32_t id)
+/* The last one carries the counters. */
+static bool free_rest(struct conversion *conversion, const struct slot *handle, uint32_t id)
 {
 	struct op op = slot_op(OP_free_page, id);
-	uint32_t nr = handle->nr_pages, last = nr;
 
-	handle->kind = HANDLE_EMPTY;
-	for (uint32_t k = 0; k < nr; k++)
-		if (!(handle->gone[k / 64] >> k % 64 & 1))
-			last = k;
-	for (uint32_t k = 0; k < nr; k++) {
-		struct recorded_answer answer = { .counters = k == last, .pfn = PFN_NONE };
+	while (handle->kind == SLOT_SPLIT) {
+		struct recorded_answer answer = { .counters = handle->nr_left == 1,
+						  .pfn = PFN_NONE };
 
-		op.count = k;
-		if (!(handle->gone[k / 64] >> k % 64 & 1) && !emit(conversion, &op, &answer))
+		op.count = handle->first_left;
+		if (!emit(conversion, &op, &answer))
 			return false;
 	}
 	return true;
@@ -197,81 +191,64 @@ static bool free_rest(struct conversion *conversion, struct handle *handle, uint
 /* FR-5: 2 means that a reference was left; a non-compound block is then down to its first page. */
 static bool convert_free(struct conversion *conversion, const struct recorded_op *from)
 {
-	struct handle *handle = handle_at(conversion, from->id);
+	const struct slot *handle = handle_at(conversion, from->id);
+	uint32_t refs;
 
 	if (!handle || !from->result)
 		return handle;
 	/* Recorders may free a split block whose pages went one by one. */
-	if (handle->kind == HANDLE_EMPTY && handle->nr_pages && !handle->nr_left)
+	if (handle->kind == SLOT_EMPTY && handle->nr_pages)
 		return true;
-	if (handle->kind == HANDLE_SPLIT)
+	if (handle->kind == SLOT_SPLIT)
 		return free_rest(conversion, handle, from->id);
-	if (handle->kind != HANDLE_BLOCK || from->result > 2 ||
-	    (from->result == 2) != (handle->refs > 1))
+	refs = handle_refs(conversion, handle);
+	if (!refs || from->result > 2 || (from->result == 2) != (refs > 1))
 		return fail(conversion, "this free does not fit what its handle holds");
-	handle->refs--;
-	if (!handle->refs)
-		handle->kind = HANDLE_EMPTY;
-	else if (!handle->compound)
-		handle->order = 0;
-	return emit_result(conversion, slot_op(OP_free_pages, from->id), handle->refs);
+	return emit_result(conversion, slot_op(OP_free_pages, from->id), refs - 1);
 }
 
 static bool convert_get(struct conversion *conversion, const struct recorded_op *from)
 {
-	struct handle *handle = handle_at(conversion, from->id);
+	const struct slot *handle = handle_at(conversion, from->id);
 
 	if (!handle || !from->result)
 		return handle;
-	if (handle->kind != HANDLE_BLOCK || from->result != handle->refs + 1)
+	if (handle->kind != SLOT_BLOCK || from->result != handle_refs(conversion, handle) + 1)
 		return fail(conversion, "this get_page does not fit what its handle holds");
-	handle->refs++;
-	return emit_result(conversion, slot_op(OP_get_page, from->id), handle->refs);
+	return emit_result(conversion, slot_op(OP_get_page, from->id), from->result);
 }
 
 static bool convert_put(struct conversion *conversion, const struct recorded_op *from)
 {
-	struct handle *handle = handle_at(conversion, from->id);
+	const struct slot *handle = handle_at(conversion, from->id);
 
 	if (!handle || !from->result)
 		return handle;
-	if (handle->kind != HANDLE_BLOCK || from->result != handle->refs)
+	if (from->result != handle_refs(conversion, handle))
 		return fail(conversion, "this put_page does not fit what its handle holds");
-	handle->refs--;
-	if (!handle->refs)
-		handle->kind = HANDLE_EMPTY;
-	return emit_result(conversion, slot_op(OP_put_page, from->id), handle->refs);
+	return emit_result(conversion, slot_op(OP_put_page, from->id), from->result - 1);
 }
 
 static bool convert_split(struct conversion *conversion, const struct recorded_op *from)
 {
-	struct handle *handle;
-
 	if (!from->result)
 		return true;
-	handle = handle_of_kind(conversion, from->id, HANDLE_BLOCK);
-	if (!handle)
-		return false;
-	handle->kind = HANDLE_SPLIT;
-	handle->nr_pages = handle->nr_left = 1u << handle->order;
-	return emit_result(conversion, slot_op(OP_split_page, from->id), 1);
+	return handle_of_kind(conversion, from->id, SLOT_BLOCK) &&
+	       emit_result(conversion, slot_op(OP_split_page, from->id), 1);
 }
 
 static bool convert_free_page(struct conversion *conversion, const struct recorded_op *from)
 {
 	struct op op = slot_op(OP_free_page, from->id);
-	struct handle *handle;
+	const struct slot *handle;
 
 	if (!from->result)
 		return true;
-	handle = handle_of_kind(conversion, from->id, HANDLE_SPLIT);
+	handle = handle_of_kind(conversion, from->id, SLOT_SPLIT);
 	if (!handle)
 		return false;
-	if (from->a >= handle->nr_pages || handle->gone[from->a / 64] >> from->a % 64 & 1)
+	if (!slot_has_page(conversion->ledger, from->id, from->a))
 		return fail(conversion, "this page of the split block is not held");
-	handle->gone[from->a / 64] |= 1ull << from->a % 64;
-	if (!--handle->nr_left)
-		handle->kind = HANDLE_EMPTY;
 	op.count = from->a;
 	return emit_result(conversion, op, 0);
 }
@@ -280,30 +257,24 @@ static bool convert_lru(struct conversion *conversion, const struct recorded_op 
 {
 	if (!from->result)
 		return true;
-	return handle_of_kind(conversion, from->id, HANDLE_BLOCK) &&
+	return handle_of_kind(conversion, from->id, SLOT_BLOCK) &&
 	       emit_result(conversion, slot_op(OP_set_lru, from->id), 1);
 }
 
 static bool convert_release(struct conversion *conversion, const struct recorded_op *from)
 {
 	struct op op = slot_op(OP_release_pages, from->id);
-	uint32_t nr = 0;
+	struct call call;
+	uint32_t nr;
 
 	if (from->a > CALL_MAX_PFNS)
 		return fail(conversion, "a release is too large");
-	for (uint32_t k = 0; k < from->a; k++) {
-		struct handle *handle = handle_at(conversion, from->id + k);
-
-		if (!handle)
-			return false;
-		if (handle->kind != HANDLE_BLOCK || handle->order || handle->refs != 1)
-			continue;
-		handle->kind = HANDLE_EMPTY;
-		nr++;
-	}
+	if (!handle_at(conversion, from->id))
+		return false;
+	op.count = from->a;
+	nr = ops_resolve(conversion->ledger, &op, &call) ? call.count : 0;
 	if (nr != from->result)
 		return fail(conversion, "this release does not fit what its handles hold");
-	op.count = from->a;
 	return !nr || emit_result(conversion, op, 1);
 }
 
@@ -312,18 +283,17 @@ static bool convert_retype(struct conversion *conversion, const struct recorded_
 	struct op op = slot_op(OP_set_pageblock_type, from->id);
 	struct recorded_answer answer = { .pfn = PFN_NONE, .result = 1 };
 	uint32_t type = recorded_migratetype(&conversion->recorded->header, from->a);
-	struct handle *handle;
+	const struct slot *handle;
 
 	if (!from->result)
 		return true;
-	handle = handle_of_kind(conversion, from->id, HANDLE_BLOCK);
+	handle = handle_of_kind(conversion, from->id, SLOT_BLOCK);
 	if (!handle)
 		return false;
-	if (type == MIGRATE_TYPES || handle->refs != 1 ||
-	    handle->order < conversion->recorded->header.pageblock_order)
+	if (type == MIGRATE_TYPES || handle_refs(conversion, handle) != 1 ||
+	    handle_order(conversion, handle) < conversion->recorded->header.pageblock_order)
 		return fail(conversion, "this pageblock cannot be retyped");
 	op.type = (uint8_t)type;
-	handle->kind = HANDLE_EMPTY;
 	return emit(conversion, &op, &answer) &&
 	       emit_result(conversion, slot_op(OP_free_pages, from->id), 0);
 }
@@ -346,8 +316,8 @@ static bool convert_bulk_list(struct conversion *conversion, const struct record
 
 static bool convert_exact(struct conversion *conversion, const struct recorded_op *from)
 {
-	uint32_t nr_pages = (uint32_t)(((uint64_t)from->a + BUDDY_PAGE_SIZE - 1) / BUDDY_PAGE_SIZE);
-	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_EMPTY);
+	uint32_t nr_pages = pages_of_bytes(from->a);
+	const struct slot *handle = handle_of_kind(conversion, from->id, SLOT_EMPTY);
 	struct op op = slot_op(OP_alloc_pages_exact, from->id);
 	struct recorded_answer answer = { .counters = true, .pfn = PFN_NONE };
 
@@ -360,29 +330,24 @@ static bool convert_exact(struct conversion *conversion, const struct recorded_o
 	if (from->result) {
 		answer.pfn = from->result;
 		answer.result = 1;
-		hold(handle, 0, false);
-		handle->kind = HANDLE_SPLIT;
-		handle->exact = true;
-		handle->nr_pages = handle->nr_left = nr_pages;
 	}
 	return emit(conversion, &op, &answer);
 }
 
 static bool convert_free_exact(struct conversion *conversion, const struct recorded_op *from)
 {
-	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_SPLIT);
+	const struct slot *handle = handle_of_kind(conversion, from->id, SLOT_SPLIT);
 
 	if (!handle)
 		return false;
 	if (!handle->exact || handle->nr_left != handle->nr_pages)
 		return fail(conversion, "the handle does not hold such a block");
-	handle->kind = HANDLE_EMPTY;
 	return emit_result(conversion, slot_op(OP_free_pages_exact, from->id), 1);
 }
 
 static bool convert_fragment(struct conversion *conversion, const struct recorded_op *from)
 {
-	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_EMPTY);
+	const struct slot *handle = handle_of_kind(conversion, from->id, SLOT_EMPTY);
 	struct op op = slot_op(OP_page_frag_alloc, from->id);
 	struct recorded_answer answer = { .counters = true, .pfn = PFN_NONE };
 
@@ -396,18 +361,16 @@ static bool convert_fragment(struct conversion *conversion, const struct recorde
 		answer.pfn = from->result;
 		answer.offset_bytes = from->d;
 		answer.result = 1;
-		handle->kind = HANDLE_FRAGMENT;
 	}
 	return emit(conversion, &op, &answer);
 }
 
 static bool convert_free_fragment(struct conversion *conversion, const struct recorded_op *from)
 {
-	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_FRAGMENT);
+	const struct slot *handle = handle_of_kind(conversion, from->id, SLOT_FRAG);
 
 	if (!handle)
 		return false;
-	handle->kind = HANDLE_EMPTY;
 	return emit_result(conversion, slot_op(OP_page_frag_free, from->id), 1);
 }
 
@@ -415,11 +378,12 @@ static bool convert_type(struct conversion *conversion, const struct recorded_op
 {
 	struct op op = slot_op(OP_set_pageblock_type, from->id);
 	uint32_t type = recorded_migratetype(&conversion->recorded->header, from->a);
-	struct handle *handle = handle_of_kind(conversion, from->id, HANDLE_BLOCK);
+	const struct slot *handle = handle_of_kind(conversion, from->id, SLOT_BLOCK);
 
 	if (!handle)
 		return false;
-	if (type == MIGRATE_TYPES || handle->order < conversion->recorded->header.pageblock_order)
+	if (type == MIGRATE_TYPES ||
+	    handle_order(conversion, handle) < conversion->recorded->header.pageblock_order)
 		return fail(conversion, "this pageblock cannot be retyped");
 	op.type = (uint8_t)type;
 	return emit_result(conversion, op, 1);
@@ -545,17 +509,14 @@ bool recorded_build_program(struct recorded_parser *parser)
 	struct conversion conversion = {
 		.parser = parser,
 		.recorded = recorded,
-		.nr_handles = count_handles(recorded),
 	};
 	bool ok;
 
 	recorded->program.machine = recorded->machine;
-	conversion.handles = calloc(conversion.nr_handles + 1, sizeof(struct handle *));
-	if (!conversion.handles)
+	conversion.ledger = ledger_create(&recorded->machine, count_handles(recorded), false);
+	if (!conversion.ledger)
 		return field_fail(&parser->scan, "out of memory");
 	ok = convert_all(&conversion);
-	for (uint32_t i = 0; i < conversion.nr_handles; i++)
-		free(conversion.handles[i]);
-	free(conversion.handles);
+	ledger_free(conversion.ledger);
 	return ok;
 }

@@ -160,7 +160,7 @@ static bool listed(const pfn_t *pfns, uint32_t nr, pfn_t pfn)
 static uint32_t block_pages(const struct call *call)
 {
 	if (op_table[call->code].operands & OPERAND_BYTES || call->code == OP_free_pages_exact)
-		return (call->count + BUDDY_PAGE_SIZE - 1) >> BUDDY_PAGE_SHIFT;
+		return pages_of_bytes(call->count);
 	return 1u << (call->order < 31 ? call->order : 31);
 }
 

@@ -47,11 +47,6 @@ static void do_get_zeroed_page(struct core *core, const struct call *call, struc
 	block_allocated(core, event, page, 1, call->gfp | __GFP_ZERO);
 }
 
-static uint32_t pages_of_bytes(uint32_t bytes)
-{
-	return (uint32_t)(((uint64_t)bytes + BUDDY_PAGE_SIZE - 1) >> BUDDY_PAGE_SHIFT);
-}
-
 static void do_alloc_pages_exact(struct core *core, const struct call *call, struct event *event)
 {
 	struct page *page = alloc_pages_exact(task_of(core, call), call->count, call->gfp);

@@ -35,6 +35,11 @@ struct call {
 	pfn_t *pfns; /* [count] for bulk and release; owned by the slots */
 };
 
+static inline uint32_t pages_of_bytes(uint32_t bytes)
+{
+	return (uint32_t)(((uint64_t)bytes + BUDDY_PAGE_SIZE - 1) >> BUDDY_PAGE_SHIFT);
+}
+
 enum event_status {
 	EVENT_DONE,
 	EVENT_SKIPPED,     /* the op did not fit its slot: nothing was called */

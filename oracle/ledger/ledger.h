@@ -132,7 +132,8 @@ static inline struct ledger_page *ledger_held_head(const struct ledger *ledger, 
 	return page && page->state == LEDGER_HELD ? page : NULL;
 }
 
-#define MARKS_KEPT (LEDGER_TAINTED | LEDGER_KEEP_OFF) /* until the frame is handed out anew */
+/* Until the frame is handed out anew. */
+#define MARKS_KEPT (LEDGER_TAINTED | LEDGER_KEEP_OFF)
 
 /* The allocator sets the count of a first page whatever it was (FR-16). */
 static inline struct ledger_page ledger_first_page(pfn_t pfn, uint32_t order, bool compound,
@@ -168,13 +169,13 @@ __attribute__((noinline)) void ledger_touch(struct ledger *ledger, uint32_t offs
 /* The first frame of the range that is not free, or PFN_NONE. Judged. */
 pfn_t ledger_first_taken(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages);
 /*
- * All ranges from here on are covered ones, and those that are to be held whole are free. Whoever is
- * named has one reference on the block, on
- * each page of nr_pages single ones (split, exact), on no page of a chunk.
+ * All ranges from here on are covered ones, and those that are to be held whole are free. Whoever
+ * is named has one reference on the block, on each page of nr_pages single ones (split, exact), on
+ * no page of a chunk.
  */
-__attribute__((noinline)) void ledger_hold_judged(struct ledger *ledger, pfn_t pfn,
-							uint32_t order, bool compound,
-							enum holder_kind kind, uint32_t who);
+__attribute__((noinline)) void ledger_hold_judged(struct ledger *ledger, pfn_t pfn, uint32_t order,
+						  bool compound, enum holder_kind kind,
+						  uint32_t who);
 static inline void ledger_hold(struct ledger *ledger, pfn_t pfn, uint32_t order, bool compound,
 			       enum holder_kind kind, uint32_t who)
 {

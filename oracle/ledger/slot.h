@@ -19,7 +19,7 @@ struct slot {
 	uint8_t last_order;
 	pfn_t pfn;
 	pfn_t last_pfn;        /* what the slot held last, or PFN_NONE; survives the free */
-	uint32_t nr_pages;     /* SPLIT: pages at allocation */
+	uint32_t nr_pages;     /* SPLIT: pages at allocation; survives the free */
 	uint32_t nr_left;      /* SPLIT: pages still held */
 	uint32_t first_left;   /* SPLIT: the lowest of these */
 	uint32_t offset_bytes; /* FRAG: where the fragment begins */

@@ -20,6 +20,7 @@ static inline void slots_fill(struct ledger *ledger, uint32_t index, enum slot_k
 	slot->pfn = pfn;
 	slot->last_pfn = pfn;
 	slot->last_order = (uint8_t)order;
+	slot->nr_pages = 0;
 	ledger->held_slots[index / 64] |= 1ull << index % 64;
 	ledger->used_slots[index / 64] |= 1ull << index % 64;
 }

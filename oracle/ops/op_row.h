@@ -59,11 +59,6 @@ static inline uint32_t slots_run(const struct ledger *ledger, const struct op *o
 	return nr < CALL_MAX_PFNS ? nr : CALL_MAX_PFNS;
 }
 
-static inline uint32_t pages_of_bytes(uint32_t bytes)
-{
-	return (uint32_t)(((uint64_t)bytes + BUDDY_PAGE_SIZE - 1) / BUDDY_PAGE_SIZE);
-}
-
 /* ops.c: fits wherever it stands. */
 bool fits_always(struct ledger *ledger, const struct op *op, struct call *call);
 
