@@ -51,8 +51,8 @@ static inline void ledger_drop_all(struct ledger *ledger, struct ledger_page *pa
 void ledger_move_refs(struct ledger_page *from, struct ledger_page *to);
 /* The slot among the holders, or NO_SLOT. */
 uint32_t ledger_slot_of(const struct ledger *ledger, const struct ledger_page *page);
-/* The first holder of the kind from *at on (0: from the first), which is then behind him; NULL:
- * there is no more. */
+/* Who is the next holder of this kind from *at on (0: from the first), which is then behind him?
+ * false: there is no more. */
 bool ledger_next_holder(const struct ledger *ledger, const struct ledger_page *page,
 			enum holder_kind kind, uint32_t *at, uint32_t *who);
 

@@ -173,16 +173,16 @@ pfn_t ledger_first_taken(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pag
  * is named has one reference on the block, on each page of nr_pages single ones (split, exact), on
  * no page of a chunk.
  */
-__attribute__((noinline)) void ledger_hold_judged(struct ledger *ledger, pfn_t pfn, uint32_t order,
-						  bool compound, enum holder_kind kind,
-						  uint32_t who);
+__attribute__((noinline)) void ledger_hold_and_note(struct ledger *ledger, pfn_t pfn,
+						    uint32_t order, bool compound,
+						    enum holder_kind kind, uint32_t who);
 static inline void ledger_hold(struct ledger *ledger, pfn_t pfn, uint32_t order, bool compound,
 			       enum holder_kind kind, uint32_t who)
 {
 	uint32_t offset = pfn - ledger->base_pfn;
 
 	if (ledger->judged || pfn & ((1u << order) - 1)) {
-		ledger_hold_judged(ledger, pfn, order, compound, kind, who);
+		ledger_hold_and_note(ledger, pfn, order, compound, kind, who);
 		return;
 	}
 	ledger->pages[offset] = ledger_first_page(pfn, order, compound, kind, who);
@@ -194,14 +194,14 @@ static inline void ledger_hold(struct ledger *ledger, pfn_t pfn, uint32_t order,
 void ledger_hold_singles(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages, enum holder_kind kind,
 			 uint32_t who);
 void ledger_hold_chunk(struct ledger *ledger, pfn_t pfn, uint32_t order);
-__attribute__((noinline)) void ledger_release_part(struct ledger *ledger, pfn_t pfn,
-						   uint32_t nr_pages);
+__attribute__((noinline)) void ledger_release_and_note(struct ledger *ledger, pfn_t pfn,
+						       uint32_t nr_pages);
 static inline void ledger_release(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages)
 {
 	struct ledger_page *head = &ledger->pages[pfn - ledger->base_pfn];
 
 	if (ledger->judged || head->kind || !ledger_is_whole(head, nr_pages))
-		ledger_release_part(ledger, pfn, nr_pages);
+		ledger_release_and_note(ledger, pfn, nr_pages);
 	else
 		*head = ledger_free_page(head);
 }

@@ -119,8 +119,8 @@ pfn_t ledger_first_taken(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pag
 
 /* ---- taken ---- */
 
-void ledger_hold_judged(struct ledger *ledger, pfn_t pfn, uint32_t order, bool compound,
-			      enum holder_kind kind, uint32_t who)
+void ledger_hold_and_note(struct ledger *ledger, pfn_t pfn, uint32_t order, bool compound,
+			  enum holder_kind kind, uint32_t who)
 {
 	uint32_t nr_pages = 1u << order, offset = pfn - ledger->base_pfn;
 	struct ledger_page *head = &ledger->pages[offset];
@@ -157,7 +157,7 @@ void ledger_hold_chunk(struct ledger *ledger, pfn_t pfn, uint32_t order)
 
 /* ---- given back ---- */
 
-void ledger_release_part(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages)
+void ledger_release_and_note(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages)
 {
 	struct ledger_page *head = &ledger->pages[pfn - ledger->base_pfn];
 

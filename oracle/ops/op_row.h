@@ -41,7 +41,6 @@ static inline struct slot *slot_of(const struct ledger *ledger, const struct op 
 static inline struct ledger_page *slot_block(const struct ledger *ledger, const struct op *op)
 {
 	const struct slot *slot = slot_of(ledger, op);
-
 	struct ledger_page *head;
 
 	if (slot->kind != SLOT_BLOCK)

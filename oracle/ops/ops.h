@@ -32,8 +32,8 @@ void ops_take(struct ledger *ledger, const struct op *op, const struct call *cal
  * resolved, applied and taken in, empty every slot.
  */
 bool ops_next_release(struct ledger *ledger, struct op *op);
-/* What ops say of all slots alike. */
-bool op_gives_slot(uint8_t code); /* its slots are empty afterwards, as a rule */
+/* Are its slots empty afterwards, as a rule? */
+bool op_gives_slot(uint8_t code);
 
 enum misuse_outcome {
 	OUTCOME_UNKNOWN,  /* no view: anything may happen */
