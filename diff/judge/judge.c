@@ -9,6 +9,7 @@
 #include "diff/subjects/core_view.h"
 #include "diff/subjects/page_tags.h"
 #include "oracle/judge/judge.h"
+#include "oracle/ops/ops.h"
 #include "oracle/lang/fuzz_assert.h"
 #include "oracle/lang/text.h"
 
@@ -17,7 +18,8 @@ struct buddy_judge {
 	struct buddy_system *sys;
 	struct view view;
 	struct judge *judge;
-	struct slots slots;
+	struct ledger *ledger;
+	uint32_t nr_slots;
 	struct page_tags contents;
 	struct core_locks locks;
 	struct program line;                           /* of the op that was parsed last */
@@ -38,7 +40,11 @@ static bool look_afresh(struct buddy_judge *judge)
 	static const struct judge_options options = { .walk_every_ops = JUDGE_WALK_AUTO };
 
 	judge_free(judge->judge);
-	judge->judge = judge_create(&judge->config, &judge->view, &options);
+	ledger_free(judge->ledger);
+	judge->judge = NULL;
+	judge->ledger = ledger_create(&judge->config, judge->nr_slots, true);
+	if (judge->ledger)
+		judge->judge = judge_create(judge->ledger, &judge->view, &options);
 	return judge->judge;
 }
 
@@ -70,9 +76,8 @@ static bool judge_init(struct buddy_judge *judge, uint32_t nr_slots)
 	inspect_machine(judge->sys, &machine);
 	core_locks_init(&judge->locks, machine.nr_zones, machine.nr_cpus, lock_broken, judge);
 	judge->event.pfns = malloc(CALL_MAX_PFNS * sizeof(*judge->event.pfns));
+	judge->nr_slots = nr_slots > OP_FUZZ_SLOTS ? nr_slots : OP_FUZZ_SLOTS;
 	return judge->event.pfns &&
-	       slots_init(&judge->slots, &judge->config,
-			  nr_slots > OP_FUZZ_SLOTS ? nr_slots : OP_FUZZ_SLOTS) &&
 	       page_tags_init(&judge->contents, machine.base_pfn,
 			      machine.end_pfn - machine.base_pfn) &&
 	       look_afresh(judge);
@@ -99,7 +104,7 @@ void buddy_judge_free(struct buddy_judge *judge)
 	if (!judge)
 		return;
 	judge_free(judge->judge);
-	slots_free(&judge->slots);
+	ledger_free(judge->ledger);
 	page_tags_free(&judge->contents);
 	program_free(&judge->line);
 	free(judge->event.pfns);
@@ -169,7 +174,7 @@ bool buddy_judge_op(struct buddy_judge *judge, const char *op)
 		return false;
 	line = &judge->line.ops[0];
 	judge->nr_ops++;
-	if (!slots_resolve(&judge->slots, line, &judge->call))
+	if (!ops_resolve(judge->ledger, line, &judge->call))
 		return false;
 	event_clear(&judge->event);
 	judge_before(judge->judge, &judge->call);
@@ -182,7 +187,8 @@ static const char *answered(struct buddy_judge *judge)
 	FUZZ_ASSERT(judge->waiting);
 	core_locks_check_idle(&judge->locks, "when the call has returned");
 	judge->waiting = false;
-	slots_update(&judge->slots, &judge->line.ops[0], &judge->call, &judge->event);
+	ops_take(judge->ledger, &judge->line.ops[0], &judge->call, &judge->event,
+		 judge_taken(judge->judge));
 	judge_after(judge->judge, judge->nr_ops - 1, &judge->call, &judge->event);
 	return sentence(judge);
 }
@@ -190,8 +196,7 @@ static const char *answered(struct buddy_judge *judge)
 static uint32_t pages_of_call(const struct call *call)
 {
 	if (call->code == OP_alloc_pages_exact)
-		return (uint32_t)(((uint64_t)call->count + BUDDY_PAGE_SIZE - 1) >>
-				  BUDDY_PAGE_SHIFT);
+		return pages_of_bytes(call->count);
 	return 1u << call->order;
 }
 
@@ -260,7 +265,7 @@ const char *buddy_judge_trap(struct buddy_judge *judge, const char *condition, p
 
 bool buddy_judge_holds(const struct buddy_judge *judge, uint32_t slot)
 {
-	return slot < judge->slots.nr_slots && judge->slots.table[slot].kind != SLOT_EMPTY;
+	return slot < judge->ledger->nr_slots && judge->ledger->slots[slot].kind != SLOT_EMPTY;
 }
 
 /* ---- what it hears ---- */

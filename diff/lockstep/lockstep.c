@@ -15,7 +15,6 @@
 #include "diff/lockstep/compare.h"
 #include "diff/lockstep/lockstep_internal.h"
 
-#define MIN_SLOTS OP_FUZZ_SLOTS /* one table size for all fuzzed programs */
 #define MAX_RELEASES (1u << 24)
 
 /* One run over a program; what it finds goes to finding. */
@@ -150,10 +149,11 @@ static inline void apply_op(struct side *side, const struct op *op)
 static inline void step_side(struct side *side, const struct op *op)
 {
 	event_clear(&side->event);
-	side->fits = slots_resolve(&side->slots, op, &side->call);
+	side->fits = ops_resolve(side->ledger, op, &side->call);
 	if (side->fits) {
 		apply_op(side, op);
-		slots_update(&side->slots, op, &side->call, &side->event);
+		ops_take(side->ledger, op, &side->call, &side->event,
+			 side->judge ? judge_taken(side->judge) : NULL);
 	} else {
 		side->event.status = EVENT_SKIPPED;
 	}
@@ -207,7 +207,7 @@ static enum outcome compare_side(const struct run *run, uint32_t s, size_t op_in
 						 run->finding);
 	if (!lockstep->options.compare_counts ||
 	    compare_counts(claim, reference->ops, reference->self, side->ops, side->self,
-			   lockstep->machine->nr_zones, reference->slots.cpu,
+			   lockstep->machine->nr_zones, reference->ledger->cpu,
 			   lockstep->machine->config.nr_cpus, &pair))
 		return GO_ON;
 	snprintf(text, sizeof(text),
@@ -346,7 +346,7 @@ static enum outcome release_side(const struct run *run, uint32_t s)
 	struct op op;
 
 	for (uint32_t i = 0; i < MAX_RELEASES && outcome == GO_ON; i++) {
-		if (!slots_next_release(&side->slots, &op))
+		if (!ops_next_release(side->ledger, &op))
 			break;
 		if (side->claims[op.code] == CLAIM_NONE)
 			return STOP;
@@ -382,31 +382,23 @@ static enum outcome finish(const struct run *run)
 
 /* ---- runs ---- */
 
-static bool prepare_slots(struct side *side, const struct program *program)
+static bool prepare(struct lockstep *lockstep, const struct program *program)
 {
 	uint32_t nr_slots = program->nr_slots < MIN_SLOTS ? MIN_SLOTS : program->nr_slots;
 
-	if (side->slots_ready)
-		slots_reset(&side->slots, &program->machine, nr_slots);
-	else
-		side->slots_ready = slots_init(&side->slots, &program->machine, nr_slots);
-	return side->slots_ready && side->slots.nr_slots == nr_slots;
-}
-
-static bool prepare(struct lockstep *lockstep, const struct program *program)
-{
 	memset(&lockstep->stats, 0, sizeof(lockstep->stats));
 	lockstep->history = 0;
 	for (uint32_t s = 0; s < lockstep->nr_sides; s++) {
 		struct side *side = &lockstep->sides[s];
 
 		side->self = lockstep->machine->self[s];
+		side->ledger = lockstep->machine->ledgers[s];
 		side->judge = lockstep->machine->judges[s];
 		side->view = machine_view(&lockstep->cache, lockstep->machine, s);
 		side->claim = CLAIM_EXACT;
 		if (lockstep->watch.every && lockstep->watch.subject == s)
 			judge_watch(side->judge, lockstep->watch.first, lockstep->watch.every);
-		if (!side->batch && !prepare_slots(side, program))
+		if (!side->batch && !ledger_reset(side->ledger, nr_slots))
 			return false;
 	}
 	return true;
@@ -601,7 +593,8 @@ static bool init_side(struct side *side, const struct subject_ops *ops, bool ref
 		side->claims[code] = (uint8_t)(op_table[code].name ? ops->claims(ops, (uint8_t)code)
 								   : CLAIM_NONE);
 	side->event.pfns = malloc(CALL_MAX_PFNS * sizeof(*side->event.pfns));
-	return side->event.pfns;
+	side->event.effects = malloc(EVENT_MAX_EFFECTS * sizeof(*side->event.effects));
+	return side->event.pfns && side->event.effects;
 }
 
 struct lockstep *lockstep_create(const struct subject_ops *const *subjects, uint32_t nr_subjects,
@@ -653,9 +646,8 @@ void lockstep_free(struct lockstep *lockstep)
 {
 	machine_cache_free(&lockstep->cache);
 	for (uint32_t s = 0; s < lockstep->nr_sides; s++) {
-		if (lockstep->sides[s].slots_ready)
-			slots_free(&lockstep->sides[s].slots);
 		free(lockstep->sides[s].event.pfns);
+		free(lockstep->sides[s].event.effects);
 	}
 	free(lockstep->batch_ops);
 	free(lockstep);

@@ -51,7 +51,7 @@ static uint32_t reference_counts(struct lockstep *lockstep, struct zone_count *c
 	    nr_zones > BATCH_MAX_ZONES)
 		return 0;
 	for (uint32_t z = 0; z < nr_zones; z++)
-		if (!reference->ops->counts(reference->self, z, reference->slots.cpu,
+		if (!reference->ops->counts(reference->self, z, reference->ledger->cpu,
 					    &counts[z].free_pages, &counts[z].pcp_pages))
 			return 0;
 	return nr_zones;

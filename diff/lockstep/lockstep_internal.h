@@ -8,6 +8,7 @@
 #include "diff/lockstep/lockstep.h"
 #include "diff/lockstep/machine_cache.h"
 #include "diff/report/report.h"
+#include "oracle/ops/ops.h"
 
 /* In a run: how the judge of one subject looks around instead (judge_watch()). */
 struct watch {
@@ -21,8 +22,7 @@ struct side {
 	void *self;
 	struct judge *judge;
 	const struct view *view;
-	struct slots slots;
-	bool slots_ready;
+	struct ledger *ledger;
 	uint8_t claims[NR_OP_CODES];
 	enum claim claim; /* the least so far */
 	bool fits;        /* the current op was resolved */

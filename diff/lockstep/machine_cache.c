@@ -22,8 +22,8 @@ const struct view *machine_view(const struct machine_cache *cache, const struct 
 static void machine_destroy(struct machine_cache *cache, struct machine *machine)
 {
 	for (uint32_t s = 0; s < cache->nr_subjects; s++) {
-		if (machine->judges[s])
-			judge_free(machine->judges[s]);
+		judge_free(machine->judges[s]);
+		ledger_free(machine->ledgers[s]);
 		if (machine->self[s])
 			cache->subjects[s]->destroy(machine->self[s]);
 	}
@@ -49,28 +49,37 @@ static uint32_t config_pages(const struct buddy_config *config)
 	return nr_pages;
 }
 
+static bool create_books(struct machine_cache *cache, struct machine *machine, uint32_t s,
+			 const struct snapshot *initial)
+{
+	struct judge_options options = cache->judge_options;
+
+	machine->ledgers[s] = ledger_create(&machine->config, MIN_SLOTS, cache->judge);
+	if (!machine->ledgers[s] || !cache->judge)
+		return machine->ledgers[s];
+	options.initial = initial;
+	options.any_alignment = cache->subjects[s]->any_alignment;
+	machine->judges[s] =
+		judge_create(machine->ledgers[s], machine_view(cache, machine, s), &options);
+	return machine->judges[s];
+}
+
 static bool create_side(struct machine_cache *cache, struct machine *machine, uint32_t s,
 			const struct snapshot *initial, char *error, size_t error_size)
 {
 	const struct subject_ops *ops = cache->subjects[s];
 	int n = snprintf(error, error_size, "subject %s: ", ops->name);
 	size_t prefix = n > 0 && (size_t)n < error_size ? (size_t)n : 0;
-	struct judge_options options;
 
 	cache->env.ops = ops;
 	machine->self[s] = ops->create(&machine->config, initial, &cache->env, error + prefix,
 				       error_size - prefix);
 	if (!machine->self[s])
 		return false;
-	/* A batch is compared as a whole: there are no events to judge. */
-	if (!cache->judge || (s && ops->batch))
+	/* A batch is compared as a whole: there are no events to take in. */
+	if (s && ops->batch)
 		return true;
-	options = cache->judge_options;
-	options.initial = initial;
-	options.any_alignment = ops->any_alignment;
-	machine->judges[s] =
-		judge_create(&machine->config, machine_view(cache, machine, s), &options);
-	if (machine->judges[s])
+	if (create_books(cache, machine, s, initial))
 		return true;
 	snprintf(error, error_size, "out of memory for the judge");
 	return false;

@@ -7,6 +7,7 @@
 
 #include "diff/lockstep/lockstep.h"
 
+#define MIN_SLOTS OP_FUZZ_SLOTS /* one table size for all fuzzed programs */
 #define MACHINE_CACHE_SIZE 1024
 #define MACHINE_CACHE_PAGES                                                  \
 	(1u << 20) /* of all machines together, as long as there are several \
@@ -21,7 +22,8 @@ struct machine {
 	struct machine *newer, *older; /* by the last use */
 	uint32_t nr_zones, nr_pages;
 	void *self[LOCKSTEP_MAX_SUBJECTS];
-	struct judge *judges[LOCKSTEP_MAX_SUBJECTS]; /* NULL without judging */
+	struct ledger *ledgers[LOCKSTEP_MAX_SUBJECTS]; /* NULL of one that takes batches */
+	struct judge *judges[LOCKSTEP_MAX_SUBJECTS];   /* NULL without judging */
 };
 
 struct machine_cache {
@@ -50,7 +52,8 @@ struct machine *machine_cache_get(struct machine_cache *cache, const struct prog
  * undo.
  */
 void machine_cache_forget(struct machine_cache *cache, struct machine *machine);
-/* Puts every subject and judge of the machine back to the start. */
+/* Puts every subject and judge of the machine back to the start; their ledgers are the caller's to
+ * reset, with as many slots as his program has. */
 void machine_reset(const struct machine_cache *cache, struct machine *machine);
 const struct view *machine_view(const struct machine_cache *cache, const struct machine *machine,
 				uint32_t subject);

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "diff/linux/linux_state.h"
-#include "oracle/ledger/slots.h"
+#include "oracle/ledger/holdings.h"
+#include "oracle/ops/ops.h"
 
 #define OPS_BETWEEN_QUESTIONS 256
 
@@ -16,7 +17,7 @@ struct run {
 	const struct program *program;
 	struct recorded *recorded;
 	void *self;
-	struct slots slots;
+	struct ledger *ledger;
 	size_t ops_capacity, pfns_capacity;
 	struct call call;
 	struct event event;
@@ -48,14 +49,14 @@ static bool is_empty_run(const struct call *call)
  */
 static bool has_letter(const struct run *run, const struct op *op)
 {
-	const struct slot *table = run->slots.table;
+	const struct slot *slots = run->ledger->slots;
 
 	switch (op->code) {
 	case OP_get_page:
 	case OP_put_page:
-		return table[op->slot].kind == SLOT_BLOCK;
+		return slots[op->slot].kind == SLOT_BLOCK;
 	case OP_split_page:
-		return table[op->slot].refs == 1;
+		return ledger_page(run->ledger, run->call.pfn)->refs == 1;
 	case OP_alloc_pages_bulk_array:
 		return is_empty_run(&run->call);
 	case OP_cpu:
@@ -201,7 +202,7 @@ static bool step(struct run *run, size_t op_index)
 {
 	const struct op *op = &run->program->ops[op_index];
 
-	if (!slots_resolve(&run->slots, op, &run->call)) {
+	if (!ops_resolve(run->ledger, op, &run->call)) {
 		run->recorder->nr_unfit += op->code != OP_nop;
 		return true;
 	}
@@ -216,7 +217,7 @@ static bool step(struct run *run, size_t op_index)
 	}
 	if (!keep(run, op, op_index))
 		return false;
-	slots_update(&run->slots, op, &run->call, &run->event);
+	ops_take(run->ledger, op, &run->call, &run->event, NULL);
 	return true;
 }
 
@@ -312,7 +313,8 @@ static bool record(struct run *run)
 			 "only machines with one CPU and one node can be recorded");
 		return false;
 	}
-	if (!slots_init(&run->slots, &run->program->machine, run->program->nr_slots))
+	run->ledger = ledger_create(&run->program->machine, run->program->nr_slots, false);
+	if (!run->ledger)
 		return false;
 	run->self = run->recorder->ops->create(&run->program->machine, NULL, &env, run->error,
 					       run->error_size);
@@ -345,7 +347,7 @@ bool recorder_run(struct recorder *recorder, const struct program *program,
 	done = record(run);
 	if (run->self)
 		recorder->ops->destroy(run->self);
-	slots_free(&run->slots);
+	ledger_free(run->ledger);
 	free(run);
 	if (!done)
 		recorded_free(recorded);

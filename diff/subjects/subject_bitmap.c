@@ -133,7 +133,7 @@ static void answer_block(struct event *event, pfn_t pfn)
 
 static void alloc_exact(struct bitmap *bitmap, const struct call *call, struct event *event)
 {
-	uint32_t nr_pages = (call->count + BUDDY_PAGE_SIZE - 1) >> BUDDY_PAGE_SHIFT;
+	uint32_t nr_pages = pages_of_bytes(call->count);
 	pfn_t pfn = call->count ? allocate(bitmap, call->gfp & ~__GFP_COMP, call->order) : PFN_NONE;
 
 	answer_block(event, pfn);

@@ -125,10 +125,7 @@ static void core_reset(void *self)
 		core_set_answers(core, 0);
 	memset(&core->frag_cache, 0, sizeof(core->frag_cache));
 	page_tags_reset(&core->contents);
-	if (core->lru_used)
-		memset(core->lru_order, 0, core->machine.end_pfn - core->machine.base_pfn);
 	core->lru_used = false;
-	core->nr_lru = 0;
 }
 
 static void core_destroy(void *self)
@@ -138,7 +135,6 @@ static void core_destroy(void *self)
 	free(core->image);
 	free(core->template);
 	free(core->taken);
-	free(core->lru_order);
 	page_tags_free(&core->contents);
 	free(core);
 }
@@ -205,10 +201,8 @@ static bool finish_create(struct core *core, const struct env *env)
 	reset_tasks(core);
 	core_set_answers(core, 0);
 	core->view = core_view(&core->sys);
-	core->lru_order = calloc((size_t)nr_pages + 1, 1);
-	return core->lru_order &&
-	       (!env->track_contents ||
-		page_tags_init(&core->contents, core->machine.base_pfn, nr_pages));
+	return !env->track_contents ||
+	       page_tags_init(&core->contents, core->machine.base_pfn, nr_pages);
 }
 
 static void *core_create(const struct buddy_config *config, const struct snapshot *initial,

@@ -29,9 +29,7 @@ struct core {
 	struct task tasks[BUDDY_MAX_CPUS];
 	struct page_frag_cache frag_cache;
 	struct page_tags contents;
-	uint8_t *lru_order; /* by frame: 1 + order of a block marked LRU here, 0: none */
-	uint32_t nr_lru;
-	bool lru_used;
+	bool lru_used; /* a block was marked LRU since the reset */
 	struct machine_info machine;
 	struct view view;
 	jmp_buf trap;

@@ -47,11 +47,6 @@ static void do_get_zeroed_page(struct core *core, const struct call *call, struc
 	block_allocated(core, event, page, 1, call->gfp | __GFP_ZERO);
 }
 
-static uint32_t pages_of_bytes(uint32_t bytes)
-{
-	return (uint32_t)(((uint64_t)bytes + BUDDY_PAGE_SIZE - 1) >> BUDDY_PAGE_SHIFT);
-}
-
 static void do_alloc_pages_exact(struct core *core, const struct call *call, struct event *event)
 {
 	struct page *page = alloc_pages_exact(task_of(core, call), call->count, call->gfp);
@@ -105,37 +100,75 @@ static void do_alloc_pages_bulk_list(struct core *core, const struct call *call,
 	}
 }
 
+/* ---- fragments ---- */
+
+struct chunk {
+	pfn_t pfn; /* PFN_NONE: none */
+	uint32_t nr_pages;
+};
+
+static struct chunk cached_chunk(struct core *core)
+{
+	struct page *page = core->frag_cache.page;
+
+	return page ? (struct chunk){ page_to_pfn(&core->sys, page),
+				      core->frag_cache.size_bytes >> BUDDY_PAGE_SHIFT }
+		    : (struct chunk){ PFN_NONE, 0 };
+}
+
+static struct effect cache_effect(enum effect_kind kind, const struct chunk *chunk)
+{
+	return (struct effect){
+		.kind = (uint8_t)kind,
+		.holder = HOLDER_fragment_cache,
+		.order = (uint8_t)__builtin_ctz(chunk->nr_pages),
+		.pfn = chunk->pfn,
+		.value = -1,
+	};
+}
+
+/* FR-77: what became of the chunk that the cache had. One that still has references is left to its
+ * fragments; one whose frames the cache has again went back in between. */
+static void tell_of_cache(struct core *core, struct event *event, struct chunk before)
+{
+	struct chunk now = cached_chunk(core);
+	bool gone;
+
+	if (before.pfn == now.pfn && before.nr_pages == now.nr_pages)
+		return;
+	if (before.nr_pages) {
+		gone = (now.nr_pages && before.pfn < now.pfn + now.nr_pages &&
+			now.pfn < before.pfn + before.nr_pages) ||
+		       !page_ref_count(page_at(core, before.pfn));
+		event_add_effect(event, cache_effect(gone ? EFFECT_GIVE : EFFECT_REF, &before));
+	}
+	if (now.nr_pages)
+		event_add_effect(event, cache_effect(EFFECT_TAKE, &now));
+}
+
 static void do_page_frag_alloc(struct core *core, const struct call *call, struct event *event)
 {
+	struct chunk before = cached_chunk(core);
 	struct page *page = page_frag_alloc(task_of(core, call), &core->frag_cache, call->count,
 					    call->gfp, UINT32_MAX, &event->offset_bytes);
 
 	block_allocated(core, event, page, 0, call->gfp & ~__GFP_ZERO);
+	tell_of_cache(core, event, before);
 }
 
 /* LRU marks stand for pages that reclaim would take off its lists before they are freed. */
-static void unmark_lru(struct core *core, pfn_t pfn)
+static void unmark_lru(struct core *core, pfn_t pfn, uint32_t order)
 {
-	uint8_t *order;
+	struct page_info info;
 
-	if (!core->nr_lru)
-		return;
-	order = &core->lru_order[pfn - core->machine.base_pfn];
-	if (!*order)
-		return;
-	buddy_set_lru(&core->sys, pfn, *order - 1u, false);
-	*order = 0;
-	core->nr_lru--;
+	if (core->lru_used && inspect_page(&core->sys, pfn, &info) && info.flags & 1u << PG_lru)
+		buddy_set_lru(&core->sys, pfn, order, false);
 }
 
 static void do_set_lru(struct core *core, const struct call *call, struct event *event)
 {
-	uint8_t *order = &core->lru_order[call->pfn - core->machine.base_pfn];
-
 	buddy_set_lru(&core->sys, call->pfn, call->order, true);
-	core->nr_lru += !*order;
 	core->lru_used = true;
-	*order = (uint8_t)(call->order + 1);
 	event->result = 1;
 }
 
@@ -143,7 +176,7 @@ static void do_free_pages(struct core *core, const struct call *call, struct eve
 {
 	struct page *page = page_at(core, call->pfn);
 
-	unmark_lru(core, call->pfn);
+	unmark_lru(core, call->pfn, call->order);
 	__free_pages(task_of(core, call), page, call->order);
 	event->result = page_ref_count(page);
 }
@@ -188,7 +221,7 @@ static void do_put_page(struct core *core, const struct call *call, struct event
 {
 	struct page *head = head_of(core, call->pfn);
 
-	unmark_lru(core, page_to_pfn(&core->sys, head));
+	unmark_lru(core, page_to_pfn(&core->sys, head), call->order);
 	put_page(task_of(core, call), page_at(core, call->pfn));
 	event->result = page_ref_count(head);
 }
@@ -202,7 +235,7 @@ static void do_split_page(struct core *core, const struct call *call, struct eve
 static void do_release_pages(struct core *core, const struct call *call, struct event *event)
 {
 	for (uint32_t i = 0; i < call->count; i++) {
-		unmark_lru(core, call->pfns[i]);
+		unmark_lru(core, call->pfns[i], 0);
 		core->pages[i] = page_at(core, call->pfns[i]);
 	}
 	release_pages(task_of(core, call), core->pages, call->count);
@@ -218,7 +251,10 @@ static void do_page_frag_free(struct core *core, const struct call *call, struct
 static void do_page_frag_cache_drain(struct core *core, const struct call *call,
 				     struct event *event)
 {
+	struct chunk before = cached_chunk(core);
+
 	page_frag_cache_drain(task_of(core, call), &core->frag_cache);
+	tell_of_cache(core, event, before);
 	event->result = 1;
 }
 

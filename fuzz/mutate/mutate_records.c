@@ -8,6 +8,7 @@
 #include "oracle/lang/fuzz_assert.h"
 
 #include "buddy/types.h"
+#include "oracle/ops/ops.h"
 
 size_t open_records(struct mutation *mutation, size_t index, size_t nr)
 {
@@ -44,11 +45,6 @@ void drop_declined(struct mutation *mutation)
 
 /* ---- slots ---- */
 
-static bool gives_back(uint8_t code)
-{
-	return op_table[code].traits & TRAIT_GIVING;
-}
-
 /* Those of the first 64 slots that the record names. */
 static uint64_t named_slots(const struct record *record, uint32_t operands)
 {
@@ -69,7 +65,7 @@ uint64_t slots_held(const struct mutation *mutation, size_t index)
 
 		if (operands & OPERAND_DEST)
 			held |= named_slots(&record, operands);
-		else if (gives_back(record.code))
+		else if (op_gives_slot(record.code))
 			held &= ~named_slots(&record, operands);
 	}
 	return held;

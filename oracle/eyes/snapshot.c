@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 void snapshot_init(struct snapshot *snapshot)
 {
 	memset(snapshot, 0, sizeof(*snapshot));

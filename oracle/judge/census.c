@@ -35,7 +35,7 @@ static void census_clear(struct judge *judge)
 	for (uint32_t i = 0; i < census->nr_blocks; i++)
 		census->heads[census->blocks[i]].place = PLACE_NONE;
 	census->nr_blocks = 0;
-	memset(census->listed, 0, page_map_bytes(judge->model.nr_pages));
+	memset(census->listed, 0, page_map_bytes(judge->ledger->nr_pages));
 	memset(census->zones, 0, census->nr_zones * sizeof(*census->zones));
 	memset(census->pcps, 0, census->nr_zones * census->nr_cpus * sizeof(*census->pcps));
 	census->free_lists.nr = 0;
@@ -71,13 +71,13 @@ static pfn_t list_block(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t
 			enum census_place place)
 {
 	struct census *census = &judge->census;
-	uint32_t offset = pfn - judge->model.base_pfn, nr_pages = 1u << order;
+	uint32_t offset = pfn - judge->ledger->base_pfn, nr_pages = 1u << order;
 	uint32_t twice = page_map_find(census->listed, offset, nr_pages, true);
 
 	if (twice < offset + nr_pages)
-		return judge->model.base_pfn + twice;
+		return judge->ledger->base_pfn + twice;
 	page_map_set(census->listed, offset, nr_pages, true);
-	FUZZ_ASSERT(census->nr_blocks < judge->model.nr_pages);
+	FUZZ_ASSERT(census->nr_blocks < judge->ledger->nr_pages);
 	census->blocks[census->nr_blocks++] = offset;
 	census->heads[offset] = (struct listed_block){
 		.place = (uint8_t)place,
@@ -113,7 +113,7 @@ static bool take_entry(struct judge *judge, const struct walk *walk, const struc
 {
 	pfn_t twice;
 
-	if (!model_covers(&judge->model, entry->pfn, 1u << walk->order)) {
+	if (!ledger_covers(judge->ledger, entry->pfn, 1u << walk->order)) {
 		add_odd_entry(walk, entry, ODD_ASTRAY, PFN_NONE);
 		return false;
 	}
@@ -199,25 +199,25 @@ static void walk_pcp(struct judge *judge, uint32_t zone, uint32_t cpu)
 
 /*
  * One look at every page the program had serves the rules about marks and about references. A page
- * with as many references as the model has on it is right in every state.
+ * with as many references as the ledger has on it is right in every state.
  */
 static uint32_t look_at_pages(struct judge *judge, const pfn_t *pfns, uint32_t nr_pages)
 {
-	const struct model *model = &judge->model;
+	const struct ledger *ledger = judge->ledger;
 	struct census *census = &judge->census;
 	int32_t refcounts[INSPECT_REFCOUNTS_MAX];
 	uint64_t marked;
 	uint32_t nr = view_read_refcounts(judge->view, pfns, nr_pages, refcounts, &marked);
 
 	for (uint32_t i = 0; i < nr; i++)
-		if (refcounts[i] != model->pages[pfns[i] - model->base_pfn].refs)
+		if (refcounts[i] != ledger->pages[pfns[i] - ledger->base_pfn].refs)
 			*(struct odd_page *)findings_add(&census->references,
 							 sizeof(struct odd_page)) =
 				(struct odd_page){ pfns[i], refcounts[i] };
 	for (; marked; marked &= marked - 1) {
 		pfn_t pfn = pfns[__builtin_ctzll(marked)];
 
-		if (census->heads[pfn - model->base_pfn].place != PLACE_BUDDY)
+		if (census->heads[pfn - ledger->base_pfn].place != PLACE_BUDDY)
 			add_mark(census, pfn);
 	}
 	return nr;
@@ -225,7 +225,7 @@ static uint32_t look_at_pages(struct judge *judge, const pfn_t *pfns, uint32_t n
 
 static void look_at_row(struct judge *judge, uint32_t first, uint32_t nr_pages)
 {
-	const pfn_t *touched = judge->model.touched;
+	const pfn_t *touched = judge->ledger->touched;
 
 	for (uint32_t end = first + nr_pages; first < end;) {
 		uint32_t nr_left = end - first;
@@ -239,7 +239,7 @@ static void look_at_row(struct judge *judge, uint32_t first, uint32_t nr_pages)
 static void look_at_touched(struct judge *judge)
 {
 	uint32_t nr_pages, first = walks_take_part(judge, &nr_pages);
-	uint32_t nr_row = judge->model.nr_touched - first;
+	uint32_t nr_row = judge->ledger->nr_touched - first;
 
 	if (nr_row > nr_pages)
 		nr_row = nr_pages;
@@ -254,11 +254,11 @@ static void look_inside_blocks(struct judge *judge)
 	struct census *census = &judge->census;
 	struct page_info info;
 
-	for (uint32_t i = 0; i < judge->model.nr_pages; i++) {
+	for (uint32_t i = 0; i < judge->ledger->nr_pages; i++) {
 		if (census->heads[i].place != PLACE_BUDDY)
 			continue;
 		for (uint32_t k = 0; k < census->heads[i].order; k++) {
-			pfn_t pfn = judge->model.base_pfn + i + (1u << k);
+			pfn_t pfn = judge->ledger->base_pfn + i + (1u << k);
 
 			if (view->page(view->self, pfn, &info) && info.buddy)
 				add_mark(census, pfn);

@@ -46,7 +46,7 @@ struct odd_entry {
 	pfn_t twice; /* ODD_TWICE: that page */
 };
 
-/* A page that the program had, with other references than the model has on it. */
+/* A page that the program had, with other references than the ledger has on it. */
 struct odd_page {
 	pfn_t pfn;
 	int32_t refcount;

@@ -104,7 +104,7 @@ bool page_heads_chunk(const struct judge *judge, pfn_t pfn, struct chunk *chunk)
 /* Nobody's by the books, and on no list. */
 static bool is_missing(const struct judge *judge, uint32_t offset)
 {
-	return page_map_get(judge->model.free_map, offset) &&
+	return page_map_get(judge->ledger->free_map, offset) &&
 	       !page_map_get(judge->census.listed, offset);
 }
 
@@ -113,9 +113,10 @@ struct chunk find_hidden_chunk(const struct judge *judge)
 {
 	struct chunk found = { .pfn = PFN_NONE }, chunk;
 
-	for (uint32_t i = 0; judge->model.hidden_chunk && i < judge->model.nr_pages; i++)
+	for (uint32_t i = 0; ledger_chunk_is_hidden(judge->ledger) && i < judge->ledger->nr_pages;
+	     i++)
 		if (is_missing(judge, i) &&
-		    page_heads_chunk(judge, judge->model.base_pfn + i, &chunk) &&
+		    page_heads_chunk(judge, judge->ledger->base_pfn + i, &chunk) &&
 		    chunk.refs > found.refs)
 			found = chunk;
 	return found;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "oracle/judge/rules.h"
+#include "oracle/lang/fuzz_assert.h"
 
 struct rule {
 	const char *name, *sentence;
@@ -137,8 +138,8 @@ void judge_before(struct judge *judge, const struct call *call)
 {
 	judge->call = call;
 	judge->foresight = (struct foresight){ .outcome = OUTCOME_SILENT };
-	if (call->misuse || judge->model.any_taint)
-		judge_foresee(judge, call);
+	if (call->misuse || judge->ledger->any_taint)
+		judge->foresight = ops_foresee(judge->ledger, call);
 	if (judge->view)
 		look_before(judge, BEFORE_OP);
 	if (!op_allocates(call->code))
@@ -187,6 +188,11 @@ bool judge_after(struct judge *judge, size_t op_index, const struct call *call,
 	return !verdict->over && walks_after_op(judge, op_index);
 }
 
+struct taken *judge_taken(struct judge *judge)
+{
+	return &judge->taken;
+}
+
 const struct verdict *judge_verdict(const struct judge *judge)
 {
 	return &judge->verdict;
@@ -203,10 +209,10 @@ struct rule_set judge_rules_reached(const struct judge *judge)
 
 uint64_t judge_pages_held(const struct judge *judge)
 {
-	return judge->model.pages_held;
+	return judge->ledger->pages_held;
 }
 
 uint64_t judge_peak_pages_held(const struct judge *judge)
 {
-	return judge->model.peak_pages_held;
+	return judge->ledger->peak_pages_held;
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The judge of one subject: keeps the allocator-of-record (model.h) and asks every rule of
- * rules.def. It never calls the allocator; it sees calls, events and, where the subject has one,
- * its view.
+ * The judge of one subject: reads the subject's ledger and asks every rule of rules.def. It
+ * never calls the allocator; it sees calls, events and, where the subject has one, its view.
  */
 #pragma once
 
 #include "oracle/judge/rule_set.h"
 #include "oracle/lang/event.h"
-#include "oracle/ledger/slots.h"
+#include "oracle/ops/taken.h"
 #include "oracle/eyes/snapshot.h"
 #include "oracle/eyes/view.h"
 
@@ -23,6 +22,7 @@ enum rule_when {
 	WHEN_BULK,
 	WHEN_SKEW,
 	WHEN_CLASH,
+	WHEN_EFFECT,
 	WHEN_FRAGMENT,
 	WHEN_DIRTY,
 	WHEN_SPLIT,
@@ -62,17 +62,21 @@ const char *rule_name(enum rule_id rule);
 enum rule_when rule_when(enum rule_id rule);
 const char *rule_sentence(enum rule_id rule);
 
-/* view may be NULL. Reads the machine's initial state from view, or from options and
- * config. NULL: out of memory. */
-struct judge *judge_create(const struct buddy_config *config, const struct view *view,
+/*
+ * ledger: a judged one, the caller's; its base becomes what the machine is now, as view shows it,
+ * or options, or its machine tell. view may be NULL. NULL: out of memory.
+ */
+struct judge *judge_create(struct ledger *ledger, const struct view *view,
 			   const struct judge_options *options);
-/* Forgets everything and starts over with the (reset) subject behind the same view. */
+/* Forgets everything and starts over with the (reset) subject and the (reset) ledger. */
 void judge_reset(struct judge *judge);
 void judge_free(struct judge *judge);
 
 /* Before the subject sees the call: what must be known of the state to judge the answer
  * (watermarks, ...). */
 void judge_before(struct judge *judge, const struct call *call);
+/* Where ops_take() is to tell it of the answer, before judge_after(). */
+struct taken *judge_taken(struct judge *judge);
 /* After it. Returns false when a rule broke or the run is over: read judge_verdict(). */
 bool judge_after(struct judge *judge, size_t op_index, const struct call *call,
 		 const struct event *event);

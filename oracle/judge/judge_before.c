@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What must be known of the state before the subject acts: the counters and blocks by which the
- * watermarks let the request in or not, and what the kernel would make of a misuse (FR-9,
- * FR-15..17).
+ * What must be known of the state before the subject asks for pages: the counters and blocks by
+ * which the watermarks let the request in or not.
  */
 #include "oracle/judge/rules.h"
-
-/* BU-4, flags that make a free page bad. */
-#define CHECK_AT_FREE                                                               \
-	(1u << PG_lru | 1u << PG_locked | 1u << PG_private | 1u << PG_private_2 |   \
-	 1u << PG_writeback | 1u << PG_reserved | 1u << PG_slab | 1u << PG_active | \
-	 1u << PG_unevictable | 1u << PG_mlocked)
 
 /* ---- watermarks ---- */
 
@@ -77,7 +70,7 @@ static void read_zone(struct judge *judge, uint32_t z)
 		read_blocks(judge, z);
 	if (plain_zone(zone, blocks, request->order, request->highest_zoneidx))
 		judge->zones_plain |= 1ull << z;
-	if (judge->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
+	if (judge->ledger->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
 	    request->gfp & __GFP_DIRECT_RECLAIM && drained_allowed(judge, *zone, z))
 		judge->zones_allowed_drained |= 1ull << z;
 }
@@ -114,7 +107,7 @@ void judge_read_zones(struct judge *judge)
 	for (uint64_t left = judge->asked->zones; left; left &= left - 1)
 		read_zone(judge, (uint32_t)__builtin_ctzll(left));
 	judge->zones_plain &= judge->asked->fit;
-	if (op_hooks_get(judge->hook_answers, OP_HOOKS_CPUSET))
+	if (op_hooks_get(judge->ledger->hook_answers, OP_HOOKS_CPUSET))
 		judge->zones_plain = 0;
 	read_line(judge);
 }
@@ -148,7 +141,7 @@ static void find_zones(const struct judge *judge, const struct call *call, struc
 
 void judge_ask(struct judge *judge, const struct call *call)
 {
-	uint32_t task = judge->task[call->cpu % BUDDY_MAX_CPUS];
+	uint32_t task = judge->ledger->task[call->cpu % BUDDY_MAX_CPUS];
 	uint64_t op =
 		1ull << 63 | (uint64_t)call->code << 16 | (uint64_t)call->order << 8 | call->node;
 	uint64_t flags = (uint64_t)task << 32 | call->gfp;
@@ -163,139 +156,4 @@ void judge_ask(struct judge *judge, const struct call *call)
 	asked->key[1] = flags;
 	asked->request = request_of(&judge->machine, call, task);
 	find_zones(judge, call, asked);
-}
-
-/* ---- misuse ---- */
-
-static bool strict(const struct judge *judge)
-{
-	return judge->machine.features & BUDDY_DEBUG_VM;
-}
-
-static bool read_page(const struct judge *judge, pfn_t pfn, struct page_info *info)
-{
-	return judge->view && judge->view->page(judge->view->self, pfn, info);
-}
-
-static bool page_looks_bad(const struct page_info *info)
-{
-	return info->refcount || info->mapcount != -1 || info->mapping || info->buddy ||
-	       info->flags & CHECK_AT_FREE;
-}
-
-/* Dropping a reference that does not exist: only DEBUG_VM sees it (FR-9). */
-static struct foresight foresee_drop_below_zero(const struct judge *judge, const struct call *call)
-{
-	struct foresight foresight = { .outcome = OUTCOME_SILENT };
-	const struct model_page *page = model_page(&judge->model, call->pfn);
-	struct page_info info;
-
-	if (!page || !read_page(judge, call->pfn, &info))
-		foresight.outcome = OUTCOME_UNKNOWN;
-	else if (strict(judge) && !info.refcount)
-		foresight.outcome = OUTCOME_TRAP;
-	/* Somebody else's page is freed under him, or the tails of a free block a second time. */
-	if (!page || page->state == MODEL_HELD || page->state == MODEL_FRAG ||
-	    page->state == MODEL_FOREIGN || (call->code != OP_free_tail && call->order))
-		foresight.undefined = true;
-	return foresight;
-}
-
-/* The block and its neighbours are prepared as one: a page that is not free among them stops it
- * (FR-12.4). */
-static struct foresight foresee_too_large(const struct judge *judge, const struct call *call,
-					  const struct model_page *head)
-{
-	struct foresight foresight = { .outcome = OUTCOME_SILENT, .undefined = true };
-	bool buddy_hit = false, bad = false;
-	struct page_info info;
-
-	if (head->refs != 1) /* FR-5: the upper parts are freed with no look at their heads */
-		return (struct foresight){ .outcome = OUTCOME_UNKNOWN,
-					   .undefined = !(head->marks & MODEL_COMPOUND) };
-	for (uint32_t i = 1; i < 1u << call->order; i++) {
-		if (!read_page(judge, call->pfn + i, &info)) {
-			foresight.outcome = OUTCOME_UNKNOWN;
-			return foresight;
-		}
-		if (i < 1u << head->order && head->marks & MODEL_COMPOUND)
-			continue;
-		bad = bad || page_looks_bad(&info);
-		buddy_hit = buddy_hit || info.buddy;
-	}
-	if (head->marks & MODEL_COMPOUND) /* the neighbours' tail marks are wiped */
-		foresight.outcome = strict(judge) ? OUTCOME_TRAP : OUTCOME_UNKNOWN;
-	else if (bad) {
-		foresight.outcome = OUTCOME_REPORTED;
-		foresight.undefined = buddy_hit; /* a report drops the buddy mark (FR-15) */
-	} else if (strict(judge)) {
-		foresight.outcome = OUTCOME_UNKNOWN;
-	}
-	return foresight;
-}
-
-static struct foresight foresee_wrong_order(const struct judge *judge, const struct call *call)
-{
-	struct foresight foresight = { .outcome = OUTCOME_SILENT };
-	const struct model_page *head = model_page(&judge->model, call->pfn);
-
-	if (!head || head->state != MODEL_HELD)
-		return (struct foresight){ .outcome = OUTCOME_UNKNOWN, .undefined = true };
-	if (call->order > head->order)
-		return foresee_too_large(judge, call, head);
-	/* Too small: the rest leaks silently, but DEBUG_VM knows the size of a compound block. */
-	if (strict(judge) && head->marks & MODEL_COMPOUND && call->order && head->refs == 1)
-		foresight.outcome = OUTCOME_TRAP;
-	else if (judge->model.any_taint)
-		foresight.outcome = OUTCOME_UNKNOWN;
-	return foresight;
-}
-
-/* An ordinary free finds the tail on which an earlier misuse left a wrong count (FR-12.4). */
-static struct foresight foresee_tainted_free(const struct judge *judge, const struct call *call)
-{
-	const struct model_page *page = model_page(&judge->model, call->pfn);
-	struct foresight silent = { .outcome = OUTCOME_SILENT };
-	const struct model_page *head;
-	struct page_info info;
-	bool bad = false;
-
-	if (!page || (page->state != MODEL_HELD && page->state != MODEL_TAIL))
-		return silent;
-	head = model_page(&judge->model, page->head);
-	if (head->refs != 1 || !head->order || !judge->view)
-		return silent;
-	for (uint32_t i = 1; i < 1u << head->order; i++)
-		if (page_is_tainted(judge, page->head + i) &&
-		    read_page(judge, page->head + i, &info) && info.refcount)
-			bad = true;
-	return bad ? (struct foresight){ .outcome = OUTCOME_REPORTED } : silent;
-}
-
-void judge_foresee(struct judge *judge, const struct call *call)
-{
-	struct foresight *foresight = &judge->foresight;
-
-	*foresight = (struct foresight){ .outcome = OUTCOME_SILENT };
-	switch (call->code) {
-	case OP_double_free:
-	case OP_free_foreign:
-	case OP_free_tail:
-		*foresight = foresee_drop_below_zero(judge, call);
-		break;
-	case OP_free_wrong_order:
-		*foresight = foresee_wrong_order(judge, call);
-		break;
-	case OP_free_referenced: /* FR-16: the head of a pcp block is checked by DEBUG_VM only */
-		foresight->outcome = !judge->view    ? OUTCOME_UNKNOWN
-				     : strict(judge) ? OUTCOME_REPORTED
-						     : OUTCOME_SILENT;
-		break;
-	case OP_free_pages:
-	case OP_put_page:
-		*foresight = foresee_tainted_free(judge, call);
-		break;
-	default:
-		break;
-	}
 }

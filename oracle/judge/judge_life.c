@@ -40,7 +40,7 @@ static void free_memories(struct judge *judge)
 /* No view: the machine is what the config says, and only its frames are known. */
 static void machine_from_config(struct judge *judge)
 {
-	const struct buddy_config *config = &judge->config;
+	const struct buddy_config *config = &judge->ledger->machine;
 	struct machine_info *machine = &judge->machine;
 
 	machine->features = config->features;
@@ -56,41 +56,41 @@ static void machine_from_config(struct judge *judge)
 
 static void base_from_config(struct judge *judge)
 {
-	const struct buddy_config *config = &judge->config;
-	struct model *model = &judge->model;
+	const struct buddy_config *config = &judge->ledger->machine;
+	struct ledger *ledger = judge->ledger;
 
-	for (uint32_t i = 0; i < model->nr_pages; i++)
-		model_set_base(model, model->base_pfn + i, false);
+	for (uint32_t i = 0; i < ledger->nr_pages; i++)
+		ledger_set_base(ledger, ledger->base_pfn + i, false);
 	for (uint32_t i = 0; i < config->nr_memory; i++)
 		for (pfn_t p = config->memory[i].start_pfn; p < config->memory[i].end_pfn; p++)
-			model_set_base(model, p, true);
+			ledger_set_base(ledger, p, true);
 	for (uint32_t i = 0; i < config->nr_reserved; i++)
 		for (pfn_t p = config->reserved[i].start_pfn; p < config->reserved[i].end_pfn; p++)
-			model_set_base(model, p, false);
+			ledger_set_base(ledger, p, false);
 }
 
 static void base_is_free(void *context, pfn_t pfn, uint32_t order)
 {
 	for (uint32_t i = 0; i < 1u << order; i++)
-		model_set_base(context, pfn + i, true);
+		ledger_set_base(context, pfn + i, true);
 }
 
 static void base_from_snapshot(struct judge *judge, const struct snapshot *initial)
 {
-	struct model *model = &judge->model;
+	struct ledger *ledger = judge->ledger;
 
-	for (uint32_t i = 0; i < model->nr_pages; i++)
-		model_set_base(model, model->base_pfn + i, false);
-	snapshot_each_free(initial, base_is_free, model);
+	for (uint32_t i = 0; i < ledger->nr_pages; i++)
+		ledger_set_base(ledger, ledger->base_pfn + i, false);
+	snapshot_each_free(initial, base_is_free, ledger);
 }
 
 /* Pages that are on no list now are somebody else's and never ours; the rest is free already. */
 static void base_from_view(struct judge *judge)
 {
 	census_take(judge);
-	for (uint32_t i = 0; i < judge->model.nr_pages; i++)
+	for (uint32_t i = 0; i < judge->ledger->nr_pages; i++)
 		if (!page_map_get(judge->census.listed, i))
-			model_set_base(&judge->model, judge->model.base_pfn + i, false);
+			ledger_set_base(judge->ledger, judge->ledger->base_pfn + i, false);
 }
 
 /* ---- create, reset, free ---- */
@@ -112,14 +112,14 @@ static void *arena_array(struct arena *arena, size_t nr, size_t size)
 static void place_arrays(struct judge *judge, struct arena *arena)
 {
 	struct census *census = &judge->census;
-	size_t nr_pages = judge->model.nr_pages;
+	size_t nr_pages = judge->ledger->nr_pages;
 
 	judge->withdrawn = arena_array(arena, nr_regions(judge), 1);
 	census->zones = arena_array(arena, census->nr_zones, sizeof(*census->zones));
 	census->pcps = arena_array(arena, (size_t)census->nr_zones * census->nr_cpus,
 				   sizeof(*census->pcps));
 	census->blocks = arena_array(arena, nr_pages, sizeof(*census->blocks));
-	census->listed = arena_array(arena, page_map_bytes(judge->model.nr_pages), 1);
+	census->listed = arena_array(arena, page_map_bytes(judge->ledger->nr_pages), 1);
 	census->heads = arena_array(arena, nr_pages, sizeof(*census->heads));
 	judge->pageblock_start = arena_array(arena, judge->nr_pageblocks, 1);
 	judge->pageblock_type = arena_array(arena, judge->nr_pageblocks, 1);
@@ -155,8 +155,6 @@ static bool judge_init(struct judge *judge, const struct snapshot *initial)
 		judge->view->machine(judge->view->self, machine);
 	else
 		machine_from_config(judge);
-	if (!model_init(&judge->model, machine->base_pfn, machine->end_pfn - machine->base_pfn))
-		return false;
 	judge->touched = malloc(CALL_MAX_PFNS * sizeof(*judge->touched));
 	if (!judge->touched || !allocate_arrays(judge))
 		return false;
@@ -175,15 +173,17 @@ static bool judge_init(struct judge *judge, const struct snapshot *initial)
 	return true;
 }
 
-struct judge *judge_create(const struct buddy_config *config, const struct view *view,
+struct judge *judge_create(struct ledger *ledger, const struct view *view,
 			   const struct judge_options *options)
 {
 	struct judge *judge = calloc(1, sizeof(*judge));
 
 	if (!judge)
 		return NULL;
-	judge->config = *config;
+	FUZZ_ASSERT(ledger->judged);
+	judge->ledger = ledger;
 	judge->view = view;
+	ledger->view = view;
 	judge->any_alignment = options && options->any_alignment;
 	judge_sort_rules(judge);
 	if (!judge_init(judge, options ? options->initial : NULL)) {
@@ -197,7 +197,6 @@ struct judge *judge_create(const struct buddy_config *config, const struct view 
 
 void judge_reset(struct judge *judge)
 {
-	model_reset(&judge->model);
 	if (judge->bad_pages_seen)
 		memset(judge->withdrawn, 0, nr_regions(judge));
 	if (judge->pageblocks_noted)
@@ -205,8 +204,6 @@ void judge_reset(struct judge *judge)
 	memset(&judge->reached, 0, sizeof(judge->reached));
 	judge->settled = 0;
 	clear_memories(judge);
-	memset(judge->task, 0, sizeof(judge->task));
-	judge->hook_answers = 0;
 	judge->verdict.broken = false;
 	judge->verdict.over = false;
 	judge->verdict.op_index = 0;
@@ -222,7 +219,6 @@ void judge_free(struct judge *judge)
 {
 	if (!judge)
 		return;
-	model_free(&judge->model);
 	free_memories(judge);
 	census_free(&judge->census);
 	free(judge->touched);

@@ -38,7 +38,7 @@ static uint32_t nr_memory_pages(const struct buddy_config *config)
 void walks_init(struct judge *judge, uint32_t walk_every_ops)
 {
 	struct walks *walks = &judge->walks;
-	uint32_t nr_pages = nr_memory_pages(&judge->config);
+	uint32_t nr_pages = nr_memory_pages(&judge->ledger->machine);
 
 	walks->asked_every = walk_every_ops;
 	walks->every = walk_every_ops;
@@ -47,7 +47,7 @@ void walks_init(struct judge *judge, uint32_t walk_every_ops)
 	if (walk_every_ops != JUDGE_WALK_AUTO)
 		return;
 	walks->every = at_least(nr_pages / PAGES_PER_WALK_OP, WALK_OPS_MIN);
-	walks->part_pages = at_least((judge->model.nr_pages + PARTS - 1) / PARTS, PART_PAGES_MIN);
+	walks->part_pages = at_least((judge->ledger->nr_pages + PARTS - 1) / PARTS, PART_PAGES_MIN);
 	walks->suspect_every = at_least(nr_pages / PAGES_PER_SUSPECT_OP, SUSPECT_OPS_MIN);
 }
 
@@ -102,7 +102,7 @@ bool judge_walk(struct judge *judge, size_t op_index)
 uint32_t walks_take_part(struct judge *judge, uint32_t *nr_pages)
 {
 	struct walks *walks = &judge->walks;
-	uint32_t nr_touched = judge->model.nr_touched, first = walks->next_touched;
+	uint32_t nr_touched = judge->ledger->nr_touched, first = walks->next_touched;
 
 	if (walks->whole || nr_touched <= walks->part_pages) {
 		*nr_pages = nr_touched;

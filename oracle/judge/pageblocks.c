@@ -9,16 +9,16 @@ uint32_t pageblock_of(const struct judge *judge, pfn_t pfn)
 {
 	uint32_t order = judge->machine.pageblock_order;
 
-	return (pfn >> order) - (judge->model.base_pfn >> order);
+	return (pfn >> order) - (judge->ledger->base_pfn >> order);
 }
 
 /* A block that begins below the machine is read where the machine begins. */
 static pfn_t first_pfn(const struct judge *judge, uint32_t block)
 {
 	uint32_t order = judge->machine.pageblock_order;
-	pfn_t pfn = ((judge->model.base_pfn >> order) + block) << order;
+	pfn_t pfn = ((judge->ledger->base_pfn >> order) + block) << order;
 
-	return pfn < judge->model.base_pfn ? judge->model.base_pfn : pfn;
+	return pfn < judge->ledger->base_pfn ? judge->ledger->base_pfn : pfn;
 }
 
 uint8_t pageblock_read(const struct judge *judge, uint32_t block)
@@ -32,7 +32,7 @@ uint8_t pageblock_read(const struct judge *judge, uint32_t block)
 
 void pageblocks_read(struct judge *judge)
 {
-	view_read_pageblocks(judge->view, judge->machine.pageblock_order, judge->model.base_pfn,
+	view_read_pageblocks(judge->view, judge->machine.pageblock_order, judge->ledger->base_pfn,
 			     judge->nr_pageblocks, judge->pageblock_now);
 }
 
@@ -62,9 +62,10 @@ void pageblocks_reset(struct judge *judge)
 
 uint32_t pageblocks_count(const struct judge *judge)
 {
-	const struct model *model = &judge->model;
+	const struct ledger *ledger = judge->ledger;
 
-	return model->nr_pages ? pageblock_of(judge, model->base_pfn + model->nr_pages - 1) + 1 : 0;
+	return ledger->nr_pages ? pageblock_of(judge, ledger->base_pfn + ledger->nr_pages - 1) + 1
+				: 0;
 }
 
 void pageblocks_init(struct judge *judge)

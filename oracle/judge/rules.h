@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inside the judge. One call goes through: judge_before (request, zones), judge_take (the
- * model learns the answer and lists the touched pages), then the rules, each one function that
- * reads this struct and calls judge_fail when its sentence does not hold.
+ * Inside the judge. One call goes through: judge_before (request, zones), ops_take (the ledger
+ * learns the answer), judge_take (reads what came of it, lists the touched pages), then the rules,
+ * each one function that reads this struct and calls judge_fail when its sentence does not hold.
  */
 #pragma once
 
 #include "oracle/judge/census.h"
 #include "oracle/judge/excuses.h"
 #include "oracle/judge/judge.h"
-#include "oracle/ledger/model.h"
 #include "oracle/judge/plain.h"
+#include "oracle/ops/ops.h"
 #include "oracle/judge/request.h"
 #include "oracle/judge/watermark.h"
 
@@ -63,19 +63,6 @@ struct known_block {
 	uint8_t order, type; /* order 0: none is known */
 };
 
-enum misuse_outcome {
-	OUTCOME_UNKNOWN,  /* no view: anything may happen */
-	OUTCOME_SILENT,   /* the kernel does not notice */
-	OUTCOME_REPORTED, /* bad_page, the block is withdrawn */
-	OUTCOME_TRAP      /* DEBUG_VM stops */
-};
-
-/* What judge_before foresaw of an op that frees. */
-struct foresight {
-	enum misuse_outcome outcome;
-	bool undefined; /* afterwards the machine is nobody's any more (FR-9) */
-};
-
 /* When and how far the judge looks around, counted in judged ops (judge_walk.c). */
 struct walks {
 	uint32_t asked_every;   /* as the options say */
@@ -90,11 +77,10 @@ struct walks {
 };
 
 struct judge {
-	struct buddy_config config;
+	struct ledger *ledger;   /* the caller's */
 	const struct view *view; /* NULL: none */
 	struct machine_info machine;
 	struct walks walks;
-	struct model model;
 	struct census census;
 	struct verdict verdict;
 	bool any_alignment; /* as the options say */
@@ -116,8 +102,6 @@ struct judge {
 	uint8_t *pageblock_now;   /* as read last */
 	bool pageblocks_noted;    /* type or seen are not as at the start */
 
-	uint32_t task[BUDDY_MAX_CPUS];
-	uint32_t hook_answers; /* OP_HOOKS_*, in force */
 	bool misuse_seen, bad_pages_seen;
 	struct excuses excuses;
 	/* By region of the largest order, nr_regions() entries. */
@@ -139,16 +123,12 @@ struct judge {
 	uint64_t zones_allowed_drained; /* by the watermarks, with the pages of the pcp lists freed
 					 */
 	struct foresight foresight;
-	int64_t expected_refs;       /* that the answer must tell, or -1: not judged */
-	pfn_t out_of_range, overlap; /* witnesses, or PFN_NONE */
-	uint8_t overlap_state;
-	struct model_fragment overlap_fragment; /* of a fragment: end 0: none */
-	bool fragment_astray;
 	struct touched *touched; /* [CALL_MAX_PFNS] */
 	uint32_t nr_touched;
 	uint32_t nr_gained;   /* blocks and single pages handed out */
 	uint32_t zone_gained; /* of the block, or NO_ZONE: none, or no view tells */
 	uint32_t occasions;   /* 1 << WHEN_*: what judge_take found that rules are about */
+	struct taken taken;   /* what the ledger made of it */
 };
 
 #define RULE(id, when, sentence) void rule_##id(struct judge *judge);
@@ -201,8 +181,6 @@ static inline void judge_settle(struct judge *judge, enum rule_when when)
 }
 
 /* judge_before.c */
-/* What the kernel would make of a misuse, or of a free after one. */
-void judge_foresee(struct judge *judge, const struct call *call);
 void judge_ask(struct judge *judge, const struct call *call);
 void judge_read_zones(struct judge *judge);
 /* Does a block of the request come from this zone without any rule that could say no? */
@@ -212,8 +190,6 @@ static inline bool zone_is_beyond_doubt(const struct judge *judge, uint32_t zone
 }
 /* judge_take.c */
 void judge_take(struct judge *judge);
-/* true when the pages may be given to the program; else the witness is noted. */
-bool judge_may_take(struct judge *judge, pfn_t pfn, uint32_t nr_pages);
 /* touched.c */
 void touch_page(struct judge *judge, pfn_t pfn, pfn_t head, uint32_t order, bool compound,
 		bool handed_out);
@@ -221,13 +197,9 @@ void touch_page(struct judge *judge, pfn_t pfn, pfn_t head, uint32_t order, bool
 void touch_block(struct judge *judge, pfn_t pfn, uint32_t order, bool compound);
 void touch_singles(struct judge *judge, pfn_t pfn, uint32_t nr_pages);
 void touch_gained(struct judge *judge, pfn_t pfn);
-/* The page lost a reference; the model was told already. */
-void touch_dropped(struct judge *judge, const struct model_page *page, pfn_t pfn, uint32_t order,
+/* The page lost a reference; the ledger knows it already. */
+void touch_dropped(struct judge *judge, const struct ledger_page *page, pfn_t pfn, uint32_t order,
 		   bool compound);
-/* judge_fragments.c */
-void take_page_frag_alloc(struct judge *judge);
-void take_page_frag_free(struct judge *judge);
-void take_page_frag_cache_drain(struct judge *judge);
 
 /* pageblocks.c */
 /* How many the machine has. */
@@ -266,19 +238,19 @@ static inline bool event_has_block(const struct judge *judge)
 
 static inline bool page_is_tainted(const struct judge *judge, pfn_t pfn)
 {
-	const struct model_page *page = model_page(&judge->model, pfn);
+	const struct ledger_page *page = ledger_page(judge->ledger, pfn);
 
-	return page && page->marks & MODEL_TAINTED;
+	return page && page->marks & LEDGER_TAINTED;
 }
 
 static inline uint32_t region_of(const struct judge *judge, pfn_t pfn)
 {
-	return (pfn >> MAX_PAGE_ORDER) - (judge->model.base_pfn >> MAX_PAGE_ORDER);
+	return (pfn >> MAX_PAGE_ORDER) - (judge->ledger->base_pfn >> MAX_PAGE_ORDER);
 }
 
 static inline uint32_t nr_regions(const struct judge *judge)
 {
-	return (judge->model.nr_pages >> MAX_PAGE_ORDER) + 2;
+	return (judge->ledger->nr_pages >> MAX_PAGE_ORDER) + 2;
 }
 
 /* May the page be gone because a reported block around it was withdrawn? */

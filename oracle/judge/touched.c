@@ -90,10 +90,10 @@ void touch_gained(struct judge *judge, pfn_t pfn)
 }
 
 /*
- * All that is asked of a page that lost a reference is how many it has left. As many as the model
+ * All that is asked of a page that lost a reference is how many it has left. As many as the ledger
  * tells is right in every state.
  */
-void touch_dropped(struct judge *judge, const struct model_page *page, pfn_t pfn, uint32_t order,
+void touch_dropped(struct judge *judge, const struct ledger_page *page, pfn_t pfn, uint32_t order,
 		   bool compound)
 {
 	int32_t refcount;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "buddy/hooks.h"
+#include "oracle/lang/effect.h"
 #include "oracle/lang/op.h"
 
 #define EVENT_MAX_BAD_PAGES 8
@@ -33,6 +34,11 @@ struct call {
 	pfn_t pfn;
 	pfn_t *pfns; /* [count] for bulk and release; owned by the slots */
 };
+
+static inline uint32_t pages_of_bytes(uint32_t bytes)
+{
+	return (uint32_t)(((uint64_t)bytes + BUDDY_PAGE_SIZE - 1) >> BUDDY_PAGE_SHIFT);
+}
 
 enum event_status {
 	EVENT_DONE,
@@ -73,9 +79,13 @@ struct event {
 	uint32_t nr_traces[NR_TRACE_KINDS]; /* how often each kind was traced */
 	uint32_t nr_slow_calls;             /* how often the reclaim or compaction hook was asked */
 	uint32_t answers;                   /* mask of enum event_answer */
+	uint32_t nr_effects;
+	struct effect *effects; /* caller-owned [EVENT_MAX_EFFECTS], in the order of the changes */
 };
 
-/* Everything absent; keeps pfns, and bad_pages as it is: nr_bad_pages says how much of it counts.
+/*
+ * Everything absent; keeps pfns and effects, and bad_pages as it is: nr_bad_pages says how much of
+ * it counts.
  */
 static inline void event_clear(struct event *event)
 {
@@ -91,4 +101,12 @@ static inline void event_clear(struct event *event)
 	memset(event->nr_traces, 0, sizeof(event->nr_traces));
 	event->nr_slow_calls = 0;
 	event->answers = 0;
+	event->nr_effects = 0;
+}
+
+/* Nobody may want to know. */
+static inline void event_add_effect(struct event *event, struct effect effect)
+{
+	if (event->effects && event->nr_effects < EVENT_MAX_EFFECTS)
+		event->effects[event->nr_effects++] = effect;
 }

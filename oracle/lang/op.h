@@ -43,8 +43,7 @@ enum op_result {
 };
 
 enum op_trait {
-	TRAIT_SWEEPING = 1u << 0, /* changes much at once: worth a look at the whole machine */
-	TRAIT_GIVING = 1u << 1    /* slots that it names are empty behind it, mostly */
+	TRAIT_SWEEPING = 1u << 0 /* changes much at once: worth a look at the whole machine */
 };
 
 enum op_code {

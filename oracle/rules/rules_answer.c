@@ -3,19 +3,21 @@
 #include <string.h>
 
 #include "oracle/judge/rules.h"
+#include "oracle/ledger/holdings.h"
 
 void rule_in_range(struct judge *judge)
 {
-	if (judge->out_of_range == PFN_NONE)
+	if (judge->taken.out_of_range == PFN_NONE)
 		return;
 	judge_fail(
-		judge, RULE_in_range, judge->out_of_range,
+		judge, RULE_in_range, judge->taken.out_of_range,
 		"%s answered page frame %u of an order %u block, and frame %u is %s (the machine "
 		"spans %u..%u).",
 		op_table[judge->call->code].name, judge->event->pfn, judge->call->order,
-		judge->out_of_range,
-		model_page(&judge->model, judge->out_of_range) ? model_state_name(MODEL_FOREIGN)
-							       : "outside the machine",
+		judge->taken.out_of_range,
+		ledger_page(judge->ledger, judge->taken.out_of_range)
+			? ledger_state_name(LEDGER_FOREIGN)
+			: "outside the machine",
 		judge->machine.base_pfn, judge->machine.end_pfn);
 }
 
@@ -34,18 +36,18 @@ void rule_alignment(struct judge *judge)
 
 void rule_no_overlap(struct judge *judge)
 {
-	const struct model_page *page;
+	const struct ledger_page *page;
 
-	if (judge->overlap == PFN_NONE)
+	if (judge->taken.overlap == PFN_NONE)
 		return;
-	page = model_page(&judge->model, judge->overlap);
-	judge_fail(judge, RULE_no_overlap, judge->overlap,
+	page = ledger_page(judge->ledger, judge->taken.overlap);
+	judge_fail(judge, RULE_no_overlap, judge->taken.overlap,
 		   "%s handed out page frame %u, which is %s: the block there begins at frame %u, "
 		   "order %u, with %d references.",
-		   op_table[judge->call->code].name, judge->overlap,
-		   model_state_name(judge->overlap_state), page->head,
-		   model_page(&judge->model, page->head)->order,
-		   model_page(&judge->model, page->head)->refs);
+		   op_table[judge->call->code].name, judge->taken.overlap,
+		   ledger_state_name(judge->taken.overlap_state), page->head,
+		   ledger_page(judge->ledger, page->head)->order,
+		   ledger_page(judge->ledger, page->head)->refs);
 }
 
 /* The bulk loop does not look at the task, so the higher of both answers counts (FP-61.5). */
@@ -75,7 +77,7 @@ static void check_cpuset(struct judge *judge)
 	const struct request *request = judge->request;
 	struct zone_info zone;
 
-	if (!op_hooks_get(judge->hook_answers, OP_HOOKS_CPUSET) || !request->slow_cpuset ||
+	if (!op_hooks_get(judge->ledger->hook_answers, OP_HOOKS_CPUSET) || !request->slow_cpuset ||
 	    request->memalloc_flags || request->never_fails ||
 	    judge->event->answers & ANSWER_CAPTURED)
 		return;
@@ -83,7 +85,8 @@ static void check_cpuset(struct judge *judge)
 		const struct touched *page = &judge->touched[i];
 
 		judge->view->zone(judge->view->self, page->info.zone, &zone);
-		if (page->head == page->pfn && op_hooks_bars(judge->hook_answers, zone.node))
+		if (page->head == page->pfn &&
+		    op_hooks_bars(judge->ledger->hook_answers, zone.node))
 			judge_fail(judge, RULE_zone_allowed, page->pfn,
 				   "page frame %u lies in zone %u of node %u, which is outside the "
 				   "cpuset.",
@@ -203,22 +206,22 @@ void rule_bulk_result(struct judge *judge)
 
 void rule_frag_bounds(struct judge *judge)
 {
-	const struct model_fragment *other = &judge->overlap_fragment;
+	const struct taken *taken = &judge->taken;
 	const struct event *event = judge->event;
 
 	if (event->pfn == PFN_NONE)
 		return;
 	rule_reached(judge, RULE_frag_bounds);
-	if (other->end)
+	if (taken->overlap_end)
 		judge_fail(judge, RULE_frag_bounds, event->pfn,
 			   "the fragment at page frame %u, offset %u, %u bytes overlaps the live "
 			   "one of "
 			   "%llu bytes at frame %llu, offset %llu.",
 			   event->pfn, event->offset_bytes, judge->call->count,
-			   (unsigned long long)(other->end - other->start),
-			   (unsigned long long)(other->start >> BUDDY_PAGE_SHIFT),
-			   (unsigned long long)(other->start % BUDDY_PAGE_SIZE));
-	else if (judge->fragment_astray)
+			   (unsigned long long)(taken->overlap_end - taken->overlap_start),
+			   (unsigned long long)(taken->overlap_start >> BUDDY_PAGE_SHIFT),
+			   (unsigned long long)(taken->overlap_start % BUDDY_PAGE_SIZE));
+	else if (taken->fragment_astray)
 		judge_fail(judge, RULE_frag_bounds, event->pfn,
 			   "the fragment at page frame %u, offset %u, %u bytes reaches beyond its "
 			   "chunk.",
@@ -227,7 +230,7 @@ void rule_frag_bounds(struct judge *judge)
 
 void rule_refcount_answer(struct judge *judge)
 {
-	int64_t expected = judge->expected_refs, got = judge->event->result;
+	int64_t expected = judge->taken.expected_refs, got = judge->event->result;
 
 	if (page_is_tainted(judge, judge->call->pfn))
 		return;
@@ -245,4 +248,14 @@ void rule_zeroed(struct judge *judge)
 		   "page frame %u of the block at %d, asked for with __GFP_ZERO, still holds old "
 		   "contents.",
 		   judge->event->unzeroed_pfn, (int)judge->event->pfn);
+}
+
+void rule_effects_possible(struct judge *judge)
+{
+	char holders[LEDGER_HOLDERS_TEXT];
+	pfn_t pfn = judge->taken.effect_pfn;
+
+	judge_fail(judge, RULE_effects_possible, pfn, "an effect of %s %s: page frame %u, %s.",
+		   op_table[judge->call->code].name, judge->taken.effect_clash, pfn,
+		   ledger_holders(judge->ledger, pfn, holders, sizeof(holders)));
 }

@@ -6,21 +6,21 @@
 
 void rule_end_all_free(struct judge *judge)
 {
-	const struct model *model = &judge->model;
+	const struct ledger *ledger = judge->ledger;
 
 	rule_reached(judge, RULE_end_all_free);
-	if (!model->pages_held)
+	if (!ledger->pages_held)
 		return;
-	for (uint32_t i = 0; i < model->nr_touched; i++) {
-		pfn_t pfn = model->touched[i];
-		const struct model_page *page = model_page(model, pfn);
+	for (uint32_t i = 0; i < ledger->nr_touched; i++) {
+		pfn_t pfn = ledger->touched[i];
+		const struct ledger_page *page = ledger_page(ledger, pfn);
 
-		if (page->state != MODEL_HELD && page->state != MODEL_FRAG)
+		if (page->state != LEDGER_HELD && page->state != LEDGER_FRAG)
 			continue;
 		judge_fail(judge, RULE_end_all_free, pfn,
 			   "%llu pages are in use; page frame %u is %s with %d references.",
-			   (unsigned long long)model->pages_held, pfn,
-			   model_state_name(page->state), page->refs);
+			   (unsigned long long)ledger->pages_held, pfn,
+			   ledger_state_name(page->state), page->refs);
 		return;
 	}
 }
@@ -36,7 +36,7 @@ static uint64_t pages_on_pcp_lists(const struct judge *judge)
 
 void rule_end_coalesced(struct judge *judge)
 {
-	const struct model *model = &judge->model;
+	const struct ledger *ledger = judge->ledger;
 	const uint64_t *listed = judge->census.listed;
 	bool any_on_pcp;
 
@@ -44,13 +44,13 @@ void rule_end_coalesced(struct judge *judge)
 		return;
 	rule_reached(judge, RULE_end_coalesced);
 	any_on_pcp = pages_on_pcp_lists(judge);
-	if (!any_on_pcp && !memcmp(listed, model->base_map, page_map_bytes(model->nr_pages)))
+	if (!any_on_pcp && !memcmp(listed, ledger->base_map, page_map_bytes(ledger->nr_pages)))
 		return;
-	for (uint32_t i = 0; i < model->nr_pages; i++) {
-		pfn_t pfn = model->base_pfn + i;
+	for (uint32_t i = 0; i < ledger->nr_pages; i++) {
+		pfn_t pfn = ledger->base_pfn + i;
 		enum census_place place;
 
-		if (!page_map_get(model->base_map, i) || model->pages[i].state == MODEL_LOST ||
+		if (!page_map_get(ledger->base_map, i) || ledger->pages[i].state == LEDGER_LOST ||
 		    (page_map_get(listed, i) && !any_on_pcp) || page_is_withdrawn(judge, pfn))
 			continue;
 		place = census_place(judge, i);

@@ -39,12 +39,12 @@ static void check_entry(struct judge *judge, const struct odd_entry *odd)
 			   "machine.",
 			   odd->zone, odd->order, type, entry->pfn);
 	else if (odd->oddity == ODD_TWICE)
-		judge_fail(
-			judge, RULE_free_list_integrity, odd->twice,
-			"zone %u, order %u, type %u lists a block at page frame %u, and frame "
-			"%u is %s already.",
-			odd->zone, odd->order, type, entry->pfn, odd->twice,
-			census_place_name(census_place(judge, odd->twice - judge->model.base_pfn)));
+		judge_fail(judge, RULE_free_list_integrity, odd->twice,
+			   "zone %u, order %u, type %u lists a block at page frame %u, and frame "
+			   "%u is %s already.",
+			   odd->zone, odd->order, type, entry->pfn, odd->twice,
+			   census_place_name(
+				   census_place(judge, odd->twice - judge->ledger->base_pfn)));
 	else if (fault)
 		judge_fail(judge, RULE_free_list_integrity, entry->pfn,
 			   "page frame %u on the free list of zone %u, order %u, type %u %s (order "
@@ -57,7 +57,7 @@ static void check_entry(struct judge *judge, const struct odd_entry *odd)
 /* A page that is marked as a free block has to be one. */
 static void check_mark(struct judge *judge, pfn_t pfn)
 {
-	uint32_t offset = pfn - judge->model.base_pfn;
+	uint32_t offset = pfn - judge->ledger->base_pfn;
 	struct page_info info;
 
 	if (!judge->view->page(judge->view->self, pfn, &info))
@@ -116,9 +116,9 @@ static bool has_free_buddy(const struct judge *judge, uint32_t offset)
 	const struct census *census = &judge->census;
 	uint32_t order = census->heads[offset].order, upper = offset + (1u << order);
 
-	if (order >= MAX_PAGE_ORDER || (judge->model.base_pfn + offset) >> order & 1u)
+	if (order >= MAX_PAGE_ORDER || (judge->ledger->base_pfn + offset) >> order & 1u)
 		return false;
-	return upper < judge->model.nr_pages && census->heads[upper].place == PLACE_BUDDY &&
+	return upper < judge->ledger->nr_pages && census->heads[upper].place == PLACE_BUDDY &&
 	       census->heads[upper].order == order &&
 	       census->heads[upper].zone == census->heads[offset].zone;
 }
@@ -135,12 +135,13 @@ void rule_buddies_merged(struct judge *judge)
 
 		if (offset < lowest && census->heads[offset].place == PLACE_BUDDY &&
 		    has_free_buddy(judge, offset) &&
-		    must_merge(judge, judge->model.base_pfn + offset, census->heads[offset].order))
+		    must_merge(judge, judge->ledger->base_pfn + offset,
+			       census->heads[offset].order))
 			lowest = offset;
 	}
 	if (lowest == UINT32_MAX)
 		return;
-	pfn = judge->model.base_pfn + lowest;
+	pfn = judge->ledger->base_pfn + lowest;
 	order = census->heads[lowest].order;
 	judge_fail(judge, RULE_buddies_merged, pfn,
 		   "the order %u blocks at page frames %u and %u of zone %u are both free and "
@@ -152,19 +153,19 @@ void rule_buddies_merged(struct judge *judge)
 
 void rule_conservation(struct judge *judge)
 {
-	const struct model *model = &judge->model;
+	const struct ledger *ledger = judge->ledger;
 	struct chunk hidden;
 
 	rule_reached(judge, RULE_conservation);
-	if (!memcmp(judge->census.listed, model->free_map, page_map_bytes(model->nr_pages)))
+	if (!memcmp(judge->census.listed, ledger->free_map, page_map_bytes(ledger->nr_pages)))
 		return;
 	hidden = find_hidden_chunk(judge);
-	for (uint32_t i = 0; i < model->nr_pages; i++) {
-		const struct model_page *page = model_page(model, model->base_pfn + i);
+	for (uint32_t i = 0; i < ledger->nr_pages; i++) {
+		const struct ledger_page *page = ledger_page(ledger, ledger->base_pfn + i);
 		bool listed = page_map_get(judge->census.listed, i);
-		pfn_t pfn = model->base_pfn + i;
+		pfn_t pfn = ledger->base_pfn + i;
 
-		if (listed == (page->state == MODEL_FREE))
+		if (listed == (page->state == LEDGER_FREE))
 			continue;
 		/* Missing, but a bad block around it was withheld, or it is of an unseen chunk. */
 		if (!listed &&
@@ -172,7 +173,7 @@ void rule_conservation(struct judge *judge)
 			continue;
 		judge_fail(judge, RULE_conservation, pfn, "page frame %u is %s and %s.", pfn,
 			   census_place_name(census_place(judge, i)),
-			   model_state_name(page->state));
+			   ledger_state_name(page->state));
 		return;
 	}
 }

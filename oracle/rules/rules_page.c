@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules about the fields of the pages that an op touched (FP-50..53, FR-13, FR-66). */
 #include "oracle/judge/rules.h"
+#include "oracle/ledger/holdings.h"
 
 /* What a page is said to be in a report. */
 static void fail_page(struct judge *judge, enum rule_id rule, const struct touched *page,
@@ -26,7 +27,7 @@ void rule_split_result(struct judge *judge)
 {
 	for (uint32_t i = 0; i < judge->nr_touched; i++) {
 		const struct touched *page = &judge->touched[i];
-		const struct model_page *model = model_page(&judge->model, page->pfn);
+		const struct ledger_page *model = ledger_page(judge->ledger, page->pfn);
 
 		if (!page->known || page_is_tainted(judge, page->pfn))
 			continue;
@@ -106,17 +107,17 @@ void rule_pfmemalloc_mark(struct judge *judge)
 
 bool refcount_is_right(const struct judge *judge, pfn_t pfn, int32_t refcount)
 {
-	const struct model_page *page = model_page(&judge->model, pfn);
+	const struct ledger_page *page = ledger_page(judge->ledger, pfn);
 
-	if (!page || page->marks & MODEL_TAINTED)
+	if (!page || page->marks & LEDGER_TAINTED)
 		return true;
 	switch (page->state) {
-	case MODEL_LOST:
-	case MODEL_FOREIGN:
+	case LEDGER_LOST:
+	case LEDGER_FOREIGN:
 		return true;
-	case MODEL_FRAG: /* the cache holds a bias of its own (FR-76) */
+	case LEDGER_FRAG: /* the cache holds a bias of its own (FR-76) */
 		return refcount >= page->refs;
-	case MODEL_FREE:
+	case LEDGER_FREE:
 		return !refcount;
 	default:
 		return refcount == page->refs;
@@ -128,26 +129,29 @@ static bool may_be_hidden(const struct judge *judge, const struct touched *page)
 {
 	struct chunk chunk;
 
-	return judge->call->code == OP_get_page_unless_zero && judge->model.hidden_chunk &&
-	       page_heads_chunk(judge, page->pfn, &chunk);
+	return judge->call->code == OP_get_page_unless_zero &&
+	       ledger_chunk_is_hidden(judge->ledger) && page_heads_chunk(judge, page->pfn, &chunk);
 }
 
 void rule_refcount_shadow(struct judge *judge)
 {
+	char holders[LEDGER_HOLDERS_TEXT];
+
 	rule_reached(judge, RULE_refcount_shadow);
 	for (uint32_t i = 0; i < judge->nr_touched; i++) {
 		const struct touched *page = &judge->touched[i];
-		const struct model_page *model = model_page(&judge->model, page->pfn);
+		const struct ledger_page *model = ledger_page(judge->ledger, page->pfn);
 
 		if (!page->known || refcount_is_right(judge, page->pfn, page->info.refcount) ||
-		    (model->state == MODEL_FREE && may_be_hidden(judge, page)))
+		    (model->state == LEDGER_FREE && may_be_hidden(judge, page)))
 			continue;
 		judge_fail(
 			judge, RULE_refcount_shadow, page->pfn,
 			"after %s page frame %u has refcount %d, and %d references were taken (the "
-			"page is %s).",
+			"page is %s, %s).",
 			op_table[judge->call->code].name, page->pfn, page->info.refcount,
-			model->refs, model_state_name(model->state));
+			model->refs, ledger_state_name(model->state),
+			ledger_holders(judge->ledger, page->pfn, holders, sizeof(holders)));
 	}
 }
 
@@ -157,17 +161,19 @@ void rule_refcounts_at_rest(struct judge *judge)
 {
 	const struct odd_page *odd = judge->census.references.items;
 	struct chunk hidden = find_hidden_chunk(judge);
+	char holders[LEDGER_HOLDERS_TEXT];
 
-	if (judge->model.nr_touched)
+	if (judge->ledger->nr_touched)
 		rule_reached(judge, RULE_refcounts_at_rest);
 	for (uint32_t i = 0; i < judge->census.references.nr; i++, odd++) {
-		const struct model_page *page = model_page(&judge->model, odd->pfn);
+		const struct ledger_page *page = ledger_page(judge->ledger, odd->pfn);
 
 		if (odd->pfn != hidden.pfn && !refcount_is_right(judge, odd->pfn, odd->refcount))
-			judge_fail(judge, RULE_refcounts_at_rest, odd->pfn,
-				   "page frame %u has refcount %d, and %d references were taken "
-				   "(the page is %s).",
-				   odd->pfn, odd->refcount, page->refs,
-				   model_state_name(page->state));
+			judge_fail(
+				judge, RULE_refcounts_at_rest, odd->pfn,
+				"page frame %u has refcount %d, and %d references were taken "
+				"(the page is %s, %s).",
+				odd->pfn, odd->refcount, page->refs, ledger_state_name(page->state),
+				ledger_holders(judge->ledger, odd->pfn, holders, sizeof(holders)));
 	}
 }

@@ -48,7 +48,7 @@ void rule_pageblock_types(struct judge *judge)
 	for (uint32_t block = 0; block < judge->nr_pageblocks; block++) {
 		uint8_t now = judge->pageblock_now[block], was = judge->pageblock_type[block];
 		uint32_t order = judge->machine.pageblock_order;
-		pfn_t pfn = ((judge->model.base_pfn >> order) + block) << order;
+		pfn_t pfn = ((judge->ledger->base_pfn >> order) + block) << order;
 
 		if (now == was)
 			continue;

@@ -71,7 +71,7 @@ void rule_watermark_decision(struct judge *judge)
 static bool zone_is_barred(const struct judge *judge, uint32_t z)
 {
 	return judge->request->slow_cpuset &&
-	       op_hooks_bars(judge->hook_answers, judge->zones_before[z].node);
+	       op_hooks_bars(judge->ledger->hook_answers, judge->zones_before[z].node);
 }
 
 /*
@@ -217,7 +217,7 @@ void rule_failure_justified(struct judge *judge)
 	/* A block that was called bad is thrown away and not replaced everywhere (FP-43). */
 	if (!failed_for_memory(judge) || judge->event->nr_bad_pages)
 		return;
-	if (judge->call->code == OP_page_frag_alloc && judge->model.cached_chunk != PFN_NONE)
+	if (judge->call->code == OP_page_frag_alloc && judge->ledger->cached_chunk != PFN_NONE)
 		return; /* its own chunk, for which it needs no memory, is judged by its answers */
 	/* Refused before any zone was looked at (FP-7), or kept off a pcp list by its lock. */
 	if (judge->event->answers & (ANSWER_REFUSED | ANSWER_BUSY))

@@ -14,6 +14,7 @@
 
 #include "diff/subjects/subject.h"
 #include "oracle/judge/judge.h"
+#include "oracle/ops/ops.h"
 #include "tests/diff/rugged_machine.h"
 
 #define NR_SINGLES 80u /* the first quarter ends on per-CPU lists, each second other one free */
@@ -27,6 +28,7 @@ struct machine_under_test {
 	struct buddy_config config;
 	struct view honest, single, forged;
 	struct machine_info info;
+	struct ledger *ledger;
 	struct judge *judge;
 	pfn_t held[NR_HELD]; /* every page that the program had */
 	size_t nr_ops;
@@ -84,16 +86,21 @@ static void forged_pageblocks(const void *self, pfn_t pfn, uint32_t nr_blocks, u
 
 /* ---- a program ---- */
 
-static pfn_t apply(enum op_code code, pfn_t pfn, uint32_t order)
+static pfn_t apply(enum op_code code, uint32_t slot, uint32_t order)
 {
 	static pfn_t pfns[CALL_MAX_PFNS];
-	struct call call = { .code = (uint8_t)code, .pfn = pfn, .order = (uint8_t)order };
 	struct event event = { .pfns = pfns };
+	struct op op = op_make(code);
+	struct call call;
 
-	call.gfp = GFP_KERNEL;
+	op.slot = slot;
+	op.order = (uint8_t)order;
+	op.gfp = GFP_KERNEL;
+	assert_true(ops_resolve(t.ledger, &op, &call));
 	event_clear(&event);
 	judge_before(t.judge, &call);
 	subject_core()->apply(t.self, &call, &event);
+	ops_take(t.ledger, &op, &call, &event, judge_taken(t.judge));
 	assert_true(judge_after(t.judge, t.nr_ops++, &call, &event));
 	return event.pfn;
 }
@@ -106,18 +113,19 @@ static void play(void)
 
 	forge_nothing();
 	subject_core()->reset(t.self);
+	ledger_reset(t.ledger, NR_SINGLES + 1);
 	judge_reset(t.judge);
 	for (uint32_t i = 0; i < NR_SINGLES; i++)
-		t.held[nr++] = apply(OP_alloc_pages, PFN_NONE, 0);
-	block = apply(OP_alloc_pages, PFN_NONE, BLOCK_ORDER);
+		t.held[nr++] = apply(OP_alloc_pages, i, 0);
+	block = apply(OP_alloc_pages, NR_SINGLES, BLOCK_ORDER);
 	assert_int_not_equal(block, PFN_NONE);
 	for (uint32_t i = 0; i < 1u << BLOCK_ORDER; i++)
 		t.held[nr++] = block + i;
 	for (uint32_t i = NR_ON_PCP; i < NR_SINGLES; i += 2)
-		apply(OP_free_page, t.held[i], 0);
-	apply(OP_drain_all_pages, PFN_NONE, 0);
+		apply(OP_free_pages, i, 0);
+	apply(OP_drain_all_pages, 0, 0);
 	for (uint32_t i = 0; i < NR_ON_PCP; i++)
-		apply(OP_free_page, t.held[i], 0);
+		apply(OP_free_pages, i, 0);
 	assert_true(judge_walk(t.judge, t.nr_ops));
 }
 
@@ -142,7 +150,8 @@ static int setup(void **state)
 	t.forged.refcounts = forged_refcounts;
 	t.forged.list_entries = forged_list_entries;
 	forge_nothing();
-	t.judge = judge_create(&t.config, &t.forged, NULL);
+	t.ledger = ledger_create(&t.config, NR_SINGLES + 1, true);
+	t.judge = judge_create(t.ledger, &t.forged, NULL);
 	return t.judge ? 0 : -1;
 }
 
@@ -150,6 +159,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	judge_free(t.judge);
+	ledger_free(t.ledger);
 	subject_core()->destroy(t.self);
 	return 0;
 }

@@ -56,9 +56,9 @@ static bool play_misuse_strict(struct scene *scene, bool forged)
 {
 	struct event *event;
 
-	scene_close(scene);
 	scene->fake.machine.features |= BUDDY_DEBUG_VM;
-	scene->judge = judge_create(&scene->fake.config, &scene->fake.view, NULL);
+	scene->fake.config.features |= BUDDY_DEBUG_VM;
+	scene_reopen(scene, true, NULL);
 	scene_call(scene, OP_double_free)->pfn = 20;
 	event = scene_before(scene);
 	event->status = forged ? EVENT_DONE : EVENT_TRAPPED;
@@ -80,10 +80,9 @@ static bool play_reserved(struct scene *scene, bool forged)
 {
 	struct event *event;
 
-	scene_close(scene);
 	scene->fake.config.nr_reserved = 1;
 	scene->fake.config.reserved[0] = (struct buddy_range){ .start_pfn = 5, .end_pfn = 6 };
-	scene->judge = judge_create(&scene->fake.config, NULL, NULL);
+	scene_reopen(scene, false, NULL);
 	event = scene_alloc(scene, GFP_KERNEL, 0, 16);
 	event->pfn = forged ? 5 : 6;
 	return scene_after(scene);
@@ -140,8 +139,7 @@ static bool play_node(struct scene *scene, bool forged)
 	/* The subject's own zonelist is wrong too: only the page's node tells. */
 	if (forged)
 		scene->fake.machine.zonelist[0][1][0] = 2;
-	scene_close(scene);
-	scene->judge = judge_create(&scene->fake.config, &scene->fake.view, NULL);
+	scene_reopen(scene, true, NULL);
 	scene_alloc(scene, GFP_KERNEL | __GFP_THISNODE, 0, forged ? 48 : 16);
 	return scene_after(scene);
 }
@@ -370,6 +368,31 @@ static bool play_frag_beyond(struct scene *scene, bool forged)
 	return scene_after(scene);
 }
 
+/* The cache drains its chunk, which goes back; a fragment in it is live, or is not any more. */
+static bool play_effect(struct scene *scene, bool forged)
+{
+	struct call *call;
+
+	frag_alloc(scene, 100, 16, 3996);
+	fake_take(&scene->fake, 16, 0, false);
+	scene->fake.pages[16].refcount = 32769;
+	event_add_effect(
+		&scene->event,
+		(struct effect){ .kind = EFFECT_TAKE, .holder = HOLDER_fragment_cache, .pfn = 16 });
+	assert_true(scene_after(scene));
+	if (!forged) {
+		call = scene_call(scene, OP_page_frag_free);
+		call->pfn = 16;
+		call->value = 3996;
+		scene_before(scene);
+		assert_true(scene_after(scene));
+	}
+	scene_call(scene, OP_page_frag_cache_drain);
+	event_add_effect(scene_before(scene), (struct effect){ .kind = EFFECT_GIVE, .pfn = 16 });
+	fake_drop(&scene->fake, 16, 0);
+	return scene_after(scene);
+}
+
 static bool play_answered_refs(struct scene *scene, bool forged)
 {
 	struct event *event;
@@ -553,6 +576,7 @@ const struct rule_case rule_cases_op[] = {
 	{ RULE_failure_justified, "__GFP_NOFAIL fails", play_nofail, false },
 	{ RULE_bulk_result, "an empty place is counted", play_bulk_array, false },
 	{ RULE_bulk_result, "a page more is counted", play_bulk_list, true },
+	{ RULE_effects_possible, "a chunk goes back under a live fragment", play_effect, false },
 	{ RULE_frag_bounds, "two fragments share a byte", play_frag, false },
 	{ RULE_frag_bounds, "two fragments share a byte, seen blind", play_frag, true },
 	{ RULE_frag_bounds, "a fragment ends in another chunk", play_frag_beyond, false },

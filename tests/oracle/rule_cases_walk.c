@@ -132,12 +132,11 @@ static bool play_buddies_types(struct scene *scene, bool forged)
 {
 	struct fake *fake = &scene->fake;
 
-	scene_close(scene);
 	fake->pageblocks[3] = forged ? MIGRATE_RECLAIMABLE : MIGRATE_CMA;
 	fake_remove_free(fake, 16);
 	fake_add_free(fake, 16, 3, MIGRATE_MOVABLE);
 	fake_add_free(fake, 24, 3, fake->pageblocks[3]);
-	scene->judge = judge_create(&fake->config, &fake->view, NULL);
+	scene_reopen(scene, true, NULL);
 	return walk(scene);
 }
 

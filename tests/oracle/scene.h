@@ -3,19 +3,28 @@
  * then is. */
 #pragma once
 
+#include "oracle/ledger/holdings.h"
+#include "oracle/ops/ops.h"
 #include "tests/oracle/fake_view.h"
+
+#define SCENE_SLOTS 256u
 
 struct scene {
 	struct fake fake;
+	struct ledger *ledger;
 	struct judge *judge;
+	struct op op; /* of the call: on the slot that has its page, or on an empty one */
 	struct call call;
 	struct event event;
 	pfn_t pfns[CALL_MAX_PFNS], event_pfns[CALL_MAX_PFNS];
+	struct effect effects[8];
 	size_t op_index;
 };
 
 /* view: false judges the subject blind. */
 void scene_open(struct scene *scene, bool view);
+/* Another judge, of the machine as it is now. */
+void scene_reopen(struct scene *scene, bool view, const struct judge_options *options);
 void scene_close(struct scene *scene);
 /* The next call; the judge has looked before it. Fill in operands first through scene_call(). */
 struct call *scene_call(struct scene *scene, enum op_code code);

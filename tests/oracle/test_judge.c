@@ -63,6 +63,7 @@ static void test_reset_forgets(void **state)
 	assert_false(judge_walk(s.judge, 9)); /* the first verdict stands */
 	assert_int_equal(judge_verdict(s.judge)->op_index, 1);
 	fake_init(&s.fake);
+	ledger_reset(s.ledger, SCENE_SLOTS);
 	judge_reset(s.judge);
 	assert_false(judge_verdict(s.judge)->broken);
 	assert_int_equal(judge_pages_held(s.judge), 0);
@@ -74,9 +75,8 @@ static void test_reset_forgets(void **state)
 static void test_pages_taken_before_are_nobodys(void **state)
 {
 	(void)state;
-	scene_close(&s);
 	fake_take(&s.fake, 16, 0, false);
-	s.judge = judge_create(&s.fake.config, &s.fake.view, NULL);
+	scene_reopen(&s, true, NULL);
 	assert_true(judge_walk(s.judge, 0));
 	scene_alloc(&s, GFP_KERNEL, 0, 17)->pfn = 16;
 	assert_false(scene_after(&s));
@@ -212,8 +212,7 @@ static void test_walks_every_n_ops(void **state)
 	struct judge_options options = { .walk_every_ops = 2 };
 
 	(void)state;
-	scene_close(&s);
-	s.judge = judge_create(&s.fake.config, &s.fake.view, &options);
+	scene_reopen(&s, true, &options);
 	s.fake.zones[0].nr_free[4]++;
 	scene_call(&s, OP_tick);
 	scene_before(&s);
@@ -296,9 +295,9 @@ static void test_requests_are_told_apart(void **state)
 		call->order = (uint8_t)draw(12);
 		call->node = (uint8_t)draw(2);
 		call->cpu = (uint8_t)draw(FAKE_CPUS);
-		s.judge->task[call->cpu] = tasks[draw(4)];
+		s.judge->ledger->task[call->cpu] = tasks[draw(4)];
 		judge_before(s.judge, call);
-		expected = request_of(&s.judge->machine, call, s.judge->task[call->cpu]);
+		expected = request_of(&s.judge->machine, call, s.judge->ledger->task[call->cpu]);
 		assert_same_request(s.judge->request, &expected);
 		assert_int_equal(s.judge->asked->fit & ~s.judge->asked->zones, 0);
 		if (expected.legal && call->gfp & __GFP_THISNODE && !op_is_bulk(call->code))

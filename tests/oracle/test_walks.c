@@ -37,7 +37,7 @@ static void touch_pages(void)
 		scene_before(&s);
 		assert_true(scene_after(&s));
 	}
-	assert_int_equal(s.judge->model.nr_touched, TOUCHED);
+	assert_int_equal(s.judge->ledger->nr_touched, TOUCHED);
 }
 
 static void open_walking(uint32_t walk_every_ops)
@@ -45,9 +45,7 @@ static void open_walking(uint32_t walk_every_ops)
 	struct judge_options options = { .walk_every_ops = walk_every_ops };
 
 	scene_open(&s, true);
-	scene_close(&s);
-	s.judge = judge_create(&s.fake.config, &s.fake.view, &options);
-	assert_non_null(s.judge);
+	scene_reopen(&s, true, &options);
 	touch_pages();
 }
 
@@ -216,7 +214,7 @@ static bool pass_suspect(const struct suspect *suspect)
 	scene_before(&s);
 	suspect->make();
 	if (suspect->make == report)
-		model_taint(&s.judge->model, 0);
+		ledger_taint(s.ledger, 0);
 	return scene_after(&s);
 }
 

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* Operations that give pages back, and what every drop of a reference has in common. */
+#include "oracle/ops/op_row.h"
+
+#include "oracle/eyes/view.h"
+
+/* ---- one reference less ---- */
+
+bool is_withheld(const struct event *event, pfn_t pfn, uint32_t nr_pages)
+{
+	for (uint32_t i = 0; i < event->nr_bad_pages && i < EVENT_MAX_BAD_PAGES; i++)
+		if (event->bad_pages[i].pfn - pfn < nr_pages)
+			return true;
+	return false;
+}
+
+static inline void drop_block_ref(struct ledger *ledger, uint32_t index, const struct event *event,
+				  struct taken *taken)
+{
+	pfn_t pfn = ledger->slots[index].pfn;
+	struct ledger_page *head = entry_of(ledger, pfn);
+
+	if (taken)
+		taken_touch(taken, TOUCH_DROPPED, pfn, 1, head->order,
+			    head->marks & LEDGER_COMPOUND);
+	head->marks &= (uint8_t)~LEDGER_LRU;
+	if (!ledger_drop_refs(ledger, head, HOLDER_slot, index, 1))
+		slots_empty(ledger, index);
+	if (!head->refs)
+		give_back(ledger, event, pfn, 1u << head->order);
+}
+
+static void drop_split_ref(struct ledger *ledger, uint32_t index, uint32_t page,
+			   const struct event *event, struct taken *taken)
+{
+	pfn_t pfn = ledger->slots[index].pfn + page;
+	struct ledger_page *entry = entry_of(ledger, pfn);
+
+	if (!ledger_drop_refs(ledger, entry, HOLDER_slot, index, 1))
+		slots_lose_page(ledger, index);
+	if (!entry->refs)
+		give_back(ledger, event, pfn, 1);
+	taken_touch(taken, TOUCH_DROPPED, pfn, 1, 0, false);
+}
+
+/* ---- blocks ---- */
+
+static bool fits_free_pages(struct ledger *ledger, const struct op *op, struct call *call)
+{
+	const struct ledger_page *head = slot_block(ledger, op);
+
+	if (!head)
+		return false;
+	call->pfn = head->head;
+	call->order = head->order;
+	return true;
+}
+
+/* FR-5: a plain block that somebody has still is down to its first page. */
+static __attribute__((cold)) void leave_first_page(struct ledger *ledger, uint32_t index,
+						   const struct call *call)
+{
+	if (!call->order)
+		return;
+	ledger_shrink_to_head(ledger, call->pfn);
+	ledger_release(ledger, call->pfn + 1, (1u << call->order) - 1);
+	ledger->slots[index].last_order = 0;
+}
+
+static __attribute__((noinline)) void drop_block(struct ledger *ledger, const struct op *op,
+						 const struct call *call, const struct event *event,
+						 struct taken *taken)
+{
+	const struct ledger_page *head = entry_of(ledger, call->pfn);
+
+	drop_block_ref(ledger, op->slot, event, taken);
+	expect_refs(event, head->refs, taken);
+	if (head->refs && !(head->marks & LEDGER_COMPOUND))
+		leave_first_page(ledger, op->slot, call);
+}
+
+/* The common case of a subject that nobody judges is done without a call. */
+static void take_free_pages(struct ledger *ledger, const struct op *op, const struct call *call,
+			    const struct event *event, struct taken *taken)
+{
+	struct ledger_page *head = entry_of(ledger, call->pfn);
+
+	if (taken || ledger->judged || head->refs != 1 || head->kind != HOLDER_slot ||
+	    head->marks & LEDGER_SPREAD || event->nr_bad_pages) {
+		drop_block(ledger, op, call, event, taken);
+		return;
+	}
+	slots_empty(ledger, op->slot);
+	*head = ledger_free_page(head);
+}
+
+/* An ordinary free finds the tail on which an earlier misuse left a wrong count (FR-12.4). */
+struct foresight foresee_tainted_free(const struct ledger *ledger, const struct call *call)
+{
+	const struct ledger_page *head = ledger_held_head(ledger, call->pfn);
+	struct foresight foresight = { .outcome = OUTCOME_SILENT };
+	struct page_info info;
+
+	if (!head || head->refs != 1)
+		return foresight;
+	for (uint32_t i = 1; i < 1u << head->order; i++)
+		if (ledger_page(ledger, head->head + i)->marks & LEDGER_TAINTED &&
+		    read_page(ledger, head->head + i, &info) && info.refcount)
+			foresight.outcome = OUTCOME_REPORTED;
+	return foresight;
+}
+
+const struct op_row op_row_free_pages = { .fits = fits_free_pages,
+					  .foresee = foresee_tainted_free,
+					  .take = take_free_pages,
+					  .gives = true };
+
+/* A page that release_pages takes: order 0 and one reference. */
+static bool is_releasable(const struct ledger *ledger, const struct slot *slot)
+{
+	const struct ledger_page *page =
+		slot->kind == SLOT_BLOCK ? entry_of(ledger, slot->pfn) : NULL;
+
+	return page && page->state == LEDGER_HELD && !page->order && page->refs == 1;
+}
+
+static bool fits_release_pages(struct ledger *ledger, const struct op *op, struct call *call)
+{
+	const struct slot *slot = slot_of(ledger, op);
+	uint32_t nr_slots = slots_run(ledger, op);
+
+	call->pfns = ledger->pfns;
+	call->count = 0;
+	for (uint32_t i = 0; i < nr_slots; i++)
+		if (is_releasable(ledger, &slot[i]))
+			call->pfns[call->count++] = slot[i].pfn;
+	return call->count > 0;
+}
+
+static void take_release_pages(struct ledger *ledger, const struct op *op, const struct call *call,
+			       const struct event *event, struct taken *taken)
+{
+	uint32_t nr_slots = slots_run(ledger, op);
+
+	(void)call;
+	for (uint32_t i = 0; i < nr_slots; i++)
+		if (is_releasable(ledger, &ledger->slots[op->slot + i]))
+			drop_block_ref(ledger, op->slot + i, event, taken);
+}
+
+const struct op_row op_row_release_pages = { .fits = fits_release_pages,
+					     .take = take_release_pages,
+					     .gives = true };
+
+/* ---- single pages ---- */
+
+static bool fits_free_pages_exact(struct ledger *ledger, const struct op *op, struct call *call)
+{
+	const struct slot *slot = slot_of(ledger, op);
+
+	call->pfn = slot->pfn;
+	call->order = 0;
+	call->count = slot->nr_pages * BUDDY_PAGE_SIZE;
+	return slot->kind == SLOT_SPLIT && slot->exact && slot->nr_left == slot->nr_pages;
+}
+
+static void take_free_pages_exact(struct ledger *ledger, const struct op *op,
+				  const struct call *call, const struct event *event,
+				  struct taken *taken)
+{
+	for (uint32_t i = 0; i < call->count / BUDDY_PAGE_SIZE; i++)
+		drop_split_ref(ledger, op->slot, i, event, taken);
+}
+
+const struct op_row op_row_free_pages_exact = { .fits = fits_free_pages_exact,
+						.take = take_free_pages_exact,
+						.gives = true };
+
+bool fits_free_page(struct ledger *ledger, const struct op *op, struct call *call)
+{
+	call->pfn = slot_of(ledger, op)->pfn + op->count;
+	call->order = 0;
+	return slot_has_page(ledger, op->slot, op->count);
+}
+
+static void take_free_page(struct ledger *ledger, const struct op *op, const struct call *call,
+			   const struct event *event, struct taken *taken)
+{
+	drop_split_ref(ledger, op->slot, op->count, event, taken);
+	expect_refs(event, ledger_page(ledger, call->pfn)->refs, taken);
+}
+
+const struct op_row op_row_free_page = { .fits = fits_free_page, .take = take_free_page };
+
+/* ---- either ---- */
+
+static bool fits_put_page(struct ledger *ledger, const struct op *op, struct call *call)
+{
+	const struct ledger_page *head = slot_block(ledger, op);
+	bool leaks = head && head->refs == 1 && head->order && !(head->marks & LEDGER_COMPOUND);
+
+	return !leaks && fits_get_page(ledger, op, call);
+}
+
+static void take_put_page(struct ledger *ledger, const struct op *op, const struct call *call,
+			  const struct event *event, struct taken *taken)
+{
+	const struct ledger_page *head = slot_block(ledger, op);
+
+	if (!head) {
+		take_free_page(ledger, op, call, event, taken);
+		return;
+	}
+	drop_block_ref(ledger, op->slot, event, taken);
+	expect_refs(event, head->refs, taken);
+}
+
+const struct op_row op_row_put_page = { .fits = fits_put_page,
+					.foresee = foresee_tainted_free,
+					.take = take_put_page };
