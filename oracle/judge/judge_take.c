@@ -86,8 +86,7 @@ static void note_retyped(struct judge *judge)
 {
 	const struct event *event = judge->event;
 
-	if (judge->call->code == OP_set_pageblock_type)
-		note_types(judge, judge->call->pfn, 1u << judge->call->order);
+	note_types(judge, judge->taken.retyped_pfn, judge->taken.nr_retyped);
 	for (uint32_t i = 0; i < event->nr_effects; i++)
 		if (event->effects[i].kind == EFFECT_TYPE)
 			note_types(judge, event->effects[i].pfn, 1);

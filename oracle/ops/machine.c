@@ -22,8 +22,12 @@ static void take_set_pageblock_type(struct ledger *ledger, const struct op *op,
 				    const struct call *call, const struct event *event,
 				    struct taken *taken)
 {
-	(void)ledger, (void)op, (void)call, (void)event;
+	(void)ledger, (void)op, (void)event;
+	if (!taken)
+		return;
 	taken_note(taken, TAKEN_RETYPED);
+	taken->retyped_pfn = call->pfn;
+	taken->nr_retyped = 1u << call->order;
 }
 
 const struct op_row op_row_set_pageblock_type = { .fits = fits_set_pageblock_type,

@@ -16,7 +16,7 @@ enum taken_note {
 	TAKEN_FRAGMENT, /* a fragment was asked for: overlap_fragment, fragment_astray */
 	TAKEN_SPLIT,    /* pages stand alone now */
 	TAKEN_TUNED,    /* marks or factors were set anew */
-	TAKEN_RETYPED,  /* pageblocks got a type: those of the call, and of EFFECT_TYPE */
+	TAKEN_RETYPED,  /* pageblocks got a type: retyped_pfn, and those of EFFECT_TYPE */
 	TAKEN_EFFECT    /* an effect that cannot be: effect_clash */
 };
 
@@ -44,6 +44,8 @@ struct taken {
 	uint8_t overlap_state;
 	uint64_t overlap_start, overlap_end; /* of a fragment, in bytes from frame 0; end 0: none */
 	bool fragment_astray;
+	pfn_t retyped_pfn; /* by the op itself */
+	uint32_t nr_retyped;
 	const char *effect_clash; /* what is wrong with the effect on frame effect_pfn */
 	pfn_t effect_pfn;
 	struct touch touches[CALL_MAX_PFNS];
@@ -58,6 +60,7 @@ static inline void taken_clear(struct taken *taken)
 	taken->overlap = PFN_NONE;
 	taken->overlap_end = 0;
 	taken->fragment_astray = false;
+	taken->nr_retyped = 0;
 	taken->effect_clash = NULL;
 }
 
