@@ -39,6 +39,7 @@ static const struct form forms[NR_OP_CODES] = {
 	[OP_put_page] = { "$uput_page($t, $p)$a", ANSWERS_REFS },
 	[OP_get_page_unless_zero] = { "$rget_page_unless_zero($t, $p)$a", ANSWERS_RESULT },
 	[OP_split_page] = { "split_page($t, $p, $o)", ANSWERS_NOTHING },
+	[OP_free_contig_range] = { "free_contig_range($t, $p, $c)", ANSWERS_NOTHING },
 	[OP_release_pages] = { "$urelease_pages($t, (struct page *[]){ $P }, $c)",
 			       ANSWERS_NOTHING },
 	[OP_page_frag_free] = { "page_frag_free($t, $p)", ANSWERS_NOTHING },

@@ -192,6 +192,32 @@ static void take_free_page(struct ledger *ledger, const struct op *op, const str
 
 const struct op_row op_row_free_page = { .fits = fits_free_page, .take = take_free_page };
 
+/* The call's count is in pages. */
+static bool fits_free_contig_range(struct ledger *ledger, const struct op *op, struct call *call)
+{
+	const struct slot *slot = slot_of(ledger, op);
+
+	if (slot->kind != SLOT_SPLIT || op->count >= slot->nr_pages)
+		return false;
+	call->pfn = slot->pfn + op->count;
+	call->count = slot->nr_pages - op->count;
+	for (uint32_t page = op->count; page < slot->nr_pages; page++)
+		if (!slot_has_page(ledger, op->slot, page))
+			return false;
+	return true;
+}
+
+static void take_free_contig_range(struct ledger *ledger, const struct op *op,
+				   const struct call *call, const struct event *event,
+				   struct taken *taken)
+{
+	for (uint32_t i = 0; i < call->count; i++)
+		drop_split_ref(ledger, op->slot, op->count + i, event, taken);
+}
+
+const struct op_row op_row_free_contig_range = { .fits = fits_free_contig_range,
+						 .take = take_free_contig_range };
+
 /* ---- either ---- */
 
 static bool fits_put_page(struct ledger *ledger, const struct op *op, struct call *call)

@@ -28,6 +28,7 @@ static lab_op *const ops[NR_OP_CODES] = {
 	[OP_release_pages] = op_release_pages,
 	[OP_page_frag_free] = op_page_frag_free,
 	[OP_page_frag_cache_drain] = op_page_frag_cache_drain,
+	[OP_free_contig_range] = op_free_contig_range,
 	[OP_set_lru] = op_set_lru,
 	[OP_drain_local_pages] = op_drain_local_pages,
 	[OP_drain_all_pages] = op_drain_all_pages,

@@ -79,6 +79,23 @@ enum linux_status op_free_pages_exact(const struct linux_call *call, struct linu
 	return LINUX_DONE;
 }
 
+/* Pages that have another holder stay; the kernel warns of them. */
+enum linux_status op_free_contig_range(const struct linux_call *call, struct linux_answer *answer)
+{
+	struct page *first = lab_page(call->pfn);
+
+	if (!first || !call->count || call->count > MAX_ORDER_NR_PAGES)
+		return LINUX_BAD_CALL;
+	for (u32 i = 0; i < call->count; i++)
+		if (!owned_block(call->pfn + i, 0))
+			return LINUX_BAD_CALL;
+	free_contig_range(page_to_pfn(first), call->count);
+	for (u32 i = 0; i < call->count; i++)
+		drop_owner(first + i);
+	answer->result = 1;
+	return LINUX_DONE;
+}
+
 enum linux_status op_get_page(const struct linux_call *call, struct linux_answer *answer)
 {
 	struct page *head = referenced_head(call->pfn);
