@@ -42,6 +42,8 @@ static const struct form forms[NR_OP_CODES] = {
 	[OP_free_contig_range] = { "free_contig_range($t, $p, $c)", ANSWERS_NOTHING },
 	[OP_release_pages] = { "$urelease_pages($t, (struct page *[]){ $P }, $c)",
 			       ANSWERS_NOTHING },
+	[OP_put_pages_list] = { "put_pages_list($t, (struct page *[]){ $P }, $c)",
+				ANSWERS_NOTHING },
 	[OP_page_frag_free] = { "page_frag_free($t, $p)", ANSWERS_NOTHING },
 	[OP_page_frag_cache_drain] = { "page_frag_cache_drain($t, &frag_cache)", ANSWERS_NOTHING },
 	[OP_set_lru] = { "set_lru($p, $o, true)$l", ANSWERS_NOTHING },

@@ -115,7 +115,7 @@ const struct op_row op_row_free_pages = { .fits = fits_free_pages,
 					  .take = take_free_pages,
 					  .gives = true };
 
-/* A page that release_pages takes: order 0 and one reference. */
+/* A page that release_pages and put_pages_list take: order 0 and one reference. */
 static bool is_releasable(const struct ledger *ledger, const struct slot *slot)
 {
 	const struct ledger_page *page =
@@ -124,15 +124,29 @@ static bool is_releasable(const struct ledger *ledger, const struct slot *slot)
 	return page && page->state == LEDGER_HELD && !page->order && page->refs == 1;
 }
 
+/* The kernel threads such a list through the links that an LRU list needs. */
+static bool is_listable(const struct ledger *ledger, const struct slot *slot)
+{
+	return is_releasable(ledger, slot) && !(entry_of(ledger, slot->pfn)->marks & LEDGER_LRU);
+}
+
+typedef bool (*slot_test)(const struct ledger *ledger, const struct slot *slot);
+
+static slot_test taken_by(uint8_t code)
+{
+	return code == OP_put_pages_list ? is_listable : is_releasable;
+}
+
 static bool fits_release_pages(struct ledger *ledger, const struct op *op, struct call *call)
 {
+	slot_test takes = taken_by(op->code);
 	const struct slot *slot = slot_of(ledger, op);
 	uint32_t nr_slots = slots_run(ledger, op);
 
 	call->pfns = ledger->pfns;
 	call->count = 0;
 	for (uint32_t i = 0; i < nr_slots; i++)
-		if (is_releasable(ledger, &slot[i]))
+		if (takes(ledger, &slot[i]))
 			call->pfns[call->count++] = slot[i].pfn;
 	return call->count > 0;
 }
@@ -141,16 +155,20 @@ static void take_release_pages(struct ledger *ledger, const struct op *op, const
 			       const struct event *event, struct taken *taken)
 {
 	uint32_t nr_slots = slots_run(ledger, op);
+	slot_test takes = taken_by(call->code);
 
-	(void)call;
 	for (uint32_t i = 0; i < nr_slots; i++)
-		if (is_releasable(ledger, &ledger->slots[op->slot + i]))
+		if (takes(ledger, &ledger->slots[op->slot + i]))
 			drop_block_ref(ledger, op->slot + i, event, taken);
 }
 
 const struct op_row op_row_release_pages = { .fits = fits_release_pages,
 					     .take = take_release_pages,
 					     .gives = true };
+
+const struct op_row op_row_put_pages_list = { .fits = fits_release_pages,
+					      .take = take_release_pages,
+					      .gives = true };
 
 /* ---- single pages ---- */
 

@@ -26,6 +26,7 @@ static lab_op *const ops[NR_OP_CODES] = {
 	[OP_get_page_unless_zero] = op_get_page_unless_zero,
 	[OP_split_page] = op_split_page,
 	[OP_release_pages] = op_release_pages,
+	[OP_put_pages_list] = op_put_pages_list,
 	[OP_page_frag_free] = op_page_frag_free,
 	[OP_page_frag_cache_drain] = op_page_frag_cache_drain,
 	[OP_free_contig_range] = op_free_contig_range,

@@ -182,6 +182,24 @@ enum linux_status op_release_pages(const struct linux_call *call, struct linux_a
 	return LINUX_DONE;
 }
 
+/* The kernel threads the list through lru, which a page on an LRU list needs itself. */
+enum linux_status op_put_pages_list(const struct linux_call *call, struct linux_answer *answer)
+{
+	u32 *pfns = call_pfns(call);
+	LIST_HEAD(list);
+
+	if (!pfns || !take_released(pfns, call->count))
+		return LINUX_BAD_CALL;
+	for (u32 i = 0; i < call->count; i++)
+		list_add_tail(&lab->pages[i]->lru, &list);
+	put_pages_list(&list);
+	for (u32 i = 0; i < call->count; i++)
+		if (page_ref_count(lab->pages[i]) > 0)
+			lab->owner[lab_index(lab->pages[i])] = OWNER_BLOCK;
+	answer->result = 1;
+	return LINUX_DONE;
+}
+
 /* ---- fragments ---- */
 
 /*
