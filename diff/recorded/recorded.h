@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "oracle/lang/op.h"
+#include "oracle/lang/event.h"
 #include "oracle/eyes/snapshot.h"
 
 /* The ORACLE line: the kernel that answered. */
@@ -79,6 +79,9 @@ bool recorded_read_file(const char *path, struct recorded *recorded, char *error
 bool recorded_append_op(struct recorded *recorded, size_t *capacity, const struct recorded_op *op);
 bool recorded_append_pfn(struct recorded *recorded, size_t *capacity, pfn_t pfn);
 void recorded_free(struct recorded *recorded);
+/* The answer to a call as an event, whose pfns are the caller's and whose rest is clear. */
+void recorded_tell(const struct recorded *recorded, const struct recorded_answer *answer,
+		   const struct call *call, struct event *event);
 /*
  * The snapshot zone whose counters stand at position k of a result line; nr_zones when there is
  * none.

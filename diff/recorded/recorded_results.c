@@ -18,6 +18,8 @@ const struct op_info *recorded_letter_op(char code)
 {
 	const struct op_info *info = op_table;
 
+	if (code == 'c') /* as y does it, and then freed */
+		code = 'y';
 	while (info < op_table + NR_OP_CODES && info->letter != code)
 		info++;
 	return info < op_table + NR_OP_CODES ? info : &op_table[OP_nop];

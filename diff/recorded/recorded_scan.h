@@ -24,7 +24,7 @@ struct scan {
 	bool failed;
 };
 
-struct conversion; /* recorded_convert.h */
+struct conversion; /* recorded_program.c */
 
 /*
  * A letter of the RESULTS section. What follows the plain numbers is said by the op that it stands
@@ -34,14 +34,14 @@ struct conversion; /* recorded_convert.h */
 struct recorded_letter {
 	char code;
 	uint8_t nr;        /* plain numbers behind it */
-	uint8_t holds;     /* what its handle must hold (recorded_convert.h) */
 	bool is_refusable; /* 0 as a result: nothing was done, and no op comes of it */
 	bool (*convert)(struct conversion *conversion);
+	const char *unfit; /* what is wrong when the op does not fit; NULL: the handle */
 };
 extern const struct recorded_letter recorded_letters[]; /* the last has code 0 */
 /* The last one when there is no such letter. */
 const struct recorded_letter *recorded_letter(char code);
-/* The first line of op.def that has the letter; that of nop: none. */
+/* The first line of op.def that has the letter, or what it begins with; that of nop: none. */
 const struct op_info *recorded_letter_op(char code);
 
 struct recorded_parser {
