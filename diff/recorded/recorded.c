@@ -172,7 +172,7 @@ void recorded_free(struct recorded *recorded)
 	free_snapshot(recorded->initial);
 	free_snapshot(recorded->final);
 	free(recorded->ops);
-	free(recorded->pfns);
+	free(recorded->pfns.pfns);
 	free(recorded->answers);
 	program_free(&recorded->program);
 	memset(recorded, 0, sizeof(*recorded));
@@ -198,5 +198,5 @@ void recorded_tell(const struct recorded *recorded, const struct recorded_answer
 		event->nr_pfns = answer->nr_pfns;
 	for (uint32_t i = 0; i < event->nr_pfns; i++)
 		event->pfns[i] =
-			i < answer->nr_pfns ? recorded->pfns[answer->first_pfn + i] : PFN_NONE;
+			i < answer->nr_pfns ? recorded->pfns.pfns[answer->first_pfn + i] : PFN_NONE;
 }

@@ -20,7 +20,6 @@ struct conversion {
 	struct recorded_parser *parser;
 	struct recorded *recorded;
 	struct ledger *ledger;          /* slots are handles */
-	size_t capacity;                /* of recorded->answers */
 	uint32_t index;                 /* of the recorded op being converted */
 	const struct recorded_op *from; /* that op */
 	struct op op;                   /* what is made of it, or of a part of it */
@@ -153,7 +152,7 @@ static bool emit(struct conversion *at)
 	if (!take(at, &answer))
 		return fail_unfit(at);
 	answer.cpu = (uint8_t)at->ledger->cpu;
-	grown = recorded_grow(recorded->answers, nr, &at->capacity, sizeof(*grown));
+	grown = recorded_grow(recorded->answers, nr, &recorded->answers_capacity, sizeof(*grown));
 	if (!grown)
 		return fail(at, "out of memory");
 	recorded->answers = grown;

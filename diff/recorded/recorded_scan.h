@@ -50,7 +50,6 @@ struct recorded_parser {
 	struct snapshot *snapshot;                  /* being filled */
 	uint8_t zone_of[RECORDED_MAX_KERNEL_ZONES]; /* kernel zone index -> snapshot zone, 0xff:
 						       none */
-	size_t ops_capacity, pfns_capacity;
 };
 
 /* Notes "line N: ..." once. Always returns false. */
@@ -78,6 +77,8 @@ bool field_finish(struct scan *scan); /* nothing may be left on the line */
 
 /* recorded_snapshot.c: the lines up to ENDSNAP. */
 bool recorded_parse_snapshot(struct recorded_parser *parser, struct snapshot *snapshot);
+/* A frame number, into the list. */
+bool recorded_parse_frame(struct recorded_parser *parser, struct pfn_list *list);
 /*
  * recorded_check.c: frames inside their zones, aligned, on one list at most, counts equal to the
  * lists.

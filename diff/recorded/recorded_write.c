@@ -191,10 +191,10 @@ static void write_result(const struct writer *writer, const struct recorded_op *
 			(long long)op->pcp_pages[k]);
 	if (info->result == RESULT_FRAGMENT && op->result)
 		fprintf(writer->out, " : %u", op->d);
-	if ((info->result == RESULT_ARRAY || info->result == RESULT_LIST) && op->result) {
+	if (op_is_bulk((uint8_t)(info - op_table)) && op->result) {
 		fputs(" :", writer->out);
 		for (uint32_t i = 0; i < op->nr_pfns; i++)
-			fprintf(writer->out, " %u", writer->recorded->pfns[op->first_pfn + i]);
+			fprintf(writer->out, " %u", writer->recorded->pfns.pfns[op->first_pfn + i]);
 	}
 	putc('\n', writer->out);
 }

@@ -18,7 +18,6 @@ struct run {
 	struct recorded *recorded;
 	void *self;
 	struct ledger *ledger;
-	size_t ops_capacity, pfns_capacity;
 	struct call call;
 	struct event event;
 	pfn_t pfns[CALL_MAX_PFNS]; /* of event */
@@ -95,13 +94,13 @@ static bool put_pages(struct run *run, struct recorded_op *to)
 {
 	const struct event *event = &run->event;
 
-	to->first_pfn = (uint32_t)run->recorded->nr_pfns;
+	to->first_pfn = run->recorded->pfns.nr;
 	to->nr_pfns = to->result;
 	if (to->result > event->nr_pfns)
 		return false;
 	for (uint32_t i = 0; i < to->result; i++)
 		if (event->pfns[i] == PFN_NONE ||
-		    !recorded_append_pfn(run->recorded, &run->pfns_capacity, event->pfns[i]))
+		    !pfn_list_append(&run->recorded->pfns, event->pfns[i]))
 			return false;
 	return true;
 }
@@ -194,8 +193,7 @@ static bool keep(struct run *run, const struct op *op, size_t op_index)
 		return fail(run, op_index, "its list of pages is not what was asked for");
 	put_counters(run, &to);
 	count_request(run);
-	return recorded_append_op(run->recorded, &run->ops_capacity, &to) ||
-	       fail(run, op_index, "out of memory");
+	return recorded_append_op(run->recorded, &to) || fail(run, op_index, "out of memory");
 }
 
 static bool step(struct run *run, size_t op_index)
