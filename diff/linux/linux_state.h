@@ -9,8 +9,9 @@
 #include "oracle/eyes/snapshot.h"
 
 struct linux_state {
-	struct linux_machine machine; /* nr_state_words counts words */
-	uint32_t *words;
+	struct snapshot snapshot;
+	struct linux_machine machine; /* the same, with the lists in words */
+	uint32_t *words;              /* [machine.nr_state_words] */
 	uint32_t capacity;
 };
 

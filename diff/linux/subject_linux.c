@@ -286,7 +286,7 @@ bool linux_snapshot(void *self, struct snapshot *snapshot)
 	return linux_ensure_machine(subject, error, sizeof(error)) &&
 	       command(subject, LINUX_STATE, error, sizeof(error)) &&
 	       linux_state_snapshot(&subject->shared->machine, subject->shared->state,
-				    &subject->first, snapshot);
+				    &subject->start.snapshot, snapshot);
 }
 
 /* ---- life ---- */
@@ -305,7 +305,6 @@ static void linux_destroy(void *self)
 
 	linux_state_free(&subject->start);
 	linux_state_free(&subject->end);
-	snapshot_free(&subject->first);
 	free(subject->listed);
 	free(subject);
 }
@@ -317,14 +316,11 @@ static bool take_start(struct linux_subject *subject, const struct snapshot *ini
 	const struct subject_ops *core = subject_core();
 	const struct env env = { 0 };
 	void *self = core->create(&subject->config, initial, &env, error, error_size);
-	const struct view *view;
 	bool taken;
 
 	if (!self)
 		return false;
-	view = core->view(self);
-	taken = linux_state_take(&subject->start, view, false) &&
-		snapshot_take(&subject->first, view);
+	taken = linux_state_take(&subject->start, core->view(self), false);
 	core->destroy(self);
 	if (!taken) {
 		snprintf(error, error_size,
@@ -334,8 +330,8 @@ static bool take_start(struct linux_subject *subject, const struct snapshot *ini
 		return false;
 	}
 	linux_state_set_sysctls(&subject->start.machine, &subject->config);
-	for (uint32_t z = 0; z < subject->first.nr_zones; z++)
-		if (subject->first.zones[z].lru.nr)
+	for (uint32_t z = 0; z < subject->start.snapshot.nr_zones; z++)
+		if (subject->start.snapshot.zones[z].lru.nr)
 			subject->starts_with_lru = true;
 	return true;
 }

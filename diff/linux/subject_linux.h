@@ -13,7 +13,6 @@ struct linux_subject {
 	struct buddy_config config;
 	struct linux_shared *shared;
 	struct linux_state start; /* what the guest is told */
-	struct snapshot first;    /* the same */
 	bool starts_with_lru;
 	/* The batch: its calls stand in the shared file. */
 	uint32_t nr_calls, nr_pfns;
