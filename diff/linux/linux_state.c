@@ -175,25 +175,26 @@ static uint32_t square_root(uint64_t n)
 }
 
 /* MM-62, at boot: the square root of 16 times the lowmem in kB, in 128..262144. */
-static uint32_t boot_min_free_kbytes(const struct linux_machine *machine)
+uint32_t linux_min_free_kbytes(const struct snapshot *snapshot, const struct buddy_config *config)
 {
 	uint64_t lowmem_kbytes = 0;
 	uint32_t value;
 
-	for (uint32_t z = 0; z < machine->nr_zones; z++)
-		if (machine->zones[z].index <= ZONE_NORMAL)
-			lowmem_kbytes += 4ull * machine->zones[z].managed_pages;
+	if (config->sysctl.min_free_kbytes != BUDDY_SYSCTL_AUTO)
+		return (uint32_t)config->sysctl.min_free_kbytes;
+	for (uint32_t z = 0; z < snapshot->nr_zones; z++)
+		if (snapshot->zones[z].info.index <= ZONE_NORMAL)
+			lowmem_kbytes += 4ull * snapshot->zones[z].info.managed_pages;
 	value = square_root(lowmem_kbytes * 16);
 	return value < 128 ? 128 : value > 262144 ? 262144 : value;
 }
 
-void linux_state_set_sysctls(struct linux_machine *machine, const struct buddy_config *config)
+void linux_state_set_sysctls(struct linux_state *state, const struct buddy_config *config)
 {
 	const struct buddy_sysctl *sysctl = &config->sysctl;
+	struct linux_machine *machine = &state->machine;
 
-	machine->min_free_kbytes = sysctl->min_free_kbytes == BUDDY_SYSCTL_AUTO
-					   ? boot_min_free_kbytes(machine)
-					   : (uint32_t)sysctl->min_free_kbytes;
+	machine->min_free_kbytes = linux_min_free_kbytes(&state->snapshot, config);
 	machine->watermark_scale_factor = sysctl->watermark_scale_factor;
 	machine->watermark_boost_factor = sysctl->watermark_boost_factor;
 	machine->percpu_pagelist_high_fraction = sysctl->percpu_pagelist_high_fraction;

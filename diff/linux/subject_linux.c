@@ -329,7 +329,7 @@ static bool take_start(struct linux_subject *subject, const struct snapshot *ini
 			 LINUX_MAX_ZONES);
 		return false;
 	}
-	linux_state_set_sysctls(&subject->start.machine, &subject->config);
+	linux_state_set_sysctls(&subject->start, &subject->config);
 	for (uint32_t z = 0; z < subject->start.snapshot.nr_zones; z++)
 		if (subject->start.snapshot.zones[z].lru.nr)
 			subject->starts_with_lru = true;

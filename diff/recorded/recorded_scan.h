@@ -99,3 +99,5 @@ uint32_t recorded_zone_type(const struct recorded_header *header, uint32_t kerne
  * ISOLATE).
  */
 uint32_t recorded_migratetype(const struct recorded_header *header, uint32_t kernel_type);
+/* And back. */
+uint32_t recorded_kernel_type(const struct recorded_header *header, uint32_t type);

@@ -31,6 +31,11 @@ uint32_t recorded_migratetype(const struct recorded_header *header, uint32_t ker
 	return kernel_type;
 }
 
+uint32_t recorded_kernel_type(const struct recorded_header *header, uint32_t type)
+{
+	return !header->cma && type == MIGRATE_ISOLATE ? MIGRATE_CMA : type;
+}
+
 /* The zone field of a line: a zone that was introduced before. */
 static struct snapshot_zone *scan_zone(struct recorded_parser *parser)
 {
