@@ -91,6 +91,5 @@ void emit_c_expect_zones(struct emission *emission, const struct view *view);
 
 /* Statements that make config. */
 void emit_c_machine(const struct program *program, FILE *out);
-/* The whole file around these statements and steps. */
-void emit_c_file(const struct emission *emission, const char *machine, const char *steps,
-		 FILE *out);
+/* The whole file around these and the steps. */
+void emit_c_file(const struct emission *emission, const char *steps, FILE *out);

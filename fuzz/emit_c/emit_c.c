@@ -8,11 +8,6 @@
 #include "fuzz/emit_c/emission.h"
 #include "fuzz/targets/harness.h"
 
-struct text {
-	char *text;
-	size_t size;
-};
-
 /* ---- the run ---- */
 
 struct recorder {
@@ -83,7 +78,7 @@ static bool run(struct emission *emission, struct finding *finding)
 
 /* ---- a file ---- */
 
-static bool begin(struct emission *emission, struct text *steps)
+static bool begin(struct emission *emission, char **steps, size_t *size_bytes)
 {
 	const struct buddy_config *machine = &emission->program->machine;
 	uint32_t nr_memory = machine->nr_memory < BUDDY_MAX_RANGES ? machine->nr_memory : 0;
@@ -96,40 +91,27 @@ static bool begin(struct emission *emission, struct text *steps)
 	emission->slots = malloc(((size_t)emission->program->nr_slots + 1) * sizeof(pfn_t));
 	for (uint32_t i = 0; emission->slots && i < emission->program->nr_slots; i++)
 		emission->slots[i] = PFN_NONE;
-	emission->steps = open_memstream(&steps->text, &steps->size);
+	emission->steps = open_memstream(steps, size_bytes);
 	return emission->lru_order && emission->slots && emission->steps;
-}
-
-static bool print_file(const struct emission *emission, const char *steps, FILE *out)
-{
-	struct text machine = { NULL, 0 };
-	FILE *stream = open_memstream(&machine.text, &machine.size);
-	bool done = false;
-
-	if (!stream)
-		return false;
-	emit_c_machine(emission->program, stream);
-	if (!fclose(stream)) {
-		emit_c_file(emission, machine.text, steps, out);
-		done = !fflush(out) && !ferror(out);
-	}
-	free(machine.text);
-	return done;
 }
 
 /* last_op: up to which the file goes when a rule breaks, as a run before has shown. */
 static bool emit(struct emission *emission, FILE *out, struct finding *finding)
 {
-	struct text steps = { NULL, 0 };
-	bool done = begin(emission, &steps) && run(emission, finding);
+	char *steps = NULL;
+	size_t size_bytes;
+	bool done = begin(emission, &steps, &size_bytes) && run(emission, finding);
 	bool written = emission->steps && !fclose(emission->steps);
 	bool again = finding->kind != FINDING_NONE && emission->last_op == SIZE_MAX;
 
-	if (done && !again)
-		done = written && print_file(emission, steps.text, out);
+	if (done && !again) {
+		if (written)
+			emit_c_file(emission, steps, out);
+		done = written && !fflush(out) && !ferror(out);
+	}
 	if (!done && finding->kind != FINDING_ERROR)
 		finding_set(finding, FINDING_ERROR, "error/write", "memory is short, or the disk");
-	free(steps.text);
+	free(steps);
 	free(emission->lru_order);
 	free(emission->slots);
 	return done;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The file as emit_c_template.c.in has it, whose lines stand there as they will in the file but for
- *	#if WORDS, #else, #endif  lines for files of which the program's part has one of the words
- *	LINE //? WORDS            the same of one line
- *	@name@                    a value (below)
- * The words rules and start mean files that ask the judge, and that begin on a used machine.
+ *	#if WORDS, #endif  lines for files of which the program's part has one of the words
+ *	LINE //? WORDS     the same of one line
+ *	//? WORDS          the same of all lines up to the next closing brace in front
+ *	@name@             a value (below)
+ * !WORD: does not have it. Two words are none of the program's: rules means a file that asks the
+ * judge, start one that begins on a used machine.
  */
 #include <ctype.h>
 #include <string.h>
@@ -16,8 +18,9 @@ extern const char emit_c_template[]; /* made of the template by the build */
 
 struct file {
 	const struct emission *emission;
-	const char *machine, *steps;
+	const char *steps;
 	uint32_t depth, hidden; /* of #if; hidden: the outermost that is not for this file, or 0 */
+	bool hides_definition;
 	FILE *out;
 };
 
@@ -87,19 +90,30 @@ static bool has_word(const char *text, const char *word)
 	return false;
 }
 
-static bool is_for(const struct file *file, const char *words, size_t length)
+static bool has(const struct file *file, const char *word)
+{
+	const struct emission *emission = file->emission;
+
+	if (*word == '!')
+		return !has(file, word + 1);
+	if (!strcmp(word, "rules"))
+		return emission->rules;
+	if (!strcmp(word, "start"))
+		return emission->program->start != START_FRESH;
+	return has_word(file->steps, word);
+}
+
+static bool is_for(const struct file *file, const char *words, const char *end)
 {
 	char word[32];
 
-	for (const char *end = words + length; words < end; words += strspn(words, " ")) {
+	for (; words < end; words += strspn(words, " ")) {
 		size_t size = strcspn(words, " \n");
 
 		FUZZ_ASSERT(size && size < sizeof(word));
 		snprintf(word, sizeof(word), "%.*s", (int)size, words);
 		words += size;
-		if (!strcmp(word, "rules")   ? file->emission->rules
-		    : !strcmp(word, "start") ? file->emission->program->start != START_FRESH
-					     : has_word(file->steps, word))
+		if (has(file, word))
 			return true;
 	}
 	return false;
@@ -107,62 +121,51 @@ static bool is_for(const struct file *file, const char *words, size_t length)
 
 /* ---- values ---- */
 
-static const char *text_of(const struct file *file, const char *name)
-{
-	const struct emission *emission = file->emission;
-	uint8_t start = emission->program->start;
-	const struct {
-		const char *name, *text;
-	} texts[] = {
-		{ "title", emission->title },
-		{ "option", emission->rules ? " --rule" : "" },
-		{ "library", emission->rules || start ? "buddyfuzz-judge" : "buddyfuzz" },
-		{ "outcome", emission->rules ? "rule holds" : "answer is as expected" },
-		{ "last_look", emission->came_to_the_end ? "end" : "walk" },
-		{ "boot", start ? "BUDDY_BOOT_IMPORT" : "0" },
-		{ "start", program_start_names[start] },
-		{ "machine", file->machine },
-	};
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (!strcmp(name, texts[i].name))
-			return texts[i].text;
-	return NULL;
-}
-
-static uint32_t number_of(const struct emission *emission, const char *name)
-{
-	const struct {
-		const char *name;
-		uint32_t number;
-	} numbers[] = {
-		{ "cpus", emission->program->machine.nr_cpus },
-		{ "slots", emission->program->nr_slots },
-		{ "first_frame", emission->base_pfn },
-		{ "frames", emission->span_pages },
-		{ "ops", emission->nr_emitted },
-	};
-	size_t i = 0;
-
-	while (strcmp(name, numbers[i].name) != 0)
-		FUZZ_ASSERT(++i < sizeof(numbers) / sizeof(numbers[0]));
-	return numbers[i].number;
-}
-
 static void put_value(const struct file *file, const char *name)
 {
-	const char *text = text_of(file, name);
+	const struct emission *emission = file->emission;
+	const struct program *program = emission->program;
+	uint8_t start = program->start;
+	const struct {
+		const char *name, *text; /* NULL: the number */
+		uint32_t number;
+	} values[] = {
+		{ "title", emission->title, 0 },
+		{ "option", emission->rules ? " --rule" : "", 0 },
+		{ "library", emission->rules || start ? "buddyfuzz-judge" : "buddyfuzz", 0 },
+		{ "outcome", emission->rules ? "rule holds" : "answer is as expected", 0 },
+		{ "last_look", emission->came_to_the_end ? "end" : "walk", 0 },
+		{ "boot", start ? "BUDDY_BOOT_IMPORT" : "0", 0 },
+		{ "start", program_start_names[start], 0 },
+		{ "cpus", NULL, program->machine.nr_cpus },
+		{ "slots", NULL, program->nr_slots },
+		{ "first_frame", NULL, emission->base_pfn },
+		{ "frames", NULL, emission->span_pages },
+		{ "ops", NULL, emission->nr_emitted },
+	};
+	size_t i = 0, nr = sizeof(values) / sizeof(values[0]);
 
-	if (!strcmp(name, "steps"))
-		for (text = file->steps; *text;)
-			text = put_statement(text, file->out);
-	else if (text)
-		fputs(text, file->out);
+	while (i < nr && strcmp(name, values[i].name) != 0)
+		i++;
+	FUZZ_ASSERT(i < nr);
+	if (values[i].text)
+		fputs(values[i].text, file->out);
 	else
-		fprintf(file->out, "%u", number_of(file->emission, name));
+		fprintf(file->out, "%u", values[i].number);
 }
 
 /* ---- lines ---- */
+
+static void put(const struct file *file, const char *name)
+{
+	if (!strcmp(name, "machine"))
+		emit_c_machine(file->emission->program, file->out);
+	else if (strcmp(name, "steps") != 0)
+		put_value(file, name);
+	else
+		for (const char *step = file->steps; *step;)
+			step = put_statement(step, file->out);
+}
 
 static void put_line(const struct file *file, const char *line, const char *end)
 {
@@ -176,9 +179,10 @@ static void put_line(const struct file *file, const char *line, const char *end)
 
 			FUZZ_ASSERT(length < sizeof(name));
 			snprintf(name, sizeof(name), "%.*s", (int)length, line);
-			put_value(file, name);
+			put(file, name);
 			line += length + 1;
 		}
+	fputc('\n', file->out);
 }
 
 /* Is it one of the lines that say for which files others are? */
@@ -186,40 +190,42 @@ static bool take_condition(struct file *file, const char *line, const char *end)
 {
 	if (!strncmp(line, "#if ", 4)) {
 		file->depth++;
-		if (!file->hidden && !is_for(file, line + 4, (size_t)(end - line) - 4))
+		if (!file->hidden && !is_for(file, line + 4, end))
 			file->hidden = file->depth;
-	} else if (!strncmp(line, "#else\n", 6)) {
-		if (!file->hidden)
-			file->hidden = file->depth;
-		else if (file->hidden == file->depth)
-			file->hidden = 0;
 	} else if (!strncmp(line, "#endif\n", 7)) {
-		if (file->hidden == file->depth)
+		if (file->hidden == file->depth--)
 			file->hidden = 0;
-		file->depth--;
+	} else if (!strncmp(line, "//? ", 4)) {
+		file->hides_definition = !is_for(file, line + 4, end);
 	} else {
 		return false;
 	}
 	return true;
 }
 
-void emit_c_file(const struct emission *emission, const char *machine, const char *steps, FILE *out)
+static void take_line(struct file *file, const char *line, const char *end)
 {
 	static const char mark[] = " //? ";
-	struct file file = { emission, machine, steps, 0, 0, out };
+	const char *words = strstr(line, mark);
+
+	if (file->hides_definition) {
+		file->hides_definition = strncmp(line, "}\n", 2) != 0;
+		return;
+	}
+	if (take_condition(file, line, end) || file->hidden)
+		return;
+	if (!words || words > end)
+		put_line(file, line, end);
+	else if (is_for(file, words + strlen(mark), end))
+		put_line(file, line, words);
+}
+
+void emit_c_file(const struct emission *emission, const char *steps, FILE *out)
+{
+	struct file file = { .emission = emission, .steps = steps, .out = out };
 
 	for (const char *line = emit_c_template, *end; *line; line = end + 1) {
-		const char *words = strstr(line, mark);
-
 		end = strchr(line, '\n');
-		if (take_condition(&file, line, end) || file.hidden)
-			continue;
-		if (!words || words > end)
-			put_line(&file, line, end + 1);
-		else if (is_for(&file, words + strlen(mark),
-				(size_t)(end - words) - strlen(mark))) {
-			put_line(&file, line, words);
-			fputc('\n', out);
-		}
+		take_line(&file, line, end);
 	}
 }

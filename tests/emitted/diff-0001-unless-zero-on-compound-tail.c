@@ -87,9 +87,10 @@ static void run_program(void)
 
 int main(void)
 {
-	struct buddy_hooks hooks = { .bug = bug, .bad_page = bad_page };
+	struct buddy_hooks hooks = { .bug = bug };
 	void *image;
 
+	hooks.bad_page = bad_page;
 	config = buddy_config_uml(0, 64);
 	image = aligned_alloc(64, buddy_image_size(&config));
 	if (!image ||

@@ -47,20 +47,10 @@ static bool op(unsigned int number, const char *text)
 	return fits;
 }
 
-static void answer(int64_t result)
-{
-	check(buddy_judge_result(judge, result));
-}
-
-static void answer_page(const struct page *page)
-{
-	check(buddy_judge_page(judge, page));
-}
-
-static void answer_fragment(const struct page *page)
-{
-	check(buddy_judge_fragment(judge, page, frag_offset));
-}
+#define answer(result) check(buddy_judge_result(judge, result))
+#define answer_page(page) check(buddy_judge_page(judge, page))
+#define answer_fragment(page) \
+	check(buddy_judge_fragment(judge, page, frag_offset))
 
 /* An assertion of the allocator; it must not return. */
 static void bug(void *context, const char *condition, pfn_t pfn)

@@ -106,9 +106,10 @@ static void run_program(void)
 
 int main(void)
 {
-	struct buddy_hooks hooks = { .bug = bug, .bad_page = bad_page };
+	struct buddy_hooks hooks = { .bug = bug };
 	void *image;
 
+	hooks.bad_page = bad_page;
 	config = buddy_config_x86_64(0, 137);
 	config.pageblock_order = 4;
 	config.nr_nodes = 2;

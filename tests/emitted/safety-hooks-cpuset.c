@@ -93,11 +93,7 @@ static struct answers {
 	uint32_t oom; /* so often the OOM killer did something */
 	uint32_t cpuset; /* nodes outside the tasks' cpuset: 1 the even ones, 2 the odd ones */
 } told;
-
-static bool claim(uint32_t *nr_left)
-{
-	return *nr_left && (*nr_left)--;
-}
+#define claim(times) (told.times && told.times--)
 
 static void drain(struct task *tsk)
 {
@@ -107,7 +103,7 @@ static void drain(struct task *tsk)
 static uint32_t reclaim(void *context, struct task *tsk, gfp_t gfp, uint32_t order)
 {
 	(void)context, (void)gfp, (void)order;
-	if (!claim(&told.reclaim))
+	if (!claim(reclaim))
 		return 0;
 	drain(tsk);
 	return 1;
@@ -116,7 +112,7 @@ static uint32_t reclaim(void *context, struct task *tsk, gfp_t gfp, uint32_t ord
 static bool out_of_memory(void *context, struct task *tsk, gfp_t gfp, uint32_t order)
 {
 	(void)context, (void)tsk, (void)gfp, (void)order;
-	return claim(&told.oom);
+	return claim(oom);
 }
 
 static uint32_t mems_allowed; /* of every task */
@@ -260,9 +256,10 @@ static void run_program(void)
 
 int main(void)
 {
-	struct buddy_hooks hooks = { .bug = bug, .bad_page = bad_page };
+	struct buddy_hooks hooks = { .bug = bug };
 	void *image;
 
+	hooks.bad_page = bad_page;
 	hooks.nofail_wait = nofail_wait;
 	config = buddy_config_x86_64(0, 1024);
 	config.pageblock_order = 3;

@@ -157,10 +157,11 @@ static void run_program(void)
 
 int main(void)
 {
-	struct buddy_hooks hooks = { .bug = bug, .bad_page = bad_page };
+	struct buddy_hooks hooks = { .bug = bug };
 	const char *problem;
 	void *image;
 
+	hooks.bad_page = bad_page;
 	config = buddy_config_uml(0, 8192);
 	image = aligned_alloc(64, buddy_image_size(&config));
 	if (!image ||
