@@ -286,7 +286,7 @@ static void describe(struct run *run)
 
 static bool record(struct run *run)
 {
-	const struct env env = { 0 };
+	const struct env env = { .ops = run->recorder->ops };
 
 	if (run->program->machine.nr_cpus != 1 || run->program->machine.nr_nodes != 1) {
 		snprintf(run->error, run->error_size,

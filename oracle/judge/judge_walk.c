@@ -26,19 +26,10 @@ static uint32_t at_least(uint32_t nr, uint32_t min)
 	return nr > min ? nr : min;
 }
 
-static uint32_t nr_memory_pages(const struct buddy_config *config)
-{
-	uint32_t nr_pages = 0;
-
-	for (uint32_t i = 0; i < config->nr_memory; i++)
-		nr_pages += config->memory[i].end_pfn - config->memory[i].start_pfn;
-	return nr_pages;
-}
-
 void walks_init(struct judge *judge, uint32_t walk_every_ops)
 {
 	struct walks *walks = &judge->walks;
-	uint32_t nr_pages = nr_memory_pages(&judge->ledger->machine);
+	uint32_t nr_pages = config_nr_pages(&judge->ledger->machine);
 
 	walks->asked_every = walk_every_ops;
 	walks->every = walk_every_ops;
