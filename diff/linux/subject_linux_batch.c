@@ -34,11 +34,11 @@ static bool add_list(struct linux_subject *subject, const struct call *call,
 		subject->nr_pfns++;
 	} else if (!linux_put_frames(shared, call, &subject->nr_pfns, 2 * call->count)) {
 		return false;
-	} else if (call->code != OP_release_pages) {
+	} else if (op_table[call->code].result != RESULT_DONE) {
 		memcpy(&shared->pfns[first + call->count], expected->pfns,
 		       expected->nr_pfns * sizeof(*shared->pfns));
 	}
-	if (call->code != OP_release_pages)
+	if (op_table[call->code].result != RESULT_DONE)
 		subject->listed[subject->nr_listed++] = subject->nr_calls;
 	return true;
 }

@@ -232,6 +232,12 @@ static void do_split_page(struct core *core, const struct call *call, struct eve
 	event->result = 1;
 }
 
+static void do_free_contig_range(struct core *core, const struct call *call, struct event *event)
+{
+	free_contig_range(task_of(core, call), page_at(core, call->pfn), call->count);
+	event->result = 1;
+}
+
 static void do_release_pages(struct core *core, const struct call *call, struct event *event)
 {
 	for (uint32_t i = 0; i < call->count; i++) {
@@ -239,6 +245,14 @@ static void do_release_pages(struct core *core, const struct call *call, struct 
 		core->pages[i] = page_at(core, call->pfns[i]);
 	}
 	release_pages(task_of(core, call), core->pages, call->count);
+	event->result = 1;
+}
+
+static void do_put_pages_list(struct core *core, const struct call *call, struct event *event)
+{
+	for (uint32_t i = 0; i < call->count; i++)
+		core->pages[i] = page_at(core, call->pfns[i]);
+	put_pages_list(task_of(core, call), core->pages, call->count);
 	event->result = 1;
 }
 
@@ -361,6 +375,8 @@ const core_op core_ops[NR_OP_CODES] = {
 	[OP_put_page] = do_put_page,
 	[OP_get_page_unless_zero] = do_get_page_unless_zero,
 	[OP_split_page] = do_split_page,
+	[OP_free_contig_range] = do_free_contig_range,
+	[OP_put_pages_list] = do_put_pages_list,
 	[OP_release_pages] = do_release_pages,
 	[OP_page_frag_free] = do_page_frag_free,
 	[OP_page_frag_cache_drain] = do_page_frag_cache_drain,

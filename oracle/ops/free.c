@@ -109,13 +109,17 @@ const struct op_row op_row_free_pages = { .fits = fits_free_pages,
 					  .take = take_free_pages,
 					  .gives = true };
 
-/* A page that release_pages takes: order 0 and one reference. */
-static bool is_releasable(const struct ledger *ledger, const struct slot *slot)
+/*
+ * A page that a list of them may have: order 0 and one reference. put_pages_list threads it through
+ * the links that an LRU list needs.
+ */
+static bool is_releasable(const struct ledger *ledger, uint8_t code, const struct slot *slot)
 {
 	const struct ledger_page *page =
 		slot->kind == SLOT_BLOCK ? entry_of(ledger, slot->pfn) : NULL;
 
-	return page && page->state == LEDGER_HELD && !page->order && page->refs == 1;
+	return page && page->state == LEDGER_HELD && !page->order && page->refs == 1 &&
+	       (code != OP_put_pages_list || !(page->marks & LEDGER_LRU));
 }
 
 static bool fits_release_pages(struct ledger *ledger, const struct op *op, struct call *call)
@@ -126,23 +130,28 @@ static bool fits_release_pages(struct ledger *ledger, const struct op *op, struc
 	call->pfns = ledger->pfns;
 	call->count = 0;
 	for (uint32_t i = 0; i < nr_slots; i++)
-		if (is_releasable(ledger, &slot[i]))
+		if (is_releasable(ledger, op->code, &slot[i]))
 			call->pfns[call->count++] = slot[i].pfn;
 	return call->count > 0;
 }
 
 static void take_release_pages(const struct taking *taking)
 {
-	uint32_t first = taking->op->slot, nr_slots = slots_run(taking->ledger, taking->op);
+	const struct op *op = taking->op;
+	uint32_t end = op->slot + slots_run(taking->ledger, op);
 
-	for (uint32_t index = first; index < first + nr_slots; index++)
-		if (is_releasable(taking->ledger, &taking->ledger->slots[index]))
+	for (uint32_t index = op->slot; index < end; index++)
+		if (is_releasable(taking->ledger, op->code, &taking->ledger->slots[index]))
 			drop_block_ref(taking, index);
 }
 
 const struct op_row op_row_release_pages = { .fits = fits_release_pages,
 					     .take = take_release_pages,
 					     .gives = true };
+
+const struct op_row op_row_put_pages_list = { .fits = fits_release_pages,
+					      .take = take_release_pages,
+					      .gives = true };
 
 /* ---- single pages ---- */
 
@@ -180,6 +189,30 @@ static void take_free_page(const struct taking *taking)
 }
 
 const struct op_row op_row_free_page = { .fits = fits_free_page, .take = take_free_page };
+
+/* The call's count is in pages. */
+static bool fits_free_contig_range(struct ledger *ledger, const struct op *op, struct call *call)
+{
+	const struct slot *slot = slot_of(ledger, op);
+
+	if (slot->kind != SLOT_SPLIT || op->count >= slot->nr_pages)
+		return false;
+	call->pfn = slot->pfn + op->count;
+	call->count = slot->nr_pages - op->count;
+	for (uint32_t page = op->count; page < slot->nr_pages; page++)
+		if (!slot_has_page(ledger, op->slot, page))
+			return false;
+	return true;
+}
+
+static void take_free_contig_range(const struct taking *taking)
+{
+	for (uint32_t i = 0; i < taking->call->count; i++)
+		drop_split_ref(taking, taking->op->count + i);
+}
+
+const struct op_row op_row_free_contig_range = { .fits = fits_free_contig_range,
+						 .take = take_free_contig_range };
 
 /* ---- either ---- */
 
