@@ -47,10 +47,9 @@ void rule_first_in_line_before(struct judge *judge)
 {
 	struct first_in_line *first = first_in_line(judge);
 	const struct line *line = &judge->line;
-	uint8_t code = judge->call->code;
 
 	first->pfn = PFN_NONE;
-	if (line->zone == NO_ZONE || op_is_bulk(code) || code == OP_page_frag_alloc)
+	if (line->zone == NO_ZONE || op_table[judge->call->code].result != RESULT_BLOCK)
 		return;
 	if (!order_is_certain(judge, &judge->zones_before[line->zone]))
 		return;
