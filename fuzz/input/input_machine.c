@@ -6,6 +6,7 @@
  * an honest refusal.
  */
 #include "fuzz/input/input_layout.h"
+#include "fuzz/input/member.h"
 
 #define DEFAULT_PAGES 4096u
 
@@ -34,8 +35,8 @@ static const uint32_t high_fractions[16] = { 0,  8,  9,  10,  12,  16,  20,  24,
 					     32, 48, 64, 100, 128, 256, 512, 1024 };
 static const uint32_t feature_bits[6] = { BUDDY_CMA,       BUDDY_THP, BUDDY_COMPACTION,
 					  BUDDY_SPARSEMEM, BUDDY_SMP, BUDDY_NUMA };
-static const uint8_t distances[16] = { 20, 30, 15, 40, 11, 255, 20, 20,
-				       20, 20, 20, 20, 20, 20,  20, 20 };
+static const uint32_t distances[16] = { 20, 30, 15, 40, 11, 255, 20, 20,
+					20, 20, 20, 20, 20, 20,  20, 20 };
 /* NULL entries of the 16: the profile's own. */
 static const uint32_t lowmem_ratios[8][3] = { { 256, 256, 32 }, { 0, 0, 0 },         { 1, 1, 1 },
 					      { 8, 8, 8 },      { 32, 32, 32 },      { 2, 4, 8 },
@@ -197,7 +198,8 @@ static void decode_nodes(const uint8_t *header, struct buddy_config *machine)
 	for (uint32_t cpu = 0; cpu < machine->nr_cpus; cpu++)
 		machine->cpu_node[cpu] = (uint8_t)((cpu ^ (low(header[HEADER_NODES]) >> cpu)) & 1);
 	machine->distance[0][0] = machine->distance[1][1] = 10;
-	machine->distance[0][1] = machine->distance[1][0] = distances[high(header[HEADER_NODES])];
+	machine->distance[0][1] = machine->distance[1][0] =
+		(uint8_t)distances[high(header[HEADER_NODES])];
 }
 
 static void decode_zones(const uint8_t *header, struct buddy_config *machine, pfn_t start,
@@ -263,74 +265,38 @@ enum program_start input_decode_start(const uint8_t *header)
 
 /* ---- encoding ---- */
 
-static bool ranges_equal(const struct buddy_range *a, const struct buddy_range *b, uint32_t nr)
-{
-	for (uint32_t i = 0; i < nr; i++)
-		if (a[i].start_pfn != b[i].start_pfn || a[i].end_pfn != b[i].end_pfn ||
-		    a[i].node != b[i].node)
-			return false;
-	return true;
-}
+#define FEATURES "this set of features has no binary form"
+#define PLACES "these node distances or cpu places have no binary form"
+#define ZONES "these zones have no binary form"
+#define CORE "movablecore and kernelcore must be 16ths of the machine"
+#define RANGES(name, text)                                                       \
+	{                                                                        \
+		offsetof(struct buddy_config, name), sizeof(struct buddy_range), \
+			offsetof(struct buddy_config, nr_##name), text           \
+	}
 
 /* Why a machine has no binary form; later ones get closer to the machine. */
-enum difference {
-	SAME_MACHINE,
-	DIFFERENT_SIZE,
-	DIFFERENT_CPUS,
-	DIFFERENT_NODES,
-	DIFFERENT_FEATURES,
-	DIFFERENT_PAGEBLOCK,
-	DIFFERENT_DISTANCE,
-	DIFFERENT_ZONES,
-	DIFFERENT_CORE,
-	DIFFERENT_MEMORY,
-	DIFFERENT_RESERVED,
-	DIFFERENT_SYSCTL
+static const struct member machine_members[] = {
+	{ .says = "the binary form has machines of 64 to 16384 pages" },
+	MEMBER(buddy_config, nr_cpus, "the binary form has 1 to 4 cpus"),
+	MEMBER(buddy_config, nr_nodes,
+	       "the binary form has two nodes at most, and one with profile uml"),
+	MEMBER(buddy_config, features, FEATURES),
+	MEMBER(buddy_config, struct_page_size, FEATURES),
+	MEMBER(buddy_config, pageblock_order, "the pageblock order is beyond the binary form"),
+	MEMBER(buddy_config, cpu_node, PLACES),
+	MEMBER(buddy_config, distance, PLACES),
+	MEMBER(buddy_config, zones, ZONES),
+	MEMBER(buddy_config, zone_end_pfn, ZONES),
+	MEMBER(buddy_config, movablecore_pages, CORE),
+	MEMBER(buddy_config, kernelcore_pages, CORE),
+	MEMBER(buddy_config, nr_memory, "this layout of memory has no binary form"),
+	RANGES(memory, "this layout of memory has no binary form"),
+	MEMBER(buddy_config, nr_reserved, "these reserved ranges have no binary form"),
+	RANGES(reserved, "these reserved ranges have no binary form"),
+	MEMBER(buddy_config, sysctl, "a sysctl has a value that the binary form does not list"),
+	{ .says = NULL },
 };
-
-static const char *const differences[] = {
-	[DIFFERENT_SIZE] = "the binary form has machines of 64 to 16384 pages",
-	[DIFFERENT_CPUS] = "the binary form has 1 to 4 cpus",
-	[DIFFERENT_NODES] = "the binary form has two nodes at most, and one with profile uml",
-	[DIFFERENT_FEATURES] = "this set of features has no binary form",
-	[DIFFERENT_PAGEBLOCK] = "the pageblock order is beyond the binary form",
-	[DIFFERENT_DISTANCE] = "these node distances or cpu places have no binary form",
-	[DIFFERENT_ZONES] = "these zones have no binary form",
-	[DIFFERENT_CORE] = "movablecore and kernelcore must be 16ths of the machine",
-	[DIFFERENT_MEMORY] = "this layout of memory has no binary form",
-	[DIFFERENT_RESERVED] = "these reserved ranges have no binary form",
-	[DIFFERENT_SYSCTL] = "a sysctl has a value that the binary form does not list",
-};
-
-static enum difference machine_difference(const struct buddy_config *a,
-					  const struct buddy_config *b)
-{
-	if (a->nr_cpus != b->nr_cpus)
-		return DIFFERENT_CPUS;
-	if (a->nr_nodes != b->nr_nodes)
-		return DIFFERENT_NODES;
-	if (a->features != b->features || a->struct_page_size != b->struct_page_size)
-		return DIFFERENT_FEATURES;
-	if (a->pageblock_order != b->pageblock_order)
-		return DIFFERENT_PAGEBLOCK;
-	if (memcmp(a->cpu_node, b->cpu_node, sizeof(a->cpu_node)) ||
-	    memcmp(a->distance, b->distance, sizeof(a->distance)))
-		return DIFFERENT_DISTANCE;
-	if (a->zones != b->zones ||
-	    memcmp(a->zone_end_pfn, b->zone_end_pfn, sizeof(a->zone_end_pfn)))
-		return DIFFERENT_ZONES;
-	if (a->movablecore_pages != b->movablecore_pages ||
-	    a->kernelcore_pages != b->kernelcore_pages)
-		return DIFFERENT_CORE;
-	if (a->nr_memory != b->nr_memory || !ranges_equal(a->memory, b->memory, a->nr_memory))
-		return DIFFERENT_MEMORY;
-	if (a->nr_reserved != b->nr_reserved ||
-	    !ranges_equal(a->reserved, b->reserved, a->nr_reserved))
-		return DIFFERENT_RESERVED;
-	if (memcmp(&a->sysctl, &b->sysctl, sizeof(a->sysctl)))
-		return DIFFERENT_SYSCTL;
-	return SAME_MACHINE;
-}
 
 static uint32_t find_u32(const uint32_t *table, uint32_t nr, uint32_t value)
 {
@@ -399,31 +365,27 @@ static void encode_sysctls(const struct buddy_sysctl *sysctl, const struct buddy
 	uint32_t scale = find_u32(scale_factors, 16, sysctl->watermark_scale_factor);
 	uint32_t boost = find_u32(boost_factors, 16, sysctl->watermark_boost_factor);
 	uint32_t fraction = find_u32(high_fractions, 16, sysctl->percpu_pagelist_high_fraction);
-	uint32_t min = 0, ratio = 0;
+	uint32_t min =
+		find_u32((const uint32_t *)min_free_kbytes, 16, (uint32_t)sysctl->min_free_kbytes);
+	uint32_t ratio = 0;
 
-	for (uint32_t i = 0; i < 16; i++)
-		if (min_free_kbytes[i] == sysctl->min_free_kbytes)
-			min = i;
 	if (memcmp(sysctl->lowmem_reserve_ratio, base->lowmem_reserve_ratio,
 		   sizeof(lowmem_ratios[0])))
 		for (uint32_t i = 8; i < 16; i++)
 			if (!memcmp(sysctl->lowmem_reserve_ratio, lowmem_ratios[i & 7],
 				    sizeof(lowmem_ratios[0])))
 				ratio = i;
-	header[HEADER_PAGEBLOCK] = (uint8_t)(scale << 4 | (header[HEADER_PAGEBLOCK] & 15));
+	header[HEADER_PAGEBLOCK] |= (uint8_t)(scale << 4);
 	header[HEADER_RESERVE] = (uint8_t)(boost << 4 | min);
 	header[HEADER_PCP] = (uint8_t)(ratio << 4 | fraction);
 }
 
 static void encode_nodes(const struct buddy_config *machine, uint8_t *header)
 {
-	uint32_t far = 0, flips = 0;
+	uint32_t far = find_u32(distances, 16, machine->distance[0][1]), flips = 0;
 
 	if (machine->nr_nodes < 2)
 		return;
-	for (uint32_t i = 16; i-- > 0;)
-		if (distances[i] == machine->distance[0][1])
-			far = i;
 	for (uint32_t cpu = 0; cpu < 4 && cpu < machine->nr_cpus; cpu++)
 		flips |= ((machine->cpu_node[cpu] ^ cpu) & 1u) << cpu;
 	header[HEADER_NODES] = (uint8_t)(far << 4 | flips);
@@ -445,15 +407,16 @@ static void encode_features(const struct buddy_config *machine, uint32_t base, u
 	header[HEADER_PROFILE] |= machine->features & BUDDY_MOBILITY_OFF ? 1u << 6 : 0;
 }
 
-static enum difference try_profile(const struct buddy_config *machine, uint32_t profile,
-				   uint8_t *header)
+/* Returns what has no binary form with this profile; the end of the table: nothing. */
+static const struct member *try_profile(const struct buddy_config *machine, uint32_t profile,
+					uint8_t *header)
 {
-	enum difference closest = DIFFERENT_SIZE;
+	const struct member *closest = machine_members;
 	pfn_t start = machine->nr_memory ? machine->memory[0].start_pfn : 0;
 
 	memset(header, 0, INPUT_HEADER_BYTES);
 	if (!encode_place(machine, header))
-		return DIFFERENT_SIZE;
+		return closest;
 	struct buddy_config base = profiles[profile](start, decode_pages(header)), got;
 
 	header[HEADER_VERSION] = INPUT_VERSION;
@@ -467,31 +430,28 @@ static enum difference try_profile(const struct buddy_config *machine, uint32_t 
 	encode_nodes(machine, header);
 	uint8_t zones = header[HEADER_ZONES];
 
-	for (unsigned int split = 0; split < 16; split++) {
+	for (unsigned int split = 0; split < 16 && closest->says; split++) {
 		header[HEADER_ZONES] = (uint8_t)(zones | split);
 		input_decode_machine(header, &got);
-		enum difference difference = machine_difference(machine, &got);
+		const struct member *member = member_differs(machine_members, machine, &got);
 
-		if (difference == SAME_MACHINE)
-			return SAME_MACHINE;
-		closest = difference > closest ? difference : closest;
+		closest = member > closest ? member : closest;
 	}
 	return closest;
 }
 
 bool input_encode_machine(const struct buddy_config *machine, uint8_t *header, const char **reason)
 {
-	enum difference closest = DIFFERENT_SIZE;
+	const struct member *closest = machine_members;
 
-	for (uint32_t profile = 0; profile < NR_PROFILES; profile++) {
-		enum difference difference = try_profile(machine, profile, header);
+	for (uint32_t profile = 0; profile < NR_PROFILES && closest->says; profile++) {
+		const struct member *member = try_profile(machine, profile, header);
 
-		if (difference == SAME_MACHINE)
-			return true;
-		closest = difference > closest ? difference : closest;
+		closest = member > closest ? member : closest;
 	}
-	*reason = differences[closest];
-	return false;
+	if (closest->says)
+		*reason = closest->says;
+	return !closest->says;
 }
 
 void input_encode_start(enum program_start start, uint8_t *header)
