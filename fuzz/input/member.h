@@ -32,3 +32,9 @@ static inline const struct member *member_differs(const struct member *members, 
 	}
 	return members;
 }
+
+static inline void members_copy(const struct member *members, void *to, const void *from)
+{
+	for (; members->says; members++)
+		memcpy((char *)to + members->at, (const char *)from + members->at, members->size);
+}
