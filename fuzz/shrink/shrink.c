@@ -8,38 +8,19 @@
 
 #include <search.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "fuzz/input/corpus_file.h"
 #include "fuzz/shrink/shrink_state.h"
 
 #define SHRINK_MAX_ROUNDS 16
 
 /* ---- candidates ---- */
 
-static uint64_t mix(uint64_t hash, const void *data, size_t size)
-{
-	const uint8_t *bytes = data;
-
-	for (; size >= sizeof(uint64_t); size -= sizeof(uint64_t), bytes += sizeof(uint64_t)) {
-		uint64_t word;
-
-		memcpy(&word, bytes, sizeof(word));
-		hash = (hash ^ word) * 0x9fb21c651e98df25u;
-		hash ^= hash >> 29;
-	}
-	for (; size; size--, bytes++)
-		hash = (hash ^ *bytes) * 0x9fb21c651e98df25u;
-	return hash;
-}
-
 static uint64_t hash_program(const struct program *program)
 {
-	uint64_t hash = mix(program->nr_ops + 1, &program->machine, sizeof(program->machine));
+	uint64_t ops = corpus_hash(program->ops, program->nr_ops * sizeof(*program->ops));
 
-	hash = mix(hash, &program->start, sizeof(program->start));
-	if (program->nr_ops)
-		hash = mix(hash, program->ops, program->nr_ops * sizeof(*program->ops));
-	return hash;
+	return (program_machine_hash(program) ^ ops) * 0x9fb21c651e98df25u;
 }
 
 static int compare_hashes(const void *a, const void *b)
