@@ -303,7 +303,10 @@ size_t input_encode(const struct program *program, uint8_t *data, size_t capacit
 	for (size_t i = 0; i < program->nr_ops; i++) {
 		struct record record = input_encode_op(&program->ops[i]);
 		struct op got = input_decode_op(record, &program->machine);
-		const char *wider = member_differs(op_members, &program->ops[i], &got)->says;
+		const struct op *op = &program->ops[i];
+		const char *wider = memcmp(op, &got, sizeof(got))
+					    ? member_differs(op_members, op, &got)->says
+					    : NULL;
 
 		if (wider) {
 			*reason = wider;

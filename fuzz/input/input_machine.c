@@ -2,8 +2,8 @@
 /*
  * The 16-byte header and the machine it means. Geometry is legal by construction: lengths are
  * shares of the machine's size, so every header boots. All zero is the smallest thing to say:
- * profile U, 4096 pages from 0. Encoding guesses the header and decodes it again; equal machines or
- * an honest refusal.
+ * profile U, 4096 pages from 0. Encoding tries each field's codes and decodes them: an equal machine
+ * or an honest refusal.
  */
 #include "fuzz/input/input_layout.h"
 #include "fuzz/input/member.h"
@@ -265,68 +265,71 @@ enum program_start input_decode_start(const uint8_t *header)
 
 /* ---- encoding ---- */
 
+#define MACHINE(name, says) MEMBER(buddy_config, name, says)
+#define RANGES(name, says)                                                       \
+	{                                                                        \
+		offsetof(struct buddy_config, name), sizeof(struct buddy_range), \
+			offsetof(struct buddy_config, nr_##name), says           \
+	}
+#define CPUS "the binary form has 1 to 4 cpus"
+#define NODES "the binary form has two nodes at most, and one with profile uml"
 #define FEATURES "this set of features has no binary form"
+#define PAGEBLOCK "the pageblock order is beyond the binary form"
 #define PLACES "these node distances or cpu places have no binary form"
 #define ZONES "these zones have no binary form"
 #define CORE "movablecore and kernelcore must be 16ths of the machine"
-#define RANGES(name, text)                                                       \
-	{                                                                        \
-		offsetof(struct buddy_config, name), sizeof(struct buddy_range), \
-			offsetof(struct buddy_config, nr_##name), text           \
-	}
+#define MEMORY "this layout of memory has no binary form"
+#define RESERVED "these reserved ranges have no binary form"
+#define SYSCTL "a sysctl has a value that the binary form does not list"
 
-/* Why a machine has no binary form; later ones get closer to the machine. */
-static const struct member machine_members[] = {
-	{ .says = "the binary form has machines of 64 to 16384 pages" },
-	MEMBER(buddy_config, nr_cpus, "the binary form has 1 to 4 cpus"),
-	MEMBER(buddy_config, nr_nodes,
-	       "the binary form has two nodes at most, and one with profile uml"),
-	MEMBER(buddy_config, features, FEATURES),
-	MEMBER(buddy_config, struct_page_size, FEATURES),
-	MEMBER(buddy_config, pageblock_order, "the pageblock order is beyond the binary form"),
-	MEMBER(buddy_config, cpu_node, PLACES),
-	MEMBER(buddy_config, distance, PLACES),
-	MEMBER(buddy_config, zones, ZONES),
-	MEMBER(buddy_config, zone_end_pfn, ZONES),
-	MEMBER(buddy_config, movablecore_pages, CORE),
-	MEMBER(buddy_config, kernelcore_pages, CORE),
-	MEMBER(buddy_config, nr_memory, "this layout of memory has no binary form"),
-	RANGES(memory, "this layout of memory has no binary form"),
-	MEMBER(buddy_config, nr_reserved, "these reserved ranges have no binary form"),
-	RANGES(reserved, "these reserved ranges have no binary form"),
-	MEMBER(buddy_config, sysctl, "a sysctl has a value that the binary form does not list"),
-	{ .says = NULL },
+/*
+ * What decides which members of the machine, in an order in which a field changes nothing that
+ * those before it decide; and why a machine has no binary form when none of its codes does.
+ */
+static const struct header_field {
+	uint8_t byte, mask; /* the bits of the byte */
+	uint8_t first;      /* of the codes that are tried after 0 */
+	struct member decides[3];
+} header_fields[] = {
+	{ .decides = { { .says = "the binary form has machines of 64 to 16384 pages" } } },
+	{ HEADER_PROFILE, 12, 1, { MACHINE(nr_cpus, CPUS) } },
+	{ HEADER_PROFILE, 16, 1, { MACHINE(nr_nodes, NODES) } },
+	{ HEADER_FEATURES,
+	  63,
+	  1,
+	  { MACHINE(features, FEATURES), MACHINE(struct_page_size, FEATURES) } },
+	{ HEADER_PAGEBLOCK, 15, 1, { MACHINE(pageblock_order, PAGEBLOCK) } },
+	{ HEADER_NODES, 15, 1, { MACHINE(cpu_node, PLACES) } },
+	{ HEADER_NODES, 240, 1, { MACHINE(distance, PLACES) } },
+	{ HEADER_ZONES, 15, 1, { MACHINE(zones, ZONES), MACHINE(zone_end_pfn, ZONES) } },
+	{ HEADER_ZONES, 240, 1, { MACHINE(movablecore_pages, CORE) } },
+	{ HEADER_CORE, 15, 1, { MACHINE(kernelcore_pages, CORE) } },
+	{ HEADER_HOLE, 255, 1, { MACHINE(nr_memory, MEMORY), RANGES(memory, MEMORY) } },
+	{ HEADER_RESERVED, 255, 1, { MACHINE(nr_reserved, RESERVED), RANGES(reserved, RESERVED) } },
+	{ HEADER_PAGEBLOCK, 240, 1, { MACHINE(sysctl.watermark_scale_factor, SYSCTL) } },
+	{ HEADER_RESERVE, 15, 1, { MACHINE(sysctl.min_free_kbytes, SYSCTL) } },
+	{ HEADER_RESERVE, 240, 1, { MACHINE(sysctl.watermark_boost_factor, SYSCTL) } },
+	{ HEADER_PCP, 15, 1, { MACHINE(sysctl.percpu_pagelist_high_fraction, SYSCTL) } },
+	{ HEADER_PCP, 240, 8, { MACHINE(sysctl.lowmem_reserve_ratio, SYSCTL) } },
 };
+#define HEADER_FIELDS_END (header_fields + sizeof(header_fields) / sizeof(header_fields[0]))
 
-static uint32_t find_u32(const uint32_t *table, uint32_t nr, uint32_t value)
+/* The first code of the field that makes what it decides as the machine has it. */
+static bool encode_field(const struct header_field *field, const struct buddy_config *machine,
+			 uint8_t *header)
 {
-	for (uint32_t i = 0; i < nr; i++)
-		if (table[i] == value)
-			return i;
-	return 0;
-}
+	uint32_t lowest = field->mask & -(uint32_t)field->mask;
+	uint8_t *byte = &header[field->byte];
+	struct buddy_config got;
 
-/* The code whose stretch is this one; 0 when there is none. */
-static uint8_t find_span(pfn_t start, uint32_t pages, struct span hole, struct span want,
-			 bool is_hole)
-{
-	for (unsigned int code = 0; code < 256; code++) {
-		struct span got = is_hole ? decode_span(start, pages, 1, (uint8_t)code)
-					  : decode_reserved(start, pages, hole, (uint8_t)code);
-
-		if (got.start == want.start && got.end == want.end)
-			return (uint8_t)code;
+	for (uint32_t code = 0; code <= field->mask / lowest;
+	     code = code ? code + 1 : field->first) {
+		*byte = (uint8_t)((*byte & ~field->mask) | code * lowest);
+		input_decode_machine(header, &got);
+		if (!member_differs(field->decides, machine, &got)->says)
+			return true;
 	}
-	return 0;
-}
-
-static struct span find_gap(const struct buddy_config *machine)
-{
-	for (uint32_t i = 1; i < machine->nr_memory && i < BUDDY_MAX_RANGES; i++)
-		if (machine->memory[i].start_pfn != machine->memory[i - 1].end_pfn)
-			return (struct span){ machine->memory[i - 1].end_pfn,
-					      machine->memory[i].start_pfn };
-	return (struct span){ 0, 0 };
+	return false;
 }
 
 static bool encode_place(const struct buddy_config *machine, uint8_t *header)
@@ -335,7 +338,6 @@ static bool encode_place(const struct buddy_config *machine, uint8_t *header)
 		return false;
 	pfn_t start = machine->memory[0].start_pfn;
 	uint32_t pages = machine->memory[machine->nr_memory - 1].end_pfn - start;
-	struct span hole = find_gap(machine), reserved = { 0, 0 };
 
 	if (pages < INPUT_MIN_PAGES || pages > INPUT_MAX_PAGES)
 		return false;
@@ -343,115 +345,51 @@ static bool encode_place(const struct buddy_config *machine, uint8_t *header)
 	for (uint32_t i = 0; i < 4; i++)
 		if (start >= start_bases[i] && start - start_bases[i] < 64)
 			header[HEADER_START] = (uint8_t)(i << 6 | (start - start_bases[i]));
-	if (hole.start != hole.end)
-		header[HEADER_HOLE] = find_span(start, pages, hole, hole, true);
-	if (machine->nr_reserved)
-		reserved = (struct span){ machine->reserved[0].start_pfn,
-					  machine->reserved[0].end_pfn };
-	if (reserved.start != reserved.end)
-		header[HEADER_RESERVED] = find_span(start, pages, hole, reserved, false);
-	for (uint32_t i = 0; i < 16; i++) {
-		if (pages * i / 16 == machine->movablecore_pages)
-			header[HEADER_ZONES] = (uint8_t)(i << 4);
-		if (pages * i / 16 == machine->kernelcore_pages)
-			header[HEADER_CORE] = (uint8_t)i;
-	}
 	return true;
 }
 
-static void encode_sysctls(const struct buddy_sysctl *sysctl, const struct buddy_sysctl *base,
-			   uint8_t *header)
+/* Returns the first field that cannot say with this profile what the machine has, or the end. */
+static const struct header_field *encode_profile(const struct buddy_config *machine,
+						 uint32_t profile, uint8_t *header)
 {
-	uint32_t scale = find_u32(scale_factors, 16, sysctl->watermark_scale_factor);
-	uint32_t boost = find_u32(boost_factors, 16, sysctl->watermark_boost_factor);
-	uint32_t fraction = find_u32(high_fractions, 16, sysctl->percpu_pagelist_high_fraction);
-	uint32_t min =
-		find_u32((const uint32_t *)min_free_kbytes, 16, (uint32_t)sysctl->min_free_kbytes);
-	uint32_t ratio = 0;
-
-	if (memcmp(sysctl->lowmem_reserve_ratio, base->lowmem_reserve_ratio,
-		   sizeof(lowmem_ratios[0])))
-		for (uint32_t i = 8; i < 16; i++)
-			if (!memcmp(sysctl->lowmem_reserve_ratio, lowmem_ratios[i & 7],
-				    sizeof(lowmem_ratios[0])))
-				ratio = i;
-	header[HEADER_PAGEBLOCK] |= (uint8_t)(scale << 4);
-	header[HEADER_RESERVE] = (uint8_t)(boost << 4 | min);
-	header[HEADER_PCP] = (uint8_t)(ratio << 4 | fraction);
-}
-
-static void encode_nodes(const struct buddy_config *machine, uint8_t *header)
-{
-	uint32_t far = find_u32(distances, 16, machine->distance[0][1]), flips = 0;
-
-	if (machine->nr_nodes < 2)
-		return;
-	for (uint32_t cpu = 0; cpu < 4 && cpu < machine->nr_cpus; cpu++)
-		flips |= ((machine->cpu_node[cpu] ^ cpu) & 1u) << cpu;
-	header[HEADER_NODES] = (uint8_t)(far << 4 | flips);
-}
-
-/* Features that cpus and nodes force on are never toggled. */
-static void encode_features(const struct buddy_config *machine, uint32_t base, uint8_t *header)
-{
-	uint32_t toggled = machine->features ^ base;
-
-	if (machine->nr_cpus > 1)
-		toggled &= ~(uint32_t)BUDDY_SMP;
-	if (machine->nr_nodes > 1)
-		toggled &= ~(uint32_t)BUDDY_NUMA;
-	for (unsigned int i = 0; i < 6; i++)
-		if (toggled & feature_bits[i])
-			header[HEADER_FEATURES] |= (uint8_t)(1u << i);
-	header[HEADER_PROFILE] |= machine->features & BUDDY_DEBUG_VM ? 1u << 5 : 0;
-	header[HEADER_PROFILE] |= machine->features & BUDDY_MOBILITY_OFF ? 1u << 6 : 0;
-}
-
-/* Returns what has no binary form with this profile; the end of the table: nothing. */
-static const struct member *try_profile(const struct buddy_config *machine, uint32_t profile,
-					uint8_t *header)
-{
-	const struct member *closest = machine_members;
-	pfn_t start = machine->nr_memory ? machine->memory[0].start_pfn : 0;
+	const struct header_field *field = header_fields;
 
 	memset(header, 0, INPUT_HEADER_BYTES);
 	if (!encode_place(machine, header))
-		return closest;
-	struct buddy_config base = profiles[profile](start, decode_pages(header)), got;
-
+		return field;
 	header[HEADER_VERSION] = INPUT_VERSION;
-	header[HEADER_PROFILE] = (uint8_t)(profile | ((machine->nr_cpus - 1) & 3) << 2);
-	if (machine->nr_nodes > 1)
-		header[HEADER_PROFILE] |= 1u << 4;
-	encode_features(machine, base.features, header);
-	if (machine->pageblock_order != base.pageblock_order)
-		header[HEADER_PAGEBLOCK] = (uint8_t)(machine->pageblock_order & 15);
-	encode_sysctls(&machine->sysctl, &base.sysctl, header);
-	encode_nodes(machine, header);
-	uint8_t zones = header[HEADER_ZONES];
-
-	for (unsigned int split = 0; split < 16 && closest->says; split++) {
-		header[HEADER_ZONES] = (uint8_t)(zones | split);
-		input_decode_machine(header, &got);
-		const struct member *member = member_differs(machine_members, machine, &got);
-
-		closest = member > closest ? member : closest;
-	}
-	return closest;
+	header[HEADER_PROFILE] =
+		(uint8_t)(profile | (machine->features & BUDDY_DEBUG_VM ? 1u << 5 : 0) |
+			  (machine->features & BUDDY_MOBILITY_OFF ? 1u << 6 : 0));
+	while (++field < HEADER_FIELDS_END && encode_field(field, machine, header))
+		;
+	return field;
 }
 
 bool input_encode_machine(const struct buddy_config *machine, uint8_t *header, const char **reason)
 {
-	const struct member *closest = machine_members;
+	/* Kept over runs: it only says again what a machine is. */
+	static struct buddy_config last;
+	static uint8_t last_header[INPUT_HEADER_BYTES];
+	const struct header_field *closest = header_fields;
 
-	for (uint32_t profile = 0; profile < NR_PROFILES && closest->says; profile++) {
-		const struct member *member = try_profile(machine, profile, header);
-
-		closest = member > closest ? member : closest;
+	if (last_header[HEADER_VERSION] && !memcmp(&last, machine, sizeof(last))) {
+		memcpy(header, last_header, sizeof(last_header));
+		return true;
 	}
-	if (closest->says)
-		*reason = closest->says;
-	return !closest->says;
+	for (uint32_t profile = 0; profile < NR_PROFILES && closest < HEADER_FIELDS_END;
+	     profile++) {
+		const struct header_field *field = encode_profile(machine, profile, header);
+
+		closest = field > closest ? field : closest;
+	}
+	if (closest < HEADER_FIELDS_END) {
+		*reason = closest->decides->says;
+		return false;
+	}
+	last = *machine;
+	memcpy(last_header, header, sizeof(last_header));
+	return true;
 }
 
 void input_encode_start(enum program_start start, uint8_t *header)
