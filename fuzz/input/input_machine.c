@@ -2,8 +2,8 @@
 /*
  * The 16-byte header and the machine it means. Geometry is legal by construction: lengths are
  * shares of the machine's size, so every header boots. All zero is the smallest thing to say:
- * profile U, 4096 pages from 0. Encoding tries each field's codes and decodes them: an equal machine
- * or an honest refusal.
+ * profile U, 4096 pages from 0. Encoding tries each field's codes and decodes them: an equal
+ * machine or an honest refusal.
  */
 #include "fuzz/input/input_layout.h"
 #include "fuzz/input/member.h"
