@@ -27,36 +27,33 @@ static bool drained_allowed(const struct judge *judge, struct zone_info zone, ui
 }
 
 /* The largest blocks live longest. */
-static struct known_block largest_ordinary(const struct zone_blocks *blocks)
+static void know_largest(struct zone_front *front, const struct zone_blocks *blocks)
 {
 	static const uint8_t types[] = { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE, MIGRATE_RECLAIMABLE };
 	uint32_t best = 1;
-	struct known_block largest = { .order = 0 };
 
+	front->order = 0;
 	for (uint32_t i = 0; i < sizeof(types); i++)
 		if (blocks->orders[types[i]] > best) {
 			best = blocks->orders[types[i]];
-			largest.order = (uint8_t)(31 - __builtin_clz(best));
-			largest.type = types[i];
+			front->order = (uint8_t)(31 - __builtin_clz(best));
+			front->type = types[i];
 		}
-	return largest;
 }
 
 /* As far as the request asks: one block that it may take answers all that the rules ask. */
 static void read_blocks(struct judge *judge, uint32_t z)
 {
-	const struct view *view = judge->view;
 	struct zone_blocks *blocks = &judge->blocks_before[z];
-	struct known_block *known = &judge->known_blocks[z];
+	struct zone_front *front = &judge->fronts_before[z];
 	uint32_t order = judge->request->order;
 
-	if (known->order >= order &&
-	    view_free_first(view, z, known->order, known->type) != PFN_NONE) {
-		*blocks = zone_blocks_one(known->order);
+	if (front->order >= order && front->free_first != PFN_NONE) {
+		*blocks = zone_blocks_one(front->order);
 		return;
 	}
-	zone_blocks_read(view, z, order, blocks);
-	*known = largest_ordinary(blocks);
+	zone_blocks_read(judge->view, z, order, blocks);
+	know_largest(front, blocks);
 }
 
 static void read_zone(struct judge *judge, uint32_t z)
@@ -64,8 +61,11 @@ static void read_zone(struct judge *judge, uint32_t z)
 	const struct request *request = judge->request;
 	struct zone_info *zone = &judge->zones_before[z];
 	const struct zone_blocks *blocks = &judge->blocks_before[z];
+	struct zone_front *front = &judge->fronts_before[z];
 
-	view_read_zone_marks(judge->view, z, zone);
+	front->cpu = judge->call->cpu;
+	front->pindex = judge->asked->pindex;
+	view_read_zone_front(judge->view, z, zone, front);
 	if (request->order && zone_has_pages(zone, request->order))
 		read_blocks(judge, z);
 	if (plain_zone(zone, blocks, request->order, request->highest_zoneidx))
@@ -95,9 +95,8 @@ static void read_line(struct judge *judge)
 
 	line->zone = judge->asked->zones ? line_zone(judge) : NO_ZONE;
 	line->front.first = PFN_NONE;
-	if (line->zone != NO_ZONE && judge->asked->pindex != NO_PINDEX)
-		view_read_pcp_front(judge->view, line->zone, judge->call->cpu, judge->asked->pindex,
-				    &line->front);
+	if (line->zone != NO_ZONE)
+		line->front = judge->fronts_before[line->zone].pcp;
 }
 
 void judge_read_zones(struct judge *judge)

@@ -55,14 +55,6 @@ struct line {
 };
 #define NO_ZONE UINT32_MAX
 
-/*
- * A list that had a block when the zone was read last, of a type that every request may take. While
- * it has one, nobody needs to look for another.
- */
-struct known_block {
-	uint8_t order, type; /* order 0: none is known */
-};
-
 /* When and how far the judge looks around, counted in judged ops (judge_walk.c). */
 struct walks {
 	uint32_t asked_every;   /* as the options say */
@@ -117,7 +109,9 @@ struct judge {
 	 */
 	struct zone_info zones_before[MAX_ZONES];
 	struct zone_blocks blocks_before[MAX_ZONES];
-	struct known_block known_blocks[MAX_ZONES];
+	/* Their free list had a block that every request may take when the zone was read last, or
+	 * order is 0. While it has one, nobody needs to look for another. */
+	struct zone_front fronts_before[MAX_ZONES];
 	uint64_t zones_plain; /* fit, and plain (plain.h): no rule asks for more */
 	struct line line;
 	uint64_t zones_allowed_drained; /* by the watermarks, with the pages of the pcp lists freed
