@@ -150,9 +150,10 @@ static always_inline bool pages_show_same(const struct page *first, const struct
 	const page_half low = of_first[0], high = of_first[1];
 	page_half odd_low = { 0 }, odd_high = { 0 };
 
-	for (const page_half *end = half + 2 * nr_pages; half < end; half += 2) {
-		odd_low |= half[0] ^ low;
-		odd_high |= half[1] ^ high;
+#pragma GCC unroll 4
+	for (uint32_t i = 0; i < nr_pages; i++) {
+		odd_low |= half[2 * i] ^ low;
+		odd_high |= half[2 * i + 1] ^ high;
 	}
 	odd_low &= (page_half){ first->flags & PAGE_TAIL ? UINT32_MAX : 0, 0, UINT32_MAX, 0 };
 	odd_high &= (page_half){ ~PAGE_WHOLE, UINT32_MAX, UINT32_MAX, UINT32_MAX };

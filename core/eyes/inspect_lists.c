@@ -100,8 +100,8 @@ void inspect_zone_front(const struct buddy_system *sys, uint32_t zone, struct zo
 			struct zone_front *front)
 {
 	inspect_zone_marks(sys, zone, info);
-	front->free_first =
-		inspect_free_first(sys, zone, front->order, (enum migratetype)front->type);
+	front->has_free =
+		!list_empty(sys, free_list(sys, zone, front->order, (enum migratetype)front->type));
 	if (front->pindex < NR_PCP_LISTS)
 		inspect_pcp_front(sys, zone, front->cpu, front->pindex, &front->pcp);
 	else

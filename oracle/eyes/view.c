@@ -101,7 +101,7 @@ void view_read_front_by_lists(const struct view *view, uint32_t zone, struct zon
 			      struct zone_front *front)
 {
 	view->zone(view->self, zone, info);
-	front->free_first = view_free_first(view, zone, front->order, front->type);
+	front->has_free = view_free_first(view, zone, front->order, front->type) != PFN_NONE;
 	if (front->pindex < NR_PCP_LISTS)
 		view_read_pcp_front(view, zone, front->cpu, front->pindex, &front->pcp);
 	else

@@ -48,7 +48,7 @@ static void read_blocks(struct judge *judge, uint32_t z)
 	struct zone_front *front = &judge->fronts_before[z];
 	uint32_t order = judge->request->order;
 
-	if (front->order >= order && front->free_first != PFN_NONE) {
+	if (front->order >= order && front->has_free) {
 		*blocks = zone_blocks_one(front->order);
 		return;
 	}
@@ -64,7 +64,8 @@ static void read_zone(struct judge *judge, uint32_t z)
 	struct zone_front *front = &judge->fronts_before[z];
 
 	front->cpu = judge->call->cpu;
-	front->pindex = judge->asked->pindex;
+	/* Most requests are served from the first zone of their list. */
+	front->pindex = z == judge->asked->first_zone ? judge->asked->pindex : NO_PINDEX;
 	view_read_zone_front(judge->view, z, zone, front);
 	if (request->order && zone_has_pages(zone, request->order))
 		read_blocks(judge, z);
@@ -77,15 +78,13 @@ static void read_zone(struct judge *judge, uint32_t z)
 
 static uint32_t line_zone(const struct judge *judge)
 {
-	uint32_t first = NO_ZONE;
+	uint32_t first = judge->asked->first_zone;
 
-	for (const uint8_t *z = judge->request->zonelist; *z < judge->machine.nr_zones; z++) {
-		if (!(judge->asked->zones >> *z & 1))
-			continue;
-		if (zone_is_beyond_doubt(judge, *z))
+	if (zone_is_beyond_doubt(judge, first))
+		return first;
+	for (const uint8_t *z = judge->request->zonelist; *z < judge->machine.nr_zones; z++)
+		if (judge->asked->zones >> *z & 1 && zone_is_beyond_doubt(judge, *z))
 			return *z;
-		first = first == NO_ZONE ? *z : first;
-	}
 	return first;
 }
 
@@ -93,10 +92,16 @@ static void read_line(struct judge *judge)
 {
 	struct line *line = &judge->line;
 
-	line->zone = judge->asked->zones ? line_zone(judge) : NO_ZONE;
 	line->front.first = PFN_NONE;
-	if (line->zone != NO_ZONE)
+	line->zone = judge->asked->first_zone;
+	if (line->zone == NO_ZONE)
+		return;
+	line->zone = line_zone(judge);
+	if (line->zone == judge->asked->first_zone)
 		line->front = judge->fronts_before[line->zone].pcp;
+	else if (judge->asked->pindex != NO_PINDEX)
+		view_read_pcp_front(judge->view, line->zone, judge->call->cpu, judge->asked->pindex,
+				    &line->front);
 }
 
 void judge_read_zones(struct judge *judge)
@@ -121,6 +126,7 @@ static void find_zones(const struct judge *judge, const struct call *call, struc
 	bool one_node = judge->machine.features & BUDDY_NUMA && call->gfp & __GFP_THISNODE;
 
 	asked->zones = 0;
+	asked->first_zone = NO_ZONE;
 	asked->fit = 0;
 	asked->settled = (struct rule_set){ { 0 } };
 	asked->pindex = request_pindex(&judge->machine, request);
@@ -132,6 +138,8 @@ static void find_zones(const struct judge *judge, const struct call *call, struc
 
 		if (zone->index > request->highest_zoneidx && !bulk)
 			continue;
+		if (!asked->zones)
+			asked->first_zone = *z;
 		asked->zones |= 1ull << *z;
 		if (!bulk && (!one_node || zone->node == call->node))
 			asked->fit |= 1ull << *z;

@@ -40,10 +40,12 @@ struct asked {
 	uint64_t zones;          /* of its list, of the kinds it may use; in bulk: the whole list */
 	uint64_t fit;            /* those that the rules about zones and nodes are content with */
 	struct rule_set settled; /* by a plain block from one of those that is plain, too */
+	uint32_t first_zone;     /* of them in the list, or NO_ZONE */
 	uint8_t pindex;          /* of its per-CPU list, or NO_PINDEX */
 };
 #define ASKED_BITS 8 /* of a hash of the key */
 #define NO_PINDEX 0xffu
+#define NO_ZONE UINT32_MAX
 
 /*
  * Where the request at hand most likely stands in line: the first plain zone of its list, or else
@@ -53,7 +55,6 @@ struct line {
 	uint32_t zone; /* NO_ZONE: nowhere */
 	struct pcp_front front;
 };
-#define NO_ZONE UINT32_MAX
 
 /* When and how far the judge looks around, counted in judged ops (judge_walk.c). */
 struct walks {

@@ -14,8 +14,10 @@ bool is_withheld(const struct event *event, pfn_t pfn, uint32_t nr_pages)
 	return false;
 }
 
-static inline void drop_block_ref(struct ledger *ledger, uint32_t index, const struct event *event,
-				  struct taken *taken)
+static inline __attribute__((always_inline)) void drop_block_ref(struct ledger *ledger,
+								 uint32_t index,
+								 const struct event *event,
+								 struct taken *taken)
 {
 	pfn_t pfn = ledger->slots[index].pfn;
 	struct ledger_page *head = entry_of(ledger, pfn);

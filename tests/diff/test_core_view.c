@@ -169,7 +169,7 @@ static void fronts_are_read_alike(void **state)
 			view_read_zone_front(t.view, zone, &info, &fronts[0]);
 			view_read_zone_front(&single, zone, &info, &fronts[1]);
 			assert_memory_equal(&fronts[0], &fronts[1], sizeof(fronts[0]));
-			nr_blocks += fronts[0].free_first != PFN_NONE;
+			nr_blocks += fronts[0].has_free;
 			nr_blocks += fronts[0].pcp.first != PFN_NONE;
 		}
 	}

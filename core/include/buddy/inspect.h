@@ -75,12 +75,12 @@ struct pcp_front {
 void inspect_pcp_front(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,
 		       struct pcp_front *front);
 
-/* What a request meets in a zone at the list of its CPU, and the first block of a free list. */
+/* What a request meets in a zone at the list of its CPU, and whether a free list has a block. */
 struct zone_front {
 	uint8_t cpu, pindex; /* asked for; pindex from NR_PCP_LISTS on: there is no such list */
 	uint8_t order, type; /* asked for */
 	struct pcp_front pcp;
-	pfn_t free_first; /* PFN_NONE: that list is empty */
+	bool has_free; /* that list is not empty */
 };
 
 /* Together with inspect_zone_marks(). */
