@@ -115,12 +115,12 @@ uint32_t walks_take_part(struct judge *judge, uint32_t *nr_pages)
 static bool is_suspicious(const struct judge *judge)
 {
 	const struct event *event = judge->event;
-	uint8_t code = judge->call->code;
+	const uint8_t code = judge->call->code;
+	uint32_t odd = event->nr_bad_pages | (event->status ^ EVENT_DONE);
 
-	return op_table[code].traits & TRAIT_SWEEPING || op_table[code].misuse ||
-	       event->nr_bad_pages || event->status != EVENT_DONE ||
-	       event->answers & (ANSWER_DRAINED | ANSWER_CAPTURED) ||
-	       (op_allocates(code) && event->pfn == PFN_NONE && !event->result);
+	odd |= event->answers & (ANSWER_DRAINED | ANSWER_CAPTURED);
+	return odd || judge->call->misuse || op_table[code].traits & TRAIT_SWEEPING ||
+	       (event->pfn == PFN_NONE && op_allocates(code) && !event->result);
 }
 
 /* A walk after a suspicious op takes the place of the next one in turn. */
