@@ -110,12 +110,11 @@ static bool parse_settings(struct scan *scan, struct recorded_header *header)
 
 static bool parse_section(struct recorded_parser *parser, const char *name, struct snapshot **to)
 {
-	struct snapshot *snapshot = malloc(sizeof(*snapshot));
+	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
 
 	*to = snapshot;
 	if (!snapshot)
 		return field_fail(&parser->scan, "out of memory");
-	snapshot_init(snapshot);
 	if (!field_line(&parser->scan))
 		return field_fail(&parser->scan, "expected 'SNAP %s', found the end of the text",
 				  name);

@@ -245,10 +245,9 @@ static bool take_state(struct run *run, struct snapshot **to)
 	const struct subject_ops *ops = run->recorder->ops;
 	bool taken;
 
-	*to = malloc(sizeof(**to));
+	*to = calloc(1, sizeof(**to));
 	if (!*to)
 		return false;
-	snapshot_init(*to);
 	taken = ops->snapshot ? ops->snapshot(run->self, *to)
 			      : ops->view && snapshot_take(*to, ops->view(run->self));
 	if (!taken)

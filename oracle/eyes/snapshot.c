@@ -255,8 +255,7 @@ void snapshot_each_free(const struct snapshot *snapshot, snapshot_visitor visit,
 		for (uint32_t cpu = 0; cpu < snapshot->nr_cpus; cpu++)
 			for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++)
 				visit_list(&zone->pcps[cpu].lists[pindex],
-					   pindex < NR_PCP_LOW_LISTS ? pindex / MIGRATE_PCPTYPES
-								     : snapshot->pageblock_order,
-					   visit, context);
+					   pcp_list_order(pindex, snapshot->pageblock_order), visit,
+					   context);
 	}
 }

@@ -98,6 +98,12 @@ static inline struct list_cursor walk_pcp_list(uint32_t zone, uint32_t cpu, uint
 	return walk_lists(LIST_PCP, zone, cpu, pindex, pindex + 1);
 }
 
+/* Of the blocks on a per-CPU list: those behind the low orders hold whole pageblocks. */
+static inline uint32_t pcp_list_order(uint32_t pindex, uint32_t pageblock_order)
+{
+	return pindex < NR_PCP_LOW_LISTS ? pindex / MIGRATE_PCPTYPES : pageblock_order;
+}
+
 /* The next entry of the walk; false: there is none. */
 static inline bool view_next_entry(const struct view *view, struct list_cursor *at,
 				   struct list_entry *entry)
