@@ -28,16 +28,6 @@ bool corpus_file_is_program(const char *path)
 	return true;
 }
 
-uint64_t corpus_hash(const void *data, size_t size)
-{
-	const uint8_t *bytes = data;
-	uint64_t hash = 0xcbf29ce484222325u;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ bytes[i]) * 0x100000001b3u;
-	return hash;
-}
-
 static bool parse(const char *path, struct corpus_file *file, struct program *program, char *error,
 		  size_t error_size)
 {
@@ -68,21 +58,6 @@ void corpus_file_free(struct corpus_file *file)
 {
 	free(file->data);
 	*file = (struct corpus_file){ .data = NULL };
-}
-
-char *corpus_text(const struct program *program, size_t *size)
-{
-	char *text = NULL;
-	FILE *out = open_memstream(&text, size);
-	bool printed;
-
-	if (!out)
-		return NULL;
-	printed = text_print(program, out);
-	if (!fclose(out) && printed)
-		return text;
-	free(text);
-	return NULL;
 }
 
 /* ---- checks ---- */

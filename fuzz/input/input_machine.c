@@ -35,8 +35,8 @@ static const uint32_t high_fractions[16] = { 0,  8,  9,  10,  12,  16,  20,  24,
 					     32, 48, 64, 100, 128, 256, 512, 1024 };
 static const uint32_t feature_bits[6] = { BUDDY_CMA,       BUDDY_THP, BUDDY_COMPACTION,
 					  BUDDY_SPARSEMEM, BUDDY_SMP, BUDDY_NUMA };
-static const uint32_t distances[16] = { 20, 30, 15, 40, 11, 255, 20, 20,
-					20, 20, 20, 20, 20, 20,  20, 20 };
+static const uint8_t distances[16] = { 20, 30, 15, 40, 11, 255, 20, 20,
+				       20, 20, 20, 20, 20, 20,  20, 20 };
 /* NULL entries of the 16: the profile's own. */
 static const uint32_t lowmem_ratios[8][3] = { { 256, 256, 32 }, { 0, 0, 0 },         { 1, 1, 1 },
 					      { 8, 8, 8 },      { 32, 32, 32 },      { 2, 4, 8 },
@@ -198,8 +198,7 @@ static void decode_nodes(const uint8_t *header, struct buddy_config *machine)
 	for (uint32_t cpu = 0; cpu < machine->nr_cpus; cpu++)
 		machine->cpu_node[cpu] = (uint8_t)((cpu ^ (low(header[HEADER_NODES]) >> cpu)) & 1);
 	machine->distance[0][0] = machine->distance[1][1] = 10;
-	machine->distance[0][1] = machine->distance[1][0] =
-		(uint8_t)distances[high(header[HEADER_NODES])];
+	machine->distance[0][1] = machine->distance[1][0] = distances[high(header[HEADER_NODES])];
 }
 
 static void decode_zones(const uint8_t *header, struct buddy_config *machine, pfn_t start,

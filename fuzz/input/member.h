@@ -17,6 +17,8 @@ struct member {
 		offsetof(struct type, name), sizeof(((struct type *)0)->name), 0, says \
 	}
 
+#define MACHINE_MEMBER(name) MEMBER(buddy_config, name, #name)
+
 /* The first member of the table that differs, or the end of the table. */
 static inline const struct member *member_differs(const struct member *members, const void *a,
 						  const void *b)

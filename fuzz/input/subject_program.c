@@ -2,8 +2,7 @@
 /* A subject with limits sees memory, nodes, CPUs and zones, and nothing else of a machine. */
 #include "fuzz/input/subject_program.h"
 
-#include <string.h>
-
+#include "fuzz/input/member.h"
 #include "oracle/lang/fuzz_assert.h"
 
 #define PLAIN_PAGES 4096u
@@ -20,35 +19,13 @@ struct op_set subject_program_ops(const struct subject_ops *subject)
 
 /* ---- the machine ---- */
 
-static void copy_ranges(const struct buddy_config *from, bool one_node, struct buddy_config *to)
-{
-	memcpy(to->memory, from->memory, sizeof(to->memory));
-	memcpy(to->reserved, from->reserved, sizeof(to->reserved));
-	to->nr_memory = from->nr_memory;
-	to->nr_reserved = from->nr_reserved;
-	for (uint32_t i = 0; i < to->nr_memory && one_node; i++)
-		to->memory[i].node = 0;
-}
-
-static void copy_nodes(const struct buddy_config *from, struct buddy_config *to)
-{
-	to->nr_nodes = from->nr_nodes;
-	memcpy(to->distance, from->distance, sizeof(to->distance));
-	memcpy(to->cpu_node, from->cpu_node, sizeof(to->cpu_node));
-	to->features |= from->features & BUDDY_NUMA;
-}
-
-static void copy_cpus(const struct buddy_config *from, struct buddy_config *to)
-{
-	to->nr_cpus = from->nr_cpus;
-	to->features |= from->features & BUDDY_SMP;
-}
-
-static void copy_zones(const struct buddy_config *from, struct buddy_config *to)
-{
-	to->zones = from->zones;
-	memcpy(to->zone_end_pfn, from->zone_end_pfn, sizeof(to->zone_end_pfn));
-}
+/* Each ends in a row of zeros. */
+static const struct member ranges[5] = { MACHINE_MEMBER(nr_memory), MACHINE_MEMBER(memory),
+					 MACHINE_MEMBER(nr_reserved), MACHINE_MEMBER(reserved) };
+static const struct member nodes[4] = { MACHINE_MEMBER(nr_nodes), MACHINE_MEMBER(distance),
+					MACHINE_MEMBER(cpu_node) };
+static const struct member cpus[2] = { MACHINE_MEMBER(nr_cpus) };
+static const struct member zones[3] = { MACHINE_MEMBER(zones), MACHINE_MEMBER(zone_end_pfn) };
 
 /* What the subject tells apart is as it was; all else is that of the plain machine. */
 static struct buddy_config fit_machine(const struct subject_limits *limits,
@@ -57,24 +34,27 @@ static struct buddy_config fit_machine(const struct subject_limits *limits,
 	const struct buddy_config plain =
 		buddy_config_uml(from->memory[0].start_pfn, config_nr_pages(from));
 	struct buddy_config to = plain;
+	uint32_t features = 0;
 
 	if (!limits->one_range)
-		copy_ranges(from, limits->one_node, &to);
-	if (!limits->one_node && !limits->one_range)
-		copy_nodes(from, &to);
-	if (!limits->one_cpu)
-		copy_cpus(from, &to);
+		members_copy(ranges, &to, from);
+	for (uint32_t i = 0; i < to.nr_memory && limits->one_node; i++)
+		to.memory[i].node = 0;
+	if (!limits->one_node && !limits->one_range) {
+		members_copy(nodes, &to, from);
+		features |= BUDDY_NUMA;
+	}
+	if (!limits->one_cpu) {
+		members_copy(cpus, &to, from);
+		features |= BUDDY_SMP;
+	}
 	if (!limits->one_zone)
-		copy_zones(from, &to);
+		members_copy(zones, &to, from);
+	to.features |= from->features & features;
 	return buddy_config_error(&to) ? plain : to;
 }
 
 /* ---- ops ---- */
-
-static bool names_a_cpu(const struct op *op)
-{
-	return op_table[op->code].operands & OPERAND_CPU;
-}
 
 static void fit_op(const struct subject_limits *limits, const struct op_set *ops, struct op *op)
 {
@@ -82,7 +62,7 @@ static void fit_op(const struct subject_limits *limits, const struct op_set *ops
 		*op = op_make(OP_nop);
 		return;
 	}
-	if (limits->one_cpu && names_a_cpu(op))
+	if (limits->one_cpu && op_table[op->code].operands & OPERAND_CPU)
 		op->cpu = OP_CPU_CURRENT;
 	if (limits->one_node)
 		op->node = OP_NODE_LOCAL;

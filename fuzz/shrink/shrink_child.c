@@ -48,9 +48,9 @@ static void run_child(program_runner run, void *context, const struct program *p
 	_exit(0);
 }
 
-/* Returns the bytes that came before the child closed its end; false in *heard: interrupted. */
+/* Returns the bytes that came before the child closed its end, or until interrupted. */
 static size_t read_finding(int in, const volatile sig_atomic_t *interrupted,
-			   struct finding *finding, bool *heard)
+			   struct finding *finding)
 {
 	struct pollfd waiting = { .fd = in, .events = POLLIN };
 	char *bytes = (char *)finding;
@@ -65,7 +65,6 @@ static size_t read_finding(int in, const volatile sig_atomic_t *interrupted,
 			break;
 		nr += got > 0 ? (size_t)got : 0;
 	}
-	*heard = !*interrupted;
 	return nr;
 }
 
@@ -89,9 +88,9 @@ static void tell_death(int status, uint32_t limit_s, struct finding *finding)
 static bool judge_child(pid_t child, int in, uint32_t limit_s,
 			const volatile sig_atomic_t *interrupted, struct finding *finding)
 {
-	bool heard;
+	size_t nr = read_finding(in, interrupted, finding);
+	bool heard = !*interrupted;
 	int status = 0;
-	size_t nr = read_finding(in, interrupted, finding, &heard);
 
 	if (!heard)
 		kill(child, SIGKILL);
@@ -115,9 +114,8 @@ bool child_run(program_runner run, void *context, const struct program *program,
 	       const volatile sig_atomic_t *interrupted, struct finding *finding)
 {
 	int pipes[2];
-	bool clean;
-
 	pid_t child = -1;
+	bool clean;
 
 	memset(finding, 0, sizeof(*finding));
 	if (!pipe(pipes)) {

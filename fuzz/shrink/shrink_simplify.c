@@ -10,7 +10,6 @@
 #include "fuzz/shrink/shrink_state.h"
 
 #define DEFAULT_PAGES 4096u
-#define MACHINE(name) MEMBER(buddy_config, name, #name)
 
 /* Tries the best with op index replaced. */
 static bool try_op(struct shrink *shrink, size_t index, const struct op *op)
@@ -234,15 +233,15 @@ static struct buddy_config machine_base(const struct buddy_config *machine)
 
 /* Aspects of a machine that go back to what its profile says, each as a whole. */
 static const struct member aspects[][6] = {
-	{ MACHINE(sysctl) },
-	{ MACHINE(nr_reserved), MACHINE(reserved) },
-	{ MACHINE(nr_memory), MACHINE(memory), MACHINE(nr_nodes), MACHINE(cpu_node),
-	  MACHINE(distance) },
-	{ MACHINE(nr_cpus), MACHINE(cpu_node) },
-	{ MACHINE(zones), MACHINE(zone_end_pfn) },
-	{ MACHINE(movablecore_pages), MACHINE(kernelcore_pages) },
-	{ MACHINE(features) },
-	{ MACHINE(pageblock_order) },
+	{ MACHINE_MEMBER(sysctl) },
+	{ MACHINE_MEMBER(nr_reserved), MACHINE_MEMBER(reserved) },
+	{ MACHINE_MEMBER(nr_memory), MACHINE_MEMBER(memory), MACHINE_MEMBER(nr_nodes),
+	  MACHINE_MEMBER(cpu_node), MACHINE_MEMBER(distance) },
+	{ MACHINE_MEMBER(nr_cpus), MACHINE_MEMBER(cpu_node) },
+	{ MACHINE_MEMBER(zones), MACHINE_MEMBER(zone_end_pfn) },
+	{ MACHINE_MEMBER(movablecore_pages), MACHINE_MEMBER(kernelcore_pages) },
+	{ MACHINE_MEMBER(features) },
+	{ MACHINE_MEMBER(pageblock_order) },
 };
 
 static bool reset_aspect(struct shrink *shrink, const struct member *aspect)
