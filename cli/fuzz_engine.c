@@ -104,9 +104,9 @@ void engine_figures(struct fuzz_campaign *campaign)
 			libfuzzer_figures(figures, campaign->workers[i].log);
 	path_format(path, "%s/stats", options->work);
 	fuzz_stats_read(path, &totals);
-	figures->nr_executions = totals.nr_executions;
-	figures->nr_checked_ops = totals.nr_checked_ops;
-	figures->nr_declined_ops = totals.nr_declined_ops;
+	figures->nr_executions = totals.counts[FUZZ_EXECUTIONS];
+	figures->nr_checked_ops = totals.counts[FUZZ_CHECKED_OPS];
+	figures->nr_declined_ops = totals.counts[FUZZ_DECLINED_OPS];
 	engine_artifacts(campaign, &artifacts);
 	figures->nr_artifacts = artifacts.nr;
 	name_list_free(&artifacts);

@@ -15,10 +15,7 @@
 
 struct stats_line {
 	_Atomic uint64_t pid; /* 0: free to take */
-	_Atomic uint64_t nr_executions;
-	_Atomic uint64_t nr_checked_ops;
-	_Atomic uint64_t nr_declined_ops;
-	_Atomic uint64_t nr_findings;
+	_Atomic uint64_t counts[NR_FUZZ_COUNTERS];
 	uint64_t spare[3];
 };
 _Static_assert(sizeof(struct stats_line) == 64, "a line of the file is one cache line");
@@ -77,28 +74,10 @@ void fuzz_stats_close(void)
 	lines = own_line = NULL;
 }
 
-void fuzz_stats_add_execution(void)
+void fuzz_stats_add(enum fuzz_counter counter, uint64_t nr)
 {
 	if (own_line)
-		atomic_fetch_add_explicit(&own_line->nr_executions, 1, memory_order_relaxed);
-}
-
-void fuzz_stats_add_checked_ops(uint64_t nr_ops)
-{
-	if (own_line)
-		atomic_fetch_add_explicit(&own_line->nr_checked_ops, nr_ops, memory_order_relaxed);
-}
-
-void fuzz_stats_add_declined_ops(uint64_t nr_ops)
-{
-	if (own_line)
-		atomic_fetch_add_explicit(&own_line->nr_declined_ops, nr_ops, memory_order_relaxed);
-}
-
-void fuzz_stats_add_finding(void)
-{
-	if (own_line)
-		atomic_fetch_add_explicit(&own_line->nr_findings, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&own_line->counts[counter], nr, memory_order_relaxed);
 }
 
 bool fuzz_stats_read(const char *path, struct fuzz_totals *totals)
@@ -107,10 +86,8 @@ bool fuzz_stats_read(const char *path, struct fuzz_totals *totals)
 
 	memset(totals, 0, sizeof(*totals));
 	for (uint32_t i = 0; map && i < FUZZ_STATS_SLOTS; i++) {
-		totals->nr_executions += atomic_load(&map[i].nr_executions);
-		totals->nr_checked_ops += atomic_load(&map[i].nr_checked_ops);
-		totals->nr_declined_ops += atomic_load(&map[i].nr_declined_ops);
-		totals->nr_findings += atomic_load(&map[i].nr_findings);
+		for (uint32_t counter = 0; counter < NR_FUZZ_COUNTERS; counter++)
+			totals->counts[counter] += atomic_load(&map[i].counts[counter]);
 		totals->nr_workers += is_alive(atomic_load(&map[i].pid));
 	}
 	if (map)

@@ -13,11 +13,16 @@
 #define FUZZ_STATS_ENV "BUDDY_FUZZ_STATS"
 #define FUZZ_STATS_SLOTS 256u
 
+enum fuzz_counter {
+	FUZZ_EXECUTIONS,
+	FUZZ_CHECKED_OPS,  /* executed by a subject under the judge */
+	FUZZ_DECLINED_OPS, /* that a subject could not do */
+	FUZZ_FINDINGS,
+	NR_FUZZ_COUNTERS
+};
+
 struct fuzz_totals {
-	uint64_t nr_executions;
-	uint64_t nr_checked_ops;  /* ops executed by a subject under the judge */
-	uint64_t nr_declined_ops; /* ops that a subject could not do */
-	uint64_t nr_findings;
+	uint64_t counts[NR_FUZZ_COUNTERS];
 	uint32_t nr_workers; /* alive */
 };
 
@@ -25,11 +30,8 @@ struct fuzz_totals {
  * taken. */
 bool fuzz_stats_open(const char *path);
 void fuzz_stats_close(void);
-/* No-ops while nothing is open. */
-void fuzz_stats_add_execution(void);
-void fuzz_stats_add_checked_ops(uint64_t nr_ops);
-void fuzz_stats_add_declined_ops(uint64_t nr_ops);
-void fuzz_stats_add_finding(void);
+/* Nothing while nothing is open. */
+void fuzz_stats_add(enum fuzz_counter counter, uint64_t nr);
 
 /* Sums over all lines; all 0 and false when there is no such file. */
 bool fuzz_stats_read(const char *path, struct fuzz_totals *totals);

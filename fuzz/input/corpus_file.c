@@ -8,6 +8,7 @@
 
 #include "fuzz/input/file.h"
 #include "fuzz/input/input.h"
+#include "fuzz/input/program_file.h"
 #include "oracle/lang/text.h"
 
 static bool has_suffix(const char *path, const char *suffix)
@@ -41,21 +42,14 @@ static bool parse(const char *path, struct corpus_file *file, struct program *pr
 		  size_t error_size)
 {
 	bool must_be_text = has_suffix(path, ".ops") || has_suffix(path, ".ops.gz");
-	struct text_error where;
 
 	file->is_text = must_be_text || file_is_text(file->data, file->size);
-	if (file->is_text && text_parse((const char *)file->data, file->size, program, &where))
+	if (file->is_text &&
+	    program_from_bytes(path, file->data, file->size, true, program, error, error_size))
 		return true;
-	if (must_be_text) {
-		snprintf(error, error_size, "%s:%u:%u: %s", path, where.line, where.column,
-			 where.message);
-		return false;
-	}
-	file->is_text = false;
-	if (input_decode(file->data, file->size, program))
-		return true;
-	snprintf(error, error_size, "%s: out of memory", path);
-	return false;
+	file->is_text = must_be_text;
+	return !must_be_text &&
+	       program_from_bytes(path, file->data, file->size, false, program, error, error_size);
 }
 
 bool corpus_file_read(const char *path, struct corpus_file *file, struct program *program,

@@ -8,6 +8,7 @@
 
 #include "buddy/gfp.h"
 #include "fuzz/input/input_layout.h"
+#include "fuzz/input/member.h"
 
 #define GFP_KNOWN_MASK 0xffffffu /* bits 24-26 mean nothing (GF-2) */
 
@@ -176,22 +177,6 @@ static uint32_t decode_ops(struct op *ops, const uint8_t *bytes, size_t nr,
 	return nr_slots;
 }
 
-static uint32_t decode_v1_ops(struct op *ops, const uint8_t *bytes, size_t nr,
-			      const struct places *places)
-{
-	uint32_t nr_slots = 0;
-
-	for (size_t i = 0; i < nr; i++) {
-		uint8_t newest[INPUT_RECORD_BYTES];
-
-		record_store(newest, record_load_v1(bytes + i * INPUT_V1_RECORD_BYTES));
-		uint32_t end = decode_ops(&ops[i], newest, 1, places);
-
-		nr_slots = end > nr_slots ? end : nr_slots;
-	}
-	return nr_slots;
-}
-
 struct op input_decode_op(struct record record, const struct buddy_config *machine)
 {
 	uint8_t bytes[INPUT_RECORD_BYTES];
@@ -271,41 +256,36 @@ bool input_decode(const uint8_t *data, size_t size, struct program *program)
 {
 	const struct known_header *known = find_header(data, size);
 	size_t nr = input_nr_records(data, size);
-	bool is_v1 = input_record_bytes(data, size) == INPUT_V1_RECORD_BYTES;
+	static uint8_t newest[INPUT_MAX_BYTES]; /* of what is older; means nothing between runs */
 
 	if (!program_reserve(program, nr))
 		return false;
+	if (nr && input_record_bytes(data, size) != INPUT_RECORD_BYTES) {
+		size = INPUT_HEADER_BYTES + nr * INPUT_V1_RECORD_BYTES;
+		memcpy(newest, data, size);
+		nr = input_nr_records(newest, input_upgrade(newest, size, sizeof(newest)));
+		data = newest;
+	}
 	program->machine = known->start.machine;
 	program->machine_hash = known->start.machine_hash;
 	program->start = known->start.start;
 	program->nr_ops = nr;
-	program->nr_slots = (is_v1 ? decode_v1_ops : decode_ops)(
-		program->ops, data + INPUT_HEADER_BYTES, nr, &known->places);
+	program->nr_slots = decode_ops(program->ops, data + INPUT_HEADER_BYTES, nr, &known->places);
 	return true;
 }
 
-static bool is_wider(const struct op *op, const struct op *got, const char **reason)
-{
-	if (op->code != got->code)
-		*reason = "an operation has no opcode in the binary form";
-	else if (op->slot != got->slot)
-		*reason = "a slot is above r4095, the last one of the binary form";
-	else if (op->cpu != got->cpu || op->node != got->node)
-		*reason = "cpu or node is beyond the machine, or above 14";
-	else if (op->order != got->order)
-		*reason = "an order or sysctl index is above what the binary form takes";
-	else if (op->type != got->type)
-		*reason = "a migratetype or sysctl is none that the binary form takes";
-	else if (op->count != got->count)
-		*reason = "a count, page or size is too large";
-	else if (op->gfp != got->gfp)
-		*reason = "gfp bits are illegal (GF-4, GF-9) or unknown";
-	else if (op->value != got->value)
-		*reason = "a value has bits that mean nothing";
-	else
-		return false;
-	return true;
-}
+static const struct member op_members[] = {
+	MEMBER(op, code, "an operation has no opcode in the binary form"),
+	MEMBER(op, slot, "a slot is above r4095, the last one of the binary form"),
+	MEMBER(op, cpu, "cpu or node is beyond the machine, or above 14"),
+	MEMBER(op, node, "cpu or node is beyond the machine, or above 14"),
+	MEMBER(op, order, "an order or sysctl index is above what the binary form takes"),
+	MEMBER(op, type, "a migratetype or sysctl is none that the binary form takes"),
+	MEMBER(op, count, "a count, page or size is too large"),
+	MEMBER(op, gfp, "gfp bits are illegal (GF-4, GF-9) or unknown"),
+	MEMBER(op, value, "a value has bits that mean nothing"),
+	{ .says = NULL },
+};
 
 size_t input_encode(const struct program *program, uint8_t *data, size_t capacity,
 		    const char **reason)
@@ -323,9 +303,15 @@ size_t input_encode(const struct program *program, uint8_t *data, size_t capacit
 	for (size_t i = 0; i < program->nr_ops; i++) {
 		struct record record = input_encode_op(&program->ops[i]);
 		struct op got = input_decode_op(record, &program->machine);
+		const struct op *op = &program->ops[i];
+		const char *wider = memcmp(op, &got, sizeof(got))
+					    ? member_differs(op_members, op, &got)->says
+					    : NULL;
 
-		if (is_wider(&program->ops[i], &got, reason))
+		if (wider) {
+			*reason = wider;
 			return 0;
+		}
 		record_store(data + INPUT_HEADER_BYTES + i * INPUT_RECORD_BYTES, record);
 	}
 	return size;

@@ -2,10 +2,11 @@
 /*
  * The 16-byte header and the machine it means. Geometry is legal by construction: lengths are
  * shares of the machine's size, so every header boots. All zero is the smallest thing to say:
- * profile U, 4096 pages from 0. Encoding guesses the header and decodes it again; equal machines or
- * an honest refusal.
+ * profile U, 4096 pages from 0. Encoding tries each field's codes and decodes them: an equal
+ * machine or an honest refusal.
  */
 #include "fuzz/input/input_layout.h"
+#include "fuzz/input/member.h"
 
 #define DEFAULT_PAGES 4096u
 
@@ -34,8 +35,8 @@ static const uint32_t high_fractions[16] = { 0,  8,  9,  10,  12,  16,  20,  24,
 					     32, 48, 64, 100, 128, 256, 512, 1024 };
 static const uint32_t feature_bits[6] = { BUDDY_CMA,       BUDDY_THP, BUDDY_COMPACTION,
 					  BUDDY_SPARSEMEM, BUDDY_SMP, BUDDY_NUMA };
-static const uint8_t distances[16] = { 20, 30, 15, 40, 11, 255, 20, 20,
-				       20, 20, 20, 20, 20, 20,  20, 20 };
+static const uint32_t distances[16] = { 20, 30, 15, 40, 11, 255, 20, 20,
+					20, 20, 20, 20, 20, 20,  20, 20 };
 /* NULL entries of the 16: the profile's own. */
 static const uint32_t lowmem_ratios[8][3] = { { 256, 256, 32 }, { 0, 0, 0 },         { 1, 1, 1 },
 					      { 8, 8, 8 },      { 32, 32, 32 },      { 2, 4, 8 },
@@ -197,7 +198,8 @@ static void decode_nodes(const uint8_t *header, struct buddy_config *machine)
 	for (uint32_t cpu = 0; cpu < machine->nr_cpus; cpu++)
 		machine->cpu_node[cpu] = (uint8_t)((cpu ^ (low(header[HEADER_NODES]) >> cpu)) & 1);
 	machine->distance[0][0] = machine->distance[1][1] = 10;
-	machine->distance[0][1] = machine->distance[1][0] = distances[high(header[HEADER_NODES])];
+	machine->distance[0][1] = machine->distance[1][0] =
+		(uint8_t)distances[high(header[HEADER_NODES])];
 }
 
 static void decode_zones(const uint8_t *header, struct buddy_config *machine, pfn_t start,
@@ -263,104 +265,71 @@ enum program_start input_decode_start(const uint8_t *header)
 
 /* ---- encoding ---- */
 
-static bool ranges_equal(const struct buddy_range *a, const struct buddy_range *b, uint32_t nr)
-{
-	for (uint32_t i = 0; i < nr; i++)
-		if (a[i].start_pfn != b[i].start_pfn || a[i].end_pfn != b[i].end_pfn ||
-		    a[i].node != b[i].node)
-			return false;
-	return true;
-}
-
-/* Why a machine has no binary form; later ones get closer to the machine. */
-enum difference {
-	SAME_MACHINE,
-	DIFFERENT_SIZE,
-	DIFFERENT_CPUS,
-	DIFFERENT_NODES,
-	DIFFERENT_FEATURES,
-	DIFFERENT_PAGEBLOCK,
-	DIFFERENT_DISTANCE,
-	DIFFERENT_ZONES,
-	DIFFERENT_CORE,
-	DIFFERENT_MEMORY,
-	DIFFERENT_RESERVED,
-	DIFFERENT_SYSCTL
-};
-
-static const char *const differences[] = {
-	[DIFFERENT_SIZE] = "the binary form has machines of 64 to 16384 pages",
-	[DIFFERENT_CPUS] = "the binary form has 1 to 4 cpus",
-	[DIFFERENT_NODES] = "the binary form has two nodes at most, and one with profile uml",
-	[DIFFERENT_FEATURES] = "this set of features has no binary form",
-	[DIFFERENT_PAGEBLOCK] = "the pageblock order is beyond the binary form",
-	[DIFFERENT_DISTANCE] = "these node distances or cpu places have no binary form",
-	[DIFFERENT_ZONES] = "these zones have no binary form",
-	[DIFFERENT_CORE] = "movablecore and kernelcore must be 16ths of the machine",
-	[DIFFERENT_MEMORY] = "this layout of memory has no binary form",
-	[DIFFERENT_RESERVED] = "these reserved ranges have no binary form",
-	[DIFFERENT_SYSCTL] = "a sysctl has a value that the binary form does not list",
-};
-
-static enum difference machine_difference(const struct buddy_config *a,
-					  const struct buddy_config *b)
-{
-	if (a->nr_cpus != b->nr_cpus)
-		return DIFFERENT_CPUS;
-	if (a->nr_nodes != b->nr_nodes)
-		return DIFFERENT_NODES;
-	if (a->features != b->features || a->struct_page_size != b->struct_page_size)
-		return DIFFERENT_FEATURES;
-	if (a->pageblock_order != b->pageblock_order)
-		return DIFFERENT_PAGEBLOCK;
-	if (memcmp(a->cpu_node, b->cpu_node, sizeof(a->cpu_node)) ||
-	    memcmp(a->distance, b->distance, sizeof(a->distance)))
-		return DIFFERENT_DISTANCE;
-	if (a->zones != b->zones ||
-	    memcmp(a->zone_end_pfn, b->zone_end_pfn, sizeof(a->zone_end_pfn)))
-		return DIFFERENT_ZONES;
-	if (a->movablecore_pages != b->movablecore_pages ||
-	    a->kernelcore_pages != b->kernelcore_pages)
-		return DIFFERENT_CORE;
-	if (a->nr_memory != b->nr_memory || !ranges_equal(a->memory, b->memory, a->nr_memory))
-		return DIFFERENT_MEMORY;
-	if (a->nr_reserved != b->nr_reserved ||
-	    !ranges_equal(a->reserved, b->reserved, a->nr_reserved))
-		return DIFFERENT_RESERVED;
-	if (memcmp(&a->sysctl, &b->sysctl, sizeof(a->sysctl)))
-		return DIFFERENT_SYSCTL;
-	return SAME_MACHINE;
-}
-
-static uint32_t find_u32(const uint32_t *table, uint32_t nr, uint32_t value)
-{
-	for (uint32_t i = 0; i < nr; i++)
-		if (table[i] == value)
-			return i;
-	return 0;
-}
-
-/* The code whose stretch is this one; 0 when there is none. */
-static uint8_t find_span(pfn_t start, uint32_t pages, struct span hole, struct span want,
-			 bool is_hole)
-{
-	for (unsigned int code = 0; code < 256; code++) {
-		struct span got = is_hole ? decode_span(start, pages, 1, (uint8_t)code)
-					  : decode_reserved(start, pages, hole, (uint8_t)code);
-
-		if (got.start == want.start && got.end == want.end)
-			return (uint8_t)code;
+#define MACHINE(name, says) MEMBER(buddy_config, name, says)
+#define RANGES(name, says)                                                       \
+	{                                                                        \
+		offsetof(struct buddy_config, name), sizeof(struct buddy_range), \
+			offsetof(struct buddy_config, nr_##name), says           \
 	}
-	return 0;
-}
+#define CPUS "the binary form has 1 to 4 cpus"
+#define NODES "the binary form has two nodes at most, and one with profile uml"
+#define FEATURES "this set of features has no binary form"
+#define PAGEBLOCK "the pageblock order is beyond the binary form"
+#define PLACES "these node distances or cpu places have no binary form"
+#define ZONES "these zones have no binary form"
+#define CORE "movablecore and kernelcore must be 16ths of the machine"
+#define MEMORY "this layout of memory has no binary form"
+#define RESERVED "these reserved ranges have no binary form"
+#define SYSCTL "a sysctl has a value that the binary form does not list"
 
-static struct span find_gap(const struct buddy_config *machine)
+/*
+ * What decides which members of the machine, in an order in which a field changes nothing that
+ * those before it decide; and why a machine has no binary form when none of its codes does.
+ */
+static const struct header_field {
+	uint8_t byte, mask; /* the bits of the byte */
+	uint8_t first;      /* of the codes that are tried after 0 */
+	struct member decides[3];
+} header_fields[] = {
+	{ .decides = { { .says = "the binary form has machines of 64 to 16384 pages" } } },
+	{ HEADER_PROFILE, 12, 1, { MACHINE(nr_cpus, CPUS) } },
+	{ HEADER_PROFILE, 16, 1, { MACHINE(nr_nodes, NODES) } },
+	{ HEADER_FEATURES,
+	  63,
+	  1,
+	  { MACHINE(features, FEATURES), MACHINE(struct_page_size, FEATURES) } },
+	{ HEADER_PAGEBLOCK, 15, 1, { MACHINE(pageblock_order, PAGEBLOCK) } },
+	{ HEADER_NODES, 15, 1, { MACHINE(cpu_node, PLACES) } },
+	{ HEADER_NODES, 240, 1, { MACHINE(distance, PLACES) } },
+	{ HEADER_ZONES, 15, 1, { MACHINE(zones, ZONES), MACHINE(zone_end_pfn, ZONES) } },
+	{ HEADER_ZONES, 240, 1, { MACHINE(movablecore_pages, CORE) } },
+	{ HEADER_CORE, 15, 1, { MACHINE(kernelcore_pages, CORE) } },
+	{ HEADER_HOLE, 255, 1, { MACHINE(nr_memory, MEMORY), RANGES(memory, MEMORY) } },
+	{ HEADER_RESERVED, 255, 1, { MACHINE(nr_reserved, RESERVED), RANGES(reserved, RESERVED) } },
+	{ HEADER_PAGEBLOCK, 240, 1, { MACHINE(sysctl.watermark_scale_factor, SYSCTL) } },
+	{ HEADER_RESERVE, 15, 1, { MACHINE(sysctl.min_free_kbytes, SYSCTL) } },
+	{ HEADER_RESERVE, 240, 1, { MACHINE(sysctl.watermark_boost_factor, SYSCTL) } },
+	{ HEADER_PCP, 15, 1, { MACHINE(sysctl.percpu_pagelist_high_fraction, SYSCTL) } },
+	{ HEADER_PCP, 240, 8, { MACHINE(sysctl.lowmem_reserve_ratio, SYSCTL) } },
+};
+#define HEADER_FIELDS_END (header_fields + sizeof(header_fields) / sizeof(header_fields[0]))
+
+/* The first code of the field that makes what it decides as the machine has it. */
+static bool encode_field(const struct header_field *field, const struct buddy_config *machine,
+			 uint8_t *header)
 {
-	for (uint32_t i = 1; i < machine->nr_memory && i < BUDDY_MAX_RANGES; i++)
-		if (machine->memory[i].start_pfn != machine->memory[i - 1].end_pfn)
-			return (struct span){ machine->memory[i - 1].end_pfn,
-					      machine->memory[i].start_pfn };
-	return (struct span){ 0, 0 };
+	uint32_t lowest = field->mask & -(uint32_t)field->mask;
+	uint8_t *byte = &header[field->byte];
+	struct buddy_config got;
+
+	for (uint32_t code = 0; code <= field->mask / lowest;
+	     code = code ? code + 1 : field->first) {
+		*byte = (uint8_t)((*byte & ~field->mask) | code * lowest);
+		input_decode_machine(header, &got);
+		if (!member_differs(field->decides, machine, &got)->says)
+			return true;
+	}
+	return false;
 }
 
 static bool encode_place(const struct buddy_config *machine, uint8_t *header)
@@ -369,7 +338,6 @@ static bool encode_place(const struct buddy_config *machine, uint8_t *header)
 		return false;
 	pfn_t start = machine->memory[0].start_pfn;
 	uint32_t pages = machine->memory[machine->nr_memory - 1].end_pfn - start;
-	struct span hole = find_gap(machine), reserved = { 0, 0 };
 
 	if (pages < INPUT_MIN_PAGES || pages > INPUT_MAX_PAGES)
 		return false;
@@ -377,121 +345,51 @@ static bool encode_place(const struct buddy_config *machine, uint8_t *header)
 	for (uint32_t i = 0; i < 4; i++)
 		if (start >= start_bases[i] && start - start_bases[i] < 64)
 			header[HEADER_START] = (uint8_t)(i << 6 | (start - start_bases[i]));
-	if (hole.start != hole.end)
-		header[HEADER_HOLE] = find_span(start, pages, hole, hole, true);
-	if (machine->nr_reserved)
-		reserved = (struct span){ machine->reserved[0].start_pfn,
-					  machine->reserved[0].end_pfn };
-	if (reserved.start != reserved.end)
-		header[HEADER_RESERVED] = find_span(start, pages, hole, reserved, false);
-	for (uint32_t i = 0; i < 16; i++) {
-		if (pages * i / 16 == machine->movablecore_pages)
-			header[HEADER_ZONES] = (uint8_t)(i << 4);
-		if (pages * i / 16 == machine->kernelcore_pages)
-			header[HEADER_CORE] = (uint8_t)i;
-	}
 	return true;
 }
 
-static void encode_sysctls(const struct buddy_sysctl *sysctl, const struct buddy_sysctl *base,
-			   uint8_t *header)
+/* Returns the first field that cannot say with this profile what the machine has, or the end. */
+static const struct header_field *encode_profile(const struct buddy_config *machine,
+						 uint32_t profile, uint8_t *header)
 {
-	uint32_t scale = find_u32(scale_factors, 16, sysctl->watermark_scale_factor);
-	uint32_t boost = find_u32(boost_factors, 16, sysctl->watermark_boost_factor);
-	uint32_t fraction = find_u32(high_fractions, 16, sysctl->percpu_pagelist_high_fraction);
-	uint32_t min = 0, ratio = 0;
-
-	for (uint32_t i = 0; i < 16; i++)
-		if (min_free_kbytes[i] == sysctl->min_free_kbytes)
-			min = i;
-	if (memcmp(sysctl->lowmem_reserve_ratio, base->lowmem_reserve_ratio,
-		   sizeof(lowmem_ratios[0])))
-		for (uint32_t i = 8; i < 16; i++)
-			if (!memcmp(sysctl->lowmem_reserve_ratio, lowmem_ratios[i & 7],
-				    sizeof(lowmem_ratios[0])))
-				ratio = i;
-	header[HEADER_PAGEBLOCK] = (uint8_t)(scale << 4 | (header[HEADER_PAGEBLOCK] & 15));
-	header[HEADER_RESERVE] = (uint8_t)(boost << 4 | min);
-	header[HEADER_PCP] = (uint8_t)(ratio << 4 | fraction);
-}
-
-static void encode_nodes(const struct buddy_config *machine, uint8_t *header)
-{
-	uint32_t far = 0, flips = 0;
-
-	if (machine->nr_nodes < 2)
-		return;
-	for (uint32_t i = 16; i-- > 0;)
-		if (distances[i] == machine->distance[0][1])
-			far = i;
-	for (uint32_t cpu = 0; cpu < 4 && cpu < machine->nr_cpus; cpu++)
-		flips |= ((machine->cpu_node[cpu] ^ cpu) & 1u) << cpu;
-	header[HEADER_NODES] = (uint8_t)(far << 4 | flips);
-}
-
-/* Features that cpus and nodes force on are never toggled. */
-static void encode_features(const struct buddy_config *machine, uint32_t base, uint8_t *header)
-{
-	uint32_t toggled = machine->features ^ base;
-
-	if (machine->nr_cpus > 1)
-		toggled &= ~(uint32_t)BUDDY_SMP;
-	if (machine->nr_nodes > 1)
-		toggled &= ~(uint32_t)BUDDY_NUMA;
-	for (unsigned int i = 0; i < 6; i++)
-		if (toggled & feature_bits[i])
-			header[HEADER_FEATURES] |= (uint8_t)(1u << i);
-	header[HEADER_PROFILE] |= machine->features & BUDDY_DEBUG_VM ? 1u << 5 : 0;
-	header[HEADER_PROFILE] |= machine->features & BUDDY_MOBILITY_OFF ? 1u << 6 : 0;
-}
-
-static enum difference try_profile(const struct buddy_config *machine, uint32_t profile,
-				   uint8_t *header)
-{
-	enum difference closest = DIFFERENT_SIZE;
-	pfn_t start = machine->nr_memory ? machine->memory[0].start_pfn : 0;
+	const struct header_field *field = header_fields;
 
 	memset(header, 0, INPUT_HEADER_BYTES);
 	if (!encode_place(machine, header))
-		return DIFFERENT_SIZE;
-	struct buddy_config base = profiles[profile](start, decode_pages(header)), got;
-
+		return field;
 	header[HEADER_VERSION] = INPUT_VERSION;
-	header[HEADER_PROFILE] = (uint8_t)(profile | ((machine->nr_cpus - 1) & 3) << 2);
-	if (machine->nr_nodes > 1)
-		header[HEADER_PROFILE] |= 1u << 4;
-	encode_features(machine, base.features, header);
-	if (machine->pageblock_order != base.pageblock_order)
-		header[HEADER_PAGEBLOCK] = (uint8_t)(machine->pageblock_order & 15);
-	encode_sysctls(&machine->sysctl, &base.sysctl, header);
-	encode_nodes(machine, header);
-	uint8_t zones = header[HEADER_ZONES];
-
-	for (unsigned int split = 0; split < 16; split++) {
-		header[HEADER_ZONES] = (uint8_t)(zones | split);
-		input_decode_machine(header, &got);
-		enum difference difference = machine_difference(machine, &got);
-
-		if (difference == SAME_MACHINE)
-			return SAME_MACHINE;
-		closest = difference > closest ? difference : closest;
-	}
-	return closest;
+	header[HEADER_PROFILE] =
+		(uint8_t)(profile | (machine->features & BUDDY_DEBUG_VM ? 1u << 5 : 0) |
+			  (machine->features & BUDDY_MOBILITY_OFF ? 1u << 6 : 0));
+	while (++field < HEADER_FIELDS_END && encode_field(field, machine, header))
+		;
+	return field;
 }
 
 bool input_encode_machine(const struct buddy_config *machine, uint8_t *header, const char **reason)
 {
-	enum difference closest = DIFFERENT_SIZE;
+	/* Kept over runs: it only says again what a machine is. */
+	static struct buddy_config last;
+	static uint8_t last_header[INPUT_HEADER_BYTES];
+	const struct header_field *closest = header_fields;
 
-	for (uint32_t profile = 0; profile < NR_PROFILES; profile++) {
-		enum difference difference = try_profile(machine, profile, header);
-
-		if (difference == SAME_MACHINE)
-			return true;
-		closest = difference > closest ? difference : closest;
+	if (last_header[HEADER_VERSION] && !memcmp(&last, machine, sizeof(last))) {
+		memcpy(header, last_header, sizeof(last_header));
+		return true;
 	}
-	*reason = differences[closest];
-	return false;
+	for (uint32_t profile = 0; profile < NR_PROFILES && closest < HEADER_FIELDS_END;
+	     profile++) {
+		const struct header_field *field = encode_profile(machine, profile, header);
+
+		closest = field > closest ? field : closest;
+	}
+	if (closest < HEADER_FIELDS_END) {
+		*reason = closest->decides->says;
+		return false;
+	}
+	last = *machine;
+	memcpy(last_header, header, sizeof(last_header));
+	return true;
 }
 
 void input_encode_start(enum program_start start, uint8_t *header)

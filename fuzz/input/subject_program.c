@@ -20,15 +20,6 @@ struct op_set subject_program_ops(const struct subject_ops *subject)
 
 /* ---- the machine ---- */
 
-static uint32_t pages_of(const struct buddy_config *machine)
-{
-	uint32_t nr_pages = 0;
-
-	for (uint32_t i = 0; i < machine->nr_memory; i++)
-		nr_pages += machine->memory[i].end_pfn - machine->memory[i].start_pfn;
-	return nr_pages;
-}
-
 static void copy_ranges(const struct buddy_config *from, bool one_node, struct buddy_config *to)
 {
 	memcpy(to->memory, from->memory, sizeof(to->memory));
@@ -64,7 +55,7 @@ static struct buddy_config fit_machine(const struct subject_limits *limits,
 				       const struct buddy_config *from)
 {
 	const struct buddy_config plain =
-		buddy_config_uml(from->memory[0].start_pfn, pages_of(from));
+		buddy_config_uml(from->memory[0].start_pfn, config_nr_pages(from));
 	struct buddy_config to = plain;
 
 	if (!limits->one_range)

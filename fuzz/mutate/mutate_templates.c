@@ -227,16 +227,6 @@ size_t random_burst(struct mutation *mutation, struct record *records, size_t ma
 
 /* ---- machines ---- */
 
-static void set_low(uint8_t *byte, uint32_t value)
-{
-	*byte = (uint8_t)((*byte & 0xf0u) | (value & 15));
-}
-
-static void set_high(uint8_t *byte, uint32_t value)
-{
-	*byte = (uint8_t)((*byte & 15u) | (value & 15) << 4);
-}
-
 /* A size from the machines of up to so many pages, powers of two among them. */
 static uint32_t random_size(struct mutation *mutation, uint32_t nr_doublings)
 {
@@ -247,8 +237,9 @@ static uint32_t random_size(struct mutation *mutation, uint32_t nr_doublings)
 	return size ? size : 961;
 }
 
-/* Small ones mostly: they reach the same edges, and the time of a run goes with the size. */
-static void random_pages(struct mutation *mutation)
+/* Of the low byte; the high one is set. Small ones mostly: they reach the same edges, and the time
+ * of a run goes with the size. */
+static uint32_t draw_pages(struct mutation *mutation)
 {
 	uint32_t kind = random_below(mutation, 16), code;
 
@@ -263,103 +254,104 @@ static void random_pages(struct mutation *mutation)
 	else
 		code = (random_once_in(mutation, 2) ? 0x8000u : 0x4000u) +
 		       random_below(mutation, 0x4000);
-	mutation->data[HEADER_PAGES] = (uint8_t)code;
 	mutation->data[HEADER_PAGES_HIGH] = (uint8_t)(code >> 8);
+	return code;
 }
 
-static uint32_t nibble(struct mutation *mutation)
+static uint32_t draw_profile(struct mutation *mutation)
+{
+	return random_below(mutation, 3) | random_below(mutation, 8) << 2;
+}
+
+static uint32_t draw_toggle(struct mutation *mutation)
+{
+	return mutation->data[HEADER_PROFILE] ^ 1u << (5 + random_below(mutation, 2));
+}
+
+static uint32_t draw_byte(struct mutation *mutation)
+{
+	return random_below(mutation, 256);
+}
+
+static uint32_t draw_nibble(struct mutation *mutation)
 {
 	return random_once_in(mutation, 3) ? 0 : random_below(mutation, 16);
 }
 
-static void tweak_field(struct mutation *mutation, uint32_t field)
+static uint32_t draw_pageblock(struct mutation *mutation)
 {
-	static const uint8_t block_orders[] = {
-		0, 0, 0, 0, 3, 3, 4, 4, 5, 5, 1, 2, 6, 7, 8, 9, 10
-	};
-	uint8_t *header = mutation->data;
+	static const uint8_t orders[] = { 0, 0, 0, 0, 3, 3, 4, 4, 5, 5, 1, 2, 6, 7, 8, 9, 10 };
 
-	switch (field) {
-	case 0:
-		header[HEADER_PROFILE] =
-			(uint8_t)(random_below(mutation, 3) | random_below(mutation, 8) << 2);
-		break;
-	case 1:
-		header[HEADER_PROFILE] ^= (uint8_t)(1u << (5 + random_below(mutation, 2)));
-		break;
-	case 2:
-	case 3:
-		random_pages(mutation);
-		break;
-	case 4:
-		header[HEADER_START] = (uint8_t)random_below(mutation, 256);
-		break;
-	case 5:
-	case 6:
-		set_low(&header[HEADER_PAGEBLOCK],
-			block_orders[random_below(mutation, sizeof(block_orders))]);
-		break;
-	case 7:
-		set_low(&header[HEADER_ZONES], nibble(mutation));
-		break;
-	case 8:
-		set_high(&header[HEADER_ZONES], random_once_in(mutation, 2) ? 0 : nibble(mutation));
-		break;
-	case 9:
-		header[HEADER_HOLE] =
-			(uint8_t)(random_once_in(mutation, 2) ? 0 : random_below(mutation, 256));
-		break;
-	case 10:
-		header[HEADER_RESERVED] =
-			(uint8_t)(random_once_in(mutation, 2) ? 0 : random_below(mutation, 256));
-		break;
-	case 11:
-		set_low(&header[HEADER_RESERVE],
-			random_below(mutation, random_once_in(mutation, 4) ? 16 : 8));
-		break;
-	case 12:
-		set_high(&header[HEADER_RESERVE], nibble(mutation));
-		break;
-	case 13:
-		set_low(&header[HEADER_PCP], nibble(mutation));
-		break;
-	case 14:
-		set_high(&header[HEADER_PCP], nibble(mutation));
-		break;
-	case 15:
-		set_high(&header[HEADER_PAGEBLOCK], nibble(mutation));
-		break;
-	case 16:
-		header[HEADER_FEATURES] =
-			(uint8_t)(random_once_in(mutation, 2) ? 0
-							      : 1u << random_below(mutation, 6));
-		break;
-	case 17:
-		header[HEADER_NODES] = (uint8_t)random_below(mutation, 256);
-		break;
-	case 18:
-		set_low(&header[HEADER_CORE], random_once_in(mutation, 2) ? 0 : nibble(mutation));
-		break;
-	default:
-		set_high(&header[HEADER_CORE], random_once_in(mutation, 2)
-						       ? START_FRESH
-						       : random_below(mutation, NR_PROGRAM_STARTS));
-	}
+	return orders[random_below(mutation, sizeof(orders))];
 }
-#define NR_HEADER_FIELDS 20u
+
+static uint32_t draw_reserve(struct mutation *mutation)
+{
+	return random_below(mutation, random_once_in(mutation, 4) ? 16 : 8);
+}
+
+static uint32_t draw_feature(struct mutation *mutation)
+{
+	return 1u << random_below(mutation, 6);
+}
+
+static uint32_t draw_start(struct mutation *mutation)
+{
+	return random_below(mutation, NR_PROGRAM_STARTS);
+}
+
+/* What a header says, in any order; twice is more often. */
+static const struct header_field {
+	uint8_t byte, mask; /* the bits of the byte */
+	bool is_often_0;
+	uint32_t (*draw)(struct mutation *mutation);
+} header_fields[] = {
+	{ HEADER_PROFILE, 255, false, draw_profile },
+	{ HEADER_PROFILE, 255, false, draw_toggle },
+	{ HEADER_PAGES, 255, false, draw_pages },
+	{ HEADER_PAGES, 255, false, draw_pages },
+	{ HEADER_START, 255, false, draw_byte },
+	{ HEADER_PAGEBLOCK, 15, false, draw_pageblock },
+	{ HEADER_PAGEBLOCK, 15, false, draw_pageblock },
+	{ HEADER_ZONES, 15, false, draw_nibble },
+	{ HEADER_ZONES, 240, true, draw_nibble },
+	{ HEADER_HOLE, 255, true, draw_byte },
+	{ HEADER_RESERVED, 255, true, draw_byte },
+	{ HEADER_RESERVE, 15, false, draw_reserve },
+	{ HEADER_RESERVE, 240, false, draw_nibble },
+	{ HEADER_PCP, 15, false, draw_nibble },
+	{ HEADER_PCP, 240, false, draw_nibble },
+	{ HEADER_PAGEBLOCK, 240, false, draw_nibble },
+	{ HEADER_FEATURES, 255, true, draw_feature },
+	{ HEADER_NODES, 255, false, draw_byte },
+	{ HEADER_CORE, 15, true, draw_nibble },
+	{ HEADER_CORE, 240, true, draw_start },
+};
+#define NR_HEADER_FIELDS (sizeof(header_fields) / sizeof(header_fields[0]))
+
+static void tweak_field(struct mutation *mutation, const struct header_field *field)
+{
+	uint32_t lowest = field->mask & -(uint32_t)field->mask;
+	bool is_0 = field->is_often_0 && random_once_in(mutation, 2);
+	uint32_t value = is_0 ? 0 : field->draw(mutation);
+	uint8_t *byte = &mutation->data[field->byte];
+
+	*byte = (uint8_t)((*byte & ~field->mask) | (value * lowest & field->mask));
+}
+
 #define TWEAK_MAX_FIELDS 4u /* at once: another machine costs a boot, however different it is */
 
 void tweak_header(struct mutation *mutation)
 {
 	for (uint32_t i = 1 + random_below(mutation, TWEAK_MAX_FIELDS); i; i--)
-		tweak_field(mutation, random_below(mutation, NR_HEADER_FIELDS));
+		tweak_field(mutation, &header_fields[random_below(mutation, NR_HEADER_FIELDS)]);
 }
 
 void random_header(struct mutation *mutation)
 {
 	memset(mutation->data, 0, INPUT_HEADER_BYTES);
 	mutation->data[HEADER_VERSION] = INPUT_VERSION;
-	for (uint32_t field = 0; field < NR_HEADER_FIELDS; field++)
+	for (size_t i = 0; i < NR_HEADER_FIELDS; i++)
 		if (random_once_in(mutation, 3))
-			tweak_field(mutation, field);
+			tweak_field(mutation, &header_fields[i]);
 }

@@ -12,8 +12,8 @@
 #include "fuzz/targets/harness.h"
 #include "fuzz/input/input.h"
 #include "fuzz/replay/replay_sample.h"
-#include "fuzz/replay/replay_shrink.h"
 #include "fuzz/input/program_file.h"
+#include "fuzz/shrink/shrink_file.h"
 #include "oracle/lang/text.h"
 
 enum status { STATUS_CLEAN, STATUS_FINDINGS, STATUS_USAGE };
@@ -28,15 +28,15 @@ struct replay {
 static void print_help(FILE *out)
 {
 	fprintf(out,
-		"usage: %s_replay [--quiet] FILE|FOLDER...\n"
-		"       %s_replay --shrink OUT.ops FILE\n"
-		"       %s_replay --show FILE\n"
-		"       %s_replay --sample FILE\n"
-		"       %s_replay --pack FILE OUT\n"
-		"       %s_replay --dict | --ops\n"
+		"usage: %1$s_replay [--quiet] FILE|FOLDER...\n"
+		"       %1$s_replay --shrink OUT.ops FILE\n"
+		"       %1$s_replay --show FILE\n"
+		"       %1$s_replay --sample FILE\n"
+		"       %1$s_replay --pack FILE OUT\n"
+		"       %1$s_replay --dict | --ops\n"
 		"\n"
-		"Runs inputs through the target '%s' without a fuzzing engine:\n"
-		"  %s.\n"
+		"Runs inputs through the target '%1$s' without a fuzzing engine:\n"
+		"  %2$s.\n"
 		"Inputs are programs as text (.ops), or bytes as an engine keeps them; .gz is "
 		"unpacked, - is\n"
 		"standard input, folders are walked.\n"
@@ -58,14 +58,19 @@ static void print_help(FILE *out)
 		"end only; default auto: lists in intervals, pages in rotation.\n"
 		"\n"
 		"Exit status: 0 clean, 1 findings, 2 bad usage or unreadable input.\n",
-		target_this.name, target_this.name, target_this.name, target_this.name,
-		target_this.name, target_this.name, target_this.name, target_this.property);
+		target_this.name, target_this.property);
 }
 
 static int usage_error(const char *what, const char *word)
 {
 	fprintf(stderr, "%s_replay: %s%s%s\nTry --help.\n", target_this.name, what,
 		*word ? ": " : "", word);
+	return STATUS_USAGE;
+}
+
+static int tell(const char *error)
+{
+	fprintf(stderr, "%s_replay: %s\n", target_this.name, error);
 	return STATUS_USAGE;
 }
 
@@ -90,7 +95,7 @@ static bool run_file(struct replay *replay, const char *path)
 	free(data);
 	return clean;
 unreadable:
-	fprintf(stderr, "%s_replay: %s\n", target_this.name, error);
+	tell(error);
 	replay->nr_errors++;
 	return true;
 }
@@ -140,106 +145,129 @@ static int replay_all(char **paths, int nr_paths, bool quiet)
 				    : STATUS_CLEAN;
 }
 
-static int show(const char *path, bool as_sample)
+/*
+ * What an option does; arguments are those behind it, program is that of the file arguments[0] for
+ * an option that reads one. false: error tells, which is about standard output until it is set.
+ */
+typedef bool (*action)(char **arguments, const struct program *program, char *error,
+		       size_t error_size);
+#define UNUSED __attribute__((unused))
+
+static bool show(char **arguments UNUSED, const struct program *program, char *error UNUSED,
+		 size_t error_size UNUSED)
+{
+	return text_print(program, stdout) && !fflush(stdout);
+}
+
+static bool sample(char **arguments, const struct program *program, char *error, size_t error_size)
+{
+	return replay_sample(arguments[0], program, stdout, error, error_size);
+}
+
+static bool pack(char **arguments, const struct program *program, char *error, size_t error_size)
+{
+	static uint8_t bytes[INPUT_MAX_BYTES];
+	size_t size = program_to_bytes(arguments[0], program, bytes, error, error_size);
+
+	return size && file_write(arguments[1], bytes, size, error, error_size);
+}
+
+/* A target over programs has none: the mutator knows its operations. */
+static bool print_words(char **arguments UNUSED, const struct program *program UNUSED,
+			char *error UNUSED, size_t error_size UNUSED)
+{
+	if (target_this.print_words)
+		target_this.print_words(stdout);
+	return !fflush(stdout);
+}
+
+static bool print_ops(char **arguments UNUSED, const struct program *program UNUSED, char *error,
+		      size_t error_size)
+{
+	struct op_set ops = { .words = { 0 } };
+
+	if (target_this.ops && !target_this.ops(&ops, error, error_size))
+		return false;
+	for (uint32_t code = 0; code < NR_OP_CODES; code++)
+		if (op_set_has(&ops, code))
+			printf("%s ", op_table[code].name);
+	return !fflush(stdout);
+}
+
+static const struct option {
+	const char *name;
+	int nr_arguments;
+	const char *takes;
+	action act; /* NULL: shrink() */
+	bool reads_file;
+} options[] = {
+	{ "--show", 1, "--show takes one file", show, true },
+	{ "--sample", 1, "--sample takes one file", sample, true },
+	{ "--dict", 0, "--dict takes no file", print_words, false },
+	{ "--ops", 0, "--ops takes no file", print_ops, false },
+	{ "--pack", 2, "--pack takes FILE OUT", pack, true },
+	{ "--shrink", 2, "--shrink takes OUT.ops FILE", NULL, false },
+};
+
+static int run_option(const struct option *option, char **arguments)
 {
 	struct program program;
 	char error[1024] = "standard output cannot be written";
 	bool done;
 
 	program_init(&program);
-	done = text_read_program(path, &program, error, sizeof(error));
-	if (done && as_sample)
-		done = replay_sample(path, &program, stdout, error, sizeof(error));
-	else if (done)
-		done = text_print(&program, stdout) && !fflush(stdout);
-	if (!done)
-		fprintf(stderr, "%s_replay: %s\n", target_this.name, error);
+	done = (!option->reads_file ||
+		text_read_program(arguments[0], &program, error, sizeof(error))) &&
+	       option->act(arguments, &program, error, sizeof(error));
 	program_free(&program);
-	return done ? STATUS_CLEAN : STATUS_USAGE;
+	return done ? STATUS_CLEAN : tell(error);
 }
 
-static int pack(const char *path, const char *out)
+static bool run(void *context, const struct program *program, struct finding *finding)
 {
-	static uint8_t bytes[INPUT_MAX_BYTES];
-	struct program program;
-	char error[1024];
-	const char *reason = NULL;
-	size_t size = 0;
-	bool done;
-
-	program_init(&program);
-	done = text_read_program(path, &program, error, sizeof(error));
-	if (done) {
-		size = input_encode(&program, bytes, sizeof(bytes), &reason);
-		if (!size)
-			snprintf(error, sizeof(error), "%s: has no binary form: %s", path, reason);
-		done = size && file_write(out, bytes, size, error, sizeof(error));
-	}
-	if (!done)
-		fprintf(stderr, "%s_replay: %s\n", target_this.name, error);
-	program_free(&program);
-	return done ? STATUS_CLEAN : STATUS_USAGE;
+	(void)context;
+	return target_run_program(&target_this, program, finding);
 }
 
-/* A target over programs has none: the mutator knows its operations. */
-static int print_words(void)
-{
-	if (target_this.print_words)
-		target_this.print_words(stdout);
-	if (!fflush(stdout))
-		return STATUS_CLEAN;
-	fprintf(stderr, "%s_replay: standard output cannot be written\n", target_this.name);
-	return STATUS_USAGE;
-}
-
-static int print_ops(void)
-{
-	struct op_set ops = { .words = { 0 } };
-	char error[1024];
-
-	if (target_this.ops && !target_this.ops(&ops, error, sizeof(error))) {
-		fprintf(stderr, "%s_replay: %s\n", target_this.name, error);
-		return STATUS_USAGE;
-	}
-	for (uint32_t code = 0; code < NR_OP_CODES; code++)
-		if (op_set_has(&ops, code))
-			printf("%s ", op_table[code].name);
-	return fflush(stdout) ? STATUS_USAGE : STATUS_CLEAN;
-}
-
+/* Every candidate runs in a process of its own. */
 static int shrink(const char *out, const char *path)
 {
-	if (target_this.run_program)
-		return replay_shrink(&target_this, path, out);
-	return usage_error("this target takes raw bytes, there is no program to shrink", "");
+	char command[80], replay[1200];
+	const struct shrink_job job = {
+		.command = command,
+		.title = target_this.name,
+		.run = run,
+		.fit = target_this.fit,
+		.in_process = target_this.far_away,
+		.path = path,
+		.out = out,
+		.replay = replay,
+	};
+
+	if (!target_this.run_program)
+		return usage_error("this target takes raw bytes, there is no program to shrink",
+				   "");
+	snprintf(command, sizeof(command), "%s_replay", target_this.name);
+	snprintf(replay, sizeof(replay), "%s_replay %s", target_this.name, out);
+	return shrink_file(&job);
 }
 
 int main(int argc, char **argv)
 {
-	bool quiet = false;
-	int at = 1;
+	bool quiet = argc > 1 && !strcmp(argv[1], "--quiet");
+	int at = quiet ? 2 : 1;
 
 	if (argc > 1 && !strcmp(argv[1], "--help")) {
 		print_help(stdout);
 		return STATUS_CLEAN;
 	}
-	if (argc > 1 && !strcmp(argv[1], "--show"))
-		return argc == 3 ? show(argv[2], false) : usage_error("--show takes one file", "");
-	if (argc > 1 && !strcmp(argv[1], "--sample"))
-		return argc == 3 ? show(argv[2], true) : usage_error("--sample takes one file", "");
-	if (argc > 1 && !strcmp(argv[1], "--dict"))
-		return argc == 2 ? print_words() : usage_error("--dict takes no file", "");
-	if (argc > 1 && !strcmp(argv[1], "--ops"))
-		return argc == 2 ? print_ops() : usage_error("--ops takes no file", "");
-	if (argc > 1 && !strcmp(argv[1], "--pack"))
-		return argc == 4 ? pack(argv[2], argv[3])
-				 : usage_error("--pack takes FILE OUT", "");
-	if (argc > 1 && !strcmp(argv[1], "--shrink"))
-		return argc == 4 ? shrink(argv[2], argv[3])
-				 : usage_error("--shrink takes OUT.ops FILE", "");
-	if (argc > at && !strcmp(argv[at], "--quiet")) {
-		quiet = true;
-		at++;
+	for (size_t i = 0; argc > 1 && i < sizeof(options) / sizeof(options[0]); i++) {
+		if (strcmp(argv[1], options[i].name))
+			continue;
+		if (options[i].nr_arguments != argc - 2)
+			return usage_error(options[i].takes, "");
+		return options[i].act ? run_option(&options[i], argv + 2)
+				      : shrink(argv[2], argv[3]);
 	}
 	if (argc > at && argv[at][0] == '-' && argv[at][1])
 		return usage_error("unknown option", argv[at]);

@@ -7,6 +7,7 @@
 
 #include "fuzz/input/file.h"
 #include "fuzz/input/input.h"
+#include "fuzz/input/program_file.h"
 #include "oracle/lang/text.h"
 
 static void print_bytes(const char *word, const uint8_t *bytes, size_t size, FILE *out)
@@ -43,13 +44,10 @@ bool replay_sample(const char *path, const struct program *program, FILE *out, c
 		   size_t error_size)
 {
 	static uint8_t bytes[INPUT_MAX_BYTES];
-	const char *reason = "";
-	size_t size = input_encode(program, bytes, sizeof(bytes), &reason);
+	size_t size = program_to_bytes(path, program, bytes, error, error_size);
 
-	if (!size) {
-		snprintf(error, error_size, "%s: has no binary form: %s", path, reason);
+	if (!size)
 		return false;
-	}
 	print_bytes("bytes", bytes, size, out);
 	if (!print_other_bytes(path, bytes, size, out, error, error_size))
 		return false;

@@ -3,89 +3,59 @@
  * The smallest failing program: fewer ops (shrink_drop.c), then a plainer machine, operands and
  * slots (shrink_simplify.c). Rounds repeat until nothing gets smaller. No candidate runs twice.
  */
+#define _GNU_SOURCE /* tdestroy */
 #include "fuzz/shrink/shrink.h"
 
+#include <search.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "fuzz/input/corpus_file.h"
 #include "fuzz/shrink/shrink_state.h"
 
 #define SHRINK_MAX_ROUNDS 16
 
 /* ---- candidates ---- */
 
-static uint64_t mix(uint64_t hash, const void *data, size_t size)
-{
-	const uint8_t *bytes = data;
-
-	for (; size >= sizeof(uint64_t); size -= sizeof(uint64_t), bytes += sizeof(uint64_t)) {
-		uint64_t word;
-
-		memcpy(&word, bytes, sizeof(word));
-		hash = (hash ^ word) * 0x9fb21c651e98df25u;
-		hash ^= hash >> 29;
-	}
-	for (; size; size--, bytes++)
-		hash = (hash ^ *bytes) * 0x9fb21c651e98df25u;
-	return hash;
-}
-
 static uint64_t hash_program(const struct program *program)
 {
-	uint64_t hash = mix(program->nr_ops + 1, &program->machine, sizeof(program->machine));
+	uint64_t ops = corpus_hash(program->ops, program->nr_ops * sizeof(*program->ops));
 
-	hash = mix(hash, &program->start, sizeof(program->start));
-	if (program->nr_ops)
-		hash = mix(hash, program->ops, program->nr_ops * sizeof(*program->ops));
-	return hash ? hash : 1;
+	return (program_machine_hash(program) ^ ops) * 0x9fb21c651e98df25u;
 }
 
-static bool seen_grow(struct shrink *shrink)
+static int compare_hashes(const void *a, const void *b)
 {
-	size_t capacity = shrink->seen_capacity ? shrink->seen_capacity * 2 : 1024;
-	uint64_t *seen = calloc(capacity, sizeof(*seen));
+	return ((uintptr_t)a > (uintptr_t)b) - ((uintptr_t)a < (uintptr_t)b);
+}
 
-	if (!seen)
-		return false;
-	for (size_t i = 0; i < shrink->seen_capacity; i++) {
-		size_t at = shrink->seen[i] & (capacity - 1);
-
-		while (shrink->seen[i] && seen[at])
-			at = (at + 1) & (capacity - 1);
-		if (shrink->seen[i])
-			seen[at] = shrink->seen[i];
-	}
-	free(shrink->seen);
-	shrink->seen = seen;
-	shrink->seen_capacity = capacity;
-	return true;
+static void keep_hash(void *hash)
+{
+	(void)hash; /* it is the key itself, which nobody allocated */
 }
 
 /* True when the hash is new; remembers it. */
 static bool seen_insert(struct shrink *shrink, uint64_t hash)
 {
-	if (shrink->nr_seen * 2 >= shrink->seen_capacity && !seen_grow(shrink)) {
-		shrink->stopped = true;
-		return false;
-	}
-	size_t at = hash & (shrink->seen_capacity - 1);
+	const void *key = (const void *)(uintptr_t)hash;
 
-	while (shrink->seen[at] && shrink->seen[at] != hash)
-		at = (at + 1) & (shrink->seen_capacity - 1);
-	if (shrink->seen[at] == hash)
+	if (tfind(key, &shrink->seen, compare_hashes))
 		return false;
-	shrink->seen[at] = hash;
-	shrink->nr_seen++;
-	return true;
+	shrink->stopped = !tsearch(key, &shrink->seen, compare_hashes);
+	return !shrink->stopped;
 }
 
-bool candidate_clear(struct shrink *shrink)
+void candidate_clear(struct shrink *shrink)
 {
 	shrink->candidate.machine = shrink->best->machine;
 	shrink->candidate.start = shrink->best->start;
 	shrink->candidate.nr_ops = 0;
 	shrink->candidate.nr_slots = 0;
-	return true;
+}
+
+void candidate_append(struct shrink *shrink, const struct op *op)
+{
+	if (!shrink->stopped && !program_append(&shrink->candidate, op))
+		shrink->stopped = true;
 }
 
 bool candidate_copy(struct shrink *shrink)
@@ -129,6 +99,8 @@ size_t shrink_program(struct program *program, shrink_test test, void *context,
 	bool changed = true;
 
 	shrink.options = options ? options : &no_options;
+	shrink.keep = malloc(program->nr_ops + 1);
+	shrink.stopped = !shrink.keep;
 	program_init(&shrink.candidate);
 	seen_insert(&shrink, hash_program(program));
 	for (int round = 0; round < SHRINK_MAX_ROUNDS && changed && !shrink.stopped; round++) {
@@ -138,6 +110,7 @@ size_t shrink_program(struct program *program, shrink_test test, void *context,
 		changed = simplify_slots(&shrink) || changed;
 	}
 	program_free(&shrink.candidate);
-	free(shrink.seen);
+	free(shrink.keep);
+	tdestroy(shrink.seen, keep_hash);
 	return shrink.nr_tests;
 }

@@ -21,34 +21,26 @@ uint32_t op_slots(const struct op *op, uint32_t *first)
 	return operands & OPERAND_COUNT && op->count ? op->count : 1;
 }
 
-static bool op_fills(const struct op *op)
-{
-	return op_allocates(op->code);
-}
-
-/* Tries the ops of the best that keep[nr_ops] marks; nothing to drop is no success. */
-static bool try_kept(struct shrink *shrink, const bool *keep)
+/* Tries the ops of the best that are marked; nothing to drop is no success. */
+static bool try_kept(struct shrink *shrink)
 {
 	const struct program *best = shrink->best;
 
 	candidate_clear(shrink);
-	for (size_t i = 0; i < best->nr_ops && !shrink->stopped; i++)
-		if (keep[i] && !program_append(&shrink->candidate, &best->ops[i]))
-			shrink->stopped = true;
+	for (size_t i = 0; i < best->nr_ops; i++)
+		if (shrink->keep[i])
+			candidate_append(shrink, &best->ops[i]);
 	return shrink->candidate.nr_ops < best->nr_ops && candidate_try(shrink);
 }
 
 /* Tries the best without ops [start, start + length), or with them alone. */
 static bool try_range(struct shrink *shrink, size_t start, size_t length, bool alone)
 {
-	const struct program *best = shrink->best;
+	size_t left = shrink->best->nr_ops - start;
 
-	candidate_clear(shrink);
-	for (size_t i = 0; i < best->nr_ops && !shrink->stopped; i++)
-		if ((i >= start && i < start + length) == alone &&
-		    !program_append(&shrink->candidate, &best->ops[i]))
-			shrink->stopped = true;
-	return candidate_try(shrink);
+	memset(shrink->keep, !alone, shrink->best->nr_ops);
+	memset(shrink->keep + start, alone, length < left ? length : left);
+	return try_kept(shrink);
 }
 
 /* ---- passes; each returns true when the best got smaller ---- */
@@ -103,7 +95,7 @@ static void close_over_slots(const struct program *program, const struct closure
 	for (size_t i = program->nr_ops; i-- > 0;) {
 		const struct op *op = &program->ops[i];
 		uint32_t first, nr = op_slots(op, &first);
-		bool ends = op_fills(op) && !closure->earlier_lives, touched = nr && !any;
+		bool ends = op_allocates(op->code) && !closure->earlier_lives, touched = nr && !any;
 
 		for (uint32_t j = first; j < first + nr; j++)
 			touched = touched || needed[j];
@@ -116,16 +108,13 @@ static void close_over_slots(const struct program *program, const struct closure
 
 static bool try_closure(struct shrink *shrink, const struct closure *closure)
 {
-	const struct program *best = shrink->best;
-	bool *keep = calloc(best->nr_ops + 1, sizeof(*keep));
-	bool *needed = calloc((size_t)best->nr_slots + 1, sizeof(*needed));
+	bool *needed = calloc((size_t)shrink->best->nr_slots + 1, sizeof(*needed));
 	bool smaller = false;
 
-	if (keep && needed) {
-		close_over_slots(best, closure, keep, needed);
-		smaller = try_kept(shrink, keep);
+	if (needed) {
+		close_over_slots(shrink->best, closure, shrink->keep, needed);
+		smaller = try_kept(shrink);
 	}
-	free(keep);
 	free(needed);
 	return smaller;
 }
@@ -179,29 +168,29 @@ static bool drop_chunks(struct shrink *shrink)
 }
 
 /* The op that fills a slot, and the others up to the next that does: one block's life. */
-static bool try_without_life(struct shrink *shrink, size_t index, bool *keep)
+static bool try_without_life(struct shrink *shrink, size_t index)
 {
 	const struct program *best = shrink->best;
 	uint32_t slot, other;
 	size_t nr_dropped = 1;
 
-	if (!op_fills(&best->ops[index]) || op_slots(&best->ops[index], &slot) != 1)
+	if (!op_allocates(best->ops[index].code) || op_slots(&best->ops[index], &slot) != 1)
 		return false;
-	memset(keep, true, best->nr_ops);
-	keep[index] = false;
+	memset(shrink->keep, true, best->nr_ops);
+	shrink->keep[index] = false;
 	for (size_t i = index + 1; i < best->nr_ops; i++) {
 		if (op_slots(&best->ops[i], &other) != 1 || other != slot)
 			continue;
-		if (op_fills(&best->ops[i]))
+		if (op_allocates(best->ops[i].code))
 			break;
-		keep[i] = false;
+		shrink->keep[i] = false;
 		nr_dropped++;
 	}
-	return nr_dropped > 1 && try_kept(shrink, keep);
+	return nr_dropped > 1 && try_kept(shrink);
 }
 
 /* Two ops on one slot keep each other alive: an allocation and the op that uses it next. */
-static bool try_without_pair(struct shrink *shrink, size_t index, bool *keep)
+static bool try_without_pair(struct shrink *shrink, size_t index)
 {
 	const struct program *best = shrink->best;
 	uint32_t slot, other;
@@ -211,33 +200,25 @@ static bool try_without_pair(struct shrink *shrink, size_t index, bool *keep)
 	for (size_t i = index + 1; i < best->nr_ops; i++) {
 		if (op_slots(&best->ops[i], &other) != 1 || other != slot)
 			continue;
-		memset(keep, true, best->nr_ops);
-		keep[index] = keep[i] = false;
-		return try_kept(shrink, keep);
+		memset(shrink->keep, true, best->nr_ops);
+		shrink->keep[index] = shrink->keep[i] = false;
+		return try_kept(shrink);
 	}
 	return false;
 }
 
-static bool drop_related(struct shrink *shrink,
-			 bool (*try)(struct shrink *shrink, size_t index, bool *keep))
+static bool try_without_op(struct shrink *shrink, size_t index)
 {
-	size_t before = shrink->best->nr_ops;
-	bool *keep = malloc(before + 1);
-
-	for (size_t i = before; keep && i-- > 0 && !shrink->stopped;)
-		if (i < shrink->best->nr_ops)
-			try(shrink, i, keep);
-	free(keep);
-	return shrink->best->nr_ops < before;
+	return try_range(shrink, index, 1, false);
 }
 
-static bool drop_singles(struct shrink *shrink)
+static bool drop_each(struct shrink *shrink, bool (*try)(struct shrink *shrink, size_t index))
 {
 	size_t before = shrink->best->nr_ops;
 
 	for (size_t i = before; i-- > 0 && !shrink->stopped;)
 		if (i < shrink->best->nr_ops)
-			try_range(shrink, i, 1, false);
+			try(shrink, i);
 	return shrink->best->nr_ops < before;
 }
 
@@ -247,7 +228,7 @@ bool drop_ops(struct shrink *shrink)
 
 	smaller = drop_unrelated(shrink) || smaller;
 	smaller = drop_chunks(shrink) || smaller;
-	smaller = drop_related(shrink, try_without_life) || smaller;
-	smaller = drop_related(shrink, try_without_pair) || smaller;
-	return drop_singles(shrink) || smaller;
+	smaller = drop_each(shrink, try_without_life) || smaller;
+	smaller = drop_each(shrink, try_without_pair) || smaller;
+	return drop_each(shrink, try_without_op) || smaller;
 }

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/input/member.h"
 #include "fuzz/shrink/shrink_state.h"
 
 #define DEFAULT_PAGES 4096u
+#define MACHINE(name) MEMBER(buddy_config, name, #name)
 
 /* Tries the best with op index replaced. */
 static bool try_op(struct shrink *shrink, size_t index, const struct op *op)
@@ -17,10 +19,7 @@ static bool try_op(struct shrink *shrink, size_t index, const struct op *op)
 		return false;
 	candidate_clear(shrink);
 	for (size_t i = 0; i < shrink->best->nr_ops; i++)
-		if (!program_append(&shrink->candidate, i == index ? op : &shrink->best->ops[i])) {
-			shrink->stopped = true;
-			return false;
-		}
+		candidate_append(shrink, i == index ? op : &shrink->best->ops[i]);
 	return candidate_try(shrink);
 }
 
@@ -174,13 +173,12 @@ bool simplify_slots(struct shrink *shrink)
 	if (map) {
 		number_slots(shrink->best, map);
 		candidate_clear(shrink);
-		for (size_t i = 0; i < shrink->best->nr_ops && !shrink->stopped; i++) {
+		for (size_t i = 0; i < shrink->best->nr_ops; i++) {
 			struct op op = shrink->best->ops[i];
 
 			if (op_slots(&op, &op.slot))
 				op.slot = map[op.slot];
-			if (!program_append(&shrink->candidate, &op))
-				shrink->stopped = true;
+			candidate_append(shrink, &op);
 		}
 		simpler = candidate_try(shrink);
 	}
@@ -234,44 +232,27 @@ static struct buddy_config machine_base(const struct buddy_config *machine)
 	return buddy_config_debian(start, pages);
 }
 
-/* One aspect of the machine back to what its profile says; false: there is no such aspect. */
-static bool reset_aspect(struct buddy_config *machine, const struct buddy_config *base, int aspect)
+/* Aspects of a machine that go back to what its profile says, each as a whole. */
+static const struct member aspects[][6] = {
+	{ MACHINE(sysctl) },
+	{ MACHINE(nr_reserved), MACHINE(reserved) },
+	{ MACHINE(nr_memory), MACHINE(memory), MACHINE(nr_nodes), MACHINE(cpu_node),
+	  MACHINE(distance) },
+	{ MACHINE(nr_cpus), MACHINE(cpu_node) },
+	{ MACHINE(zones), MACHINE(zone_end_pfn) },
+	{ MACHINE(movablecore_pages), MACHINE(kernelcore_pages) },
+	{ MACHINE(features) },
+	{ MACHINE(pageblock_order) },
+};
+
+static bool reset_aspect(struct shrink *shrink, const struct member *aspect)
 {
-	switch (aspect) {
-	case 0:
-		machine->sysctl = base->sysctl;
-		return true;
-	case 1:
-		machine->nr_reserved = 0;
-		memset(machine->reserved, 0, sizeof(machine->reserved));
-		return true;
-	case 2:
-		memcpy(machine->memory, base->memory, sizeof(machine->memory));
-		memcpy(machine->cpu_node, base->cpu_node, sizeof(machine->cpu_node));
-		memcpy(machine->distance, base->distance, sizeof(machine->distance));
-		machine->nr_memory = base->nr_memory;
-		machine->nr_nodes = base->nr_nodes;
-		return true;
-	case 3:
-		memcpy(machine->cpu_node, base->cpu_node, sizeof(machine->cpu_node));
-		machine->nr_cpus = base->nr_cpus;
-		return true;
-	case 4:
-		machine->zones = base->zones;
-		memcpy(machine->zone_end_pfn, base->zone_end_pfn, sizeof(machine->zone_end_pfn));
-		return true;
-	case 5:
-		machine->movablecore_pages = machine->kernelcore_pages = 0;
-		return true;
-	case 6:
-		machine->features = base->features;
-		return true;
-	case 7:
-		machine->pageblock_order = base->pageblock_order;
-		return true;
-	default:
-		return false;
-	}
+	struct buddy_config machine = shrink->best->machine;
+	struct buddy_config base = machine_base(&machine);
+
+	members_copy(aspect, &machine, &base);
+	return memcmp(&machine, &shrink->best->machine, sizeof(machine)) &&
+	       try_machine(shrink, &machine);
 }
 
 static struct buddy_config resize_machine(const struct buddy_config *machine, uint32_t pages)
@@ -319,14 +300,7 @@ bool simplify_machine(struct shrink *shrink)
 		if (machine_end(&plain[i]) <= machine_end(&shrink->best->machine) &&
 		    try_machine(shrink, &plain[i]))
 			simpler = true;
-	for (int aspect = 0; !shrink->stopped; aspect++) {
-		struct buddy_config machine = shrink->best->machine;
-		struct buddy_config base = machine_base(&machine);
-
-		if (!reset_aspect(&machine, &base, aspect))
-			break;
-		if (memcmp(&machine, &shrink->best->machine, sizeof(machine)))
-			simpler = try_machine(shrink, &machine) || simpler;
-	}
+	for (size_t i = 0; i < sizeof(aspects) / sizeof(aspects[0]) && !shrink->stopped; i++)
+		simpler = reset_aspect(shrink, aspects[i]) || simpler;
 	return fewer_pages(shrink) || simpler;
 }

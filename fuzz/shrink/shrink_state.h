@@ -12,14 +12,15 @@ struct shrink {
 	void *context;
 	const struct shrink_options *options;
 	size_t nr_tests;
-	bool stopped;   /* no more tests: limit, progress said so, or out of memory */
-	uint64_t *seen; /* open addressing, 0: empty */
-	size_t nr_seen, seen_capacity;
+	bool stopped; /* no more tests: limit, progress said so, or out of memory */
+	bool *keep;   /* [nr_ops]: which ops of the best the candidate shall have */
+	void *seen;   /* a tree of hashes (tsearch) */
 };
 
-/* Sets the candidate to the best, or to its machine without ops. false: out of memory. */
+/* Sets the candidate to the best, false: out of memory; or to its machine without ops. */
 bool candidate_copy(struct shrink *shrink);
-bool candidate_clear(struct shrink *shrink);
+void candidate_clear(struct shrink *shrink);
+void candidate_append(struct shrink *shrink, const struct op *op);
 /* Runs the candidate unless it was tried before. True: it fails as well and is the best now. */
 bool candidate_try(struct shrink *shrink);
 

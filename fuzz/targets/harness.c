@@ -86,9 +86,9 @@ bool harness_run(struct harness *harness, const struct program *program, struct 
 	bool clean = lockstep_run(harness->lockstep, program, NULL, finding);
 
 	export_marks();
-	fuzz_stats_add_declined_ops(lockstep_stats(harness->lockstep)->nr_declined);
+	fuzz_stats_add(FUZZ_DECLINED_OPS, lockstep_stats(harness->lockstep)->nr_declined);
 	if (harness->options.judge)
-		fuzz_stats_add_checked_ops(lockstep_stats(harness->lockstep)->nr_ops);
+		fuzz_stats_add(FUZZ_CHECKED_OPS, lockstep_stats(harness->lockstep)->nr_ops);
 	return clean;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "buddy/gfp.h"
+#include "fuzz/input/corpus_file.h"
 #include "fuzz/input/input.h"
 #include "oracle/lang/text.h"
 #include "oracle/lang/text_words.h"
@@ -27,14 +28,11 @@ static bool fail(struct finding *finding, const char *signature, const char *tex
 static bool print_and_parse(const struct program *program, struct finding *finding)
 {
 	struct text_error error;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	size_t size;
+	char *text = corpus_text(program, &size);
 
-	if (!out)
+	if (!text)
 		return fail(finding, "error/memory", "out of memory while printing");
-	text_print(program, out);
-	fclose(out);
 	bool parsed = text_parse(text, size, &codec.parsed, &error);
 
 	if (!parsed)

@@ -41,7 +41,7 @@ static struct harness *harness_of_linux(void)
 static void count_compared(const struct harness *harness)
 {
 	if (harness->lockstep && !harness->options.judge)
-		fuzz_stats_add_checked_ops(lockstep_stats(harness->lockstep)->nr_batched);
+		fuzz_stats_add(FUZZ_CHECKED_OPS, lockstep_stats(harness->lockstep)->nr_batched);
 }
 
 static void export_edges(void)

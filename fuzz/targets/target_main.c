@@ -51,11 +51,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct finding finding;
 	bool clean = target_run(&target_this, data, size, &program, &finding);
 
-	fuzz_stats_add_execution();
+	fuzz_stats_add(FUZZ_EXECUTIONS, 1);
 	engine_view_after_run();
 	if (clean)
 		return 0;
-	fuzz_stats_add_finding();
+	fuzz_stats_add(FUZZ_FINDINGS, 1);
 	finding_print(&target_this, target_this.run_program ? &program : NULL, &finding, stderr);
 	fflush(stderr);
 	abort();

@@ -72,14 +72,6 @@ static void write_program(struct workload *workload)
 	give_back(workload);
 }
 
-static const char *find_recipe(const char *name, const struct workload_recipe **recipe)
-{
-	for (*recipe = workload_recipes; (*recipe)->name; (*recipe)++)
-		if (!strcmp((*recipe)->name, name))
-			return NULL;
-	return "there is no such workload";
-}
-
 static const char *take_options(struct workload *workload, const struct workload_options *options)
 {
 	struct program own;
@@ -161,22 +153,19 @@ static void measure(struct workload *workload)
 
 static bool allocate(struct workload *workload)
 {
+	uint32_t *slots = calloc((size_t)workload->nr_slots * (NR_LIVES + 1), sizeof(*slots));
+
 	workload->used = calloc(workload->nr_slots, sizeof(*workload->used));
 	workload->held = calloc(workload->nr_slots, sizeof(*workload->held));
-	workload->pinned.slots = calloc(workload->nr_slots, sizeof(uint32_t));
-	for (uint32_t life = 0; life < NR_LIVES; life++) {
-		workload->lives[life].slots = calloc(workload->nr_slots, sizeof(uint32_t));
-		if (!workload->lives[life].slots)
-			return false;
-	}
-	return workload->used && workload->held && workload->pinned.slots;
+	for (uint32_t life = 0; life < NR_LIVES && slots; life++)
+		workload->lives[life].slots = slots + (life + 1) * workload->nr_slots;
+	workload->pinned.slots = slots;
+	return workload->used && workload->held && slots;
 }
 
 static void release_memory(struct workload *workload)
 {
-	for (uint32_t life = 0; life < NR_LIVES; life++)
-		free(workload->lives[life].slots);
-	free(workload->pinned.slots);
+	free(workload->pinned.slots); /* and those of the lives */
 	free(workload->used);
 	free(workload->held);
 }
@@ -186,9 +175,8 @@ bool workload_build(const struct workload_options *options, struct program *prog
 {
 	struct workload workload = { .program = program };
 
-	*problem = find_recipe(options->name, &workload.recipe);
-	if (!*problem)
-		*problem = take_options(&workload, options);
+	workload.recipe = workload_find_recipe(options->name);
+	*problem = workload.recipe ? take_options(&workload, options) : "there is no such workload";
 	if (*problem)
 		return false;
 	measure(&workload);

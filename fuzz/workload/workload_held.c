@@ -34,8 +34,7 @@ void workload_emit(struct workload *workload, struct op op)
 		workload->out_of_memory = true;
 }
 
-static void emit_on_slot(struct workload *workload, enum op_code code, uint32_t slot,
-			 uint32_t count)
+void workload_emit_on(struct workload *workload, enum op_code code, uint32_t slot, uint32_t count)
 {
 	struct op op = op_make(code);
 
@@ -97,33 +96,29 @@ static void release_batch(struct workload *workload, const struct held *held)
 
 	/* A page with more references than one is passed over: it needs a put of its own. */
 	if (held->nr_pins)
-		emit_on_slot(workload, OP_put_page, slot++, 0);
+		workload_emit_on(workload, OP_put_page, slot++, 0);
 	for (; slot < end; slot += batch)
-		emit_on_slot(workload, OP_release_pages, slot,
-			     end - slot < batch ? end - slot : batch);
+		workload_emit_on(workload, OP_release_pages, slot,
+				 end - slot < batch ? end - slot : batch);
 }
 
 static void release_slot(struct workload *workload, const struct held *held, uint32_t slot)
 {
 	const struct workload_row *row = &workload_rows[held->row];
 
-	if (row->how == HOW_FRAGMENT)
-		emit_on_slot(workload, OP_page_frag_free, slot, 0);
-	else if (row->how == HOW_EXACT)
-		emit_on_slot(workload, OP_free_pages_exact, slot, 0);
-	else if (row->how == HOW_SPLIT)
-		for (uint32_t page = 0; page < 1u << held->order; page++)
-			emit_on_slot(workload, OP_free_page, slot, page);
-	else
-		emit_on_slot(workload, row->release == RELEASE_PUT ? OP_put_page : OP_free_pages,
-			     slot, 0);
+	if (row->give != OP_free_page) {
+		workload_emit_on(workload, row->give, slot, 0);
+		return;
+	}
+	for (uint32_t page = 0; page < 1u << held->order; page++)
+		workload_emit_on(workload, OP_free_page, slot, page);
 }
 
 void workload_release(struct workload *workload, enum workload_life life, uint32_t index)
 {
 	struct held *held = &workload->held[take(workload, &workload->lives[life], index)];
 
-	if (workload_rows[held->row].release == RELEASE_BATCH)
+	if (workload_rows[held->row].give == OP_release_pages)
 		release_batch(workload, held);
 	else
 		for (uint32_t i = 0; i < held->nr_slots; i++)
@@ -152,22 +147,18 @@ void workload_pin(struct workload *workload, uint32_t slot)
 	if (held->order || workload->pinned.nr == workload->nr_slots)
 		return;
 	held->nr_pins++;
-	workload->pinned.slots[workload->pinned.nr++] = slot;
-	emit_on_slot(workload, OP_get_page, slot, 0);
+	append(workload, &workload->pinned, slot);
+	workload_emit_on(workload, OP_get_page, slot, 0);
 }
 
 void workload_unpin(struct workload *workload)
 {
-	struct held_list *pinned = &workload->pinned;
 	struct held *held;
 
-	if (!pinned->nr)
+	if (!workload->pinned.nr)
 		return;
-	held = held_at(workload, pinned, 0);
-	pinned->nr--;
-	for (uint32_t i = 0; i < pinned->nr; i++)
-		pinned->slots[i] = pinned->slots[i + 1];
-	emit_on_slot(workload, OP_put_page, held->slot, 0);
+	held = &workload->held[take(workload, &workload->pinned, 0)];
+	workload_emit_on(workload, OP_put_page, held->slot, 0);
 	held->nr_pins--;
 	if (!held->nr_pins && held->orphan)
 		workload->used[held->slot] = false;

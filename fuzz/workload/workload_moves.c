@@ -14,16 +14,11 @@
 struct op workload_request_op(const struct workload_row *row, uint32_t slot, uint32_t order,
 			      gfp_t gfp)
 {
-	static const uint8_t codes[] = {
-		[HOW_PAGES] = OP_alloc_pages,           [HOW_ZEROED] = OP_get_zeroed_page,
-		[HOW_BULK] = OP_alloc_pages_bulk_array, [HOW_SPLIT] = OP_alloc_pages,
-		[HOW_EXACT] = OP_alloc_pages_exact,     [HOW_FRAGMENT] = OP_page_frag_alloc,
-	};
-	struct op op = op_make((enum op_code)codes[row->how]);
+	struct op op = op_make(row->ask);
 
 	op.slot = slot;
 	op.gfp = gfp;
-	if (codes[row->how] == OP_alloc_pages)
+	if (row->ask == OP_alloc_pages)
 		op.order = (uint8_t)order;
 	return op;
 }
@@ -44,26 +39,23 @@ static void emit_requests(struct workload *workload, const struct held *held)
 	const struct workload_row *row = &workload_rows[held->row];
 	struct op op = workload_request_op(row, held->slot, held->order, row->gfp);
 
-	if (row->how == HOW_BULK) {
+	if (row->ask == OP_alloc_pages_bulk_array) {
 		op.count = held->nr_slots;
 		workload_emit(workload, op);
 		return;
 	}
 	for (uint32_t i = 0; i < held->nr_slots; i++) {
 		op.slot = held->slot + i;
-		if (row->how == HOW_EXACT)
+		if (row->ask == OP_alloc_pages_exact)
 			op.count = EXACT_STEP * (1 + workload_random(workload, 2u << held->order));
-		if (row->how == HOW_FRAGMENT)
+		if (row->ask == OP_page_frag_alloc)
 			op.count = FRAGMENT_STEP *
 				   (1 + workload_random(workload, MAX_FRAGMENT / FRAGMENT_STEP));
 		workload_emit(workload, op);
 		try_again(workload, row, op.slot);
 	}
-	if (row->how == HOW_SPLIT && held->order) {
-		op = op_make(OP_split_page);
-		op.slot = held->slot;
-		workload_emit(workload, op);
-	}
+	if (row->give == OP_free_page && held->order)
+		workload_emit_on(workload, OP_split_page, held->slot, 0);
 }
 
 /* Small blocks are asked for more often than large ones. */
@@ -72,7 +64,7 @@ static uint32_t draw_order(struct workload *workload, const struct workload_row 
 	uint32_t order = row->order, max = row->max_order;
 
 	/* A split block goes back page by page: it must leave room for other operations. */
-	if (row->how == HOW_SPLIT)
+	if (row->give == OP_free_page)
 		while (order && 1u << order > workload->nr_ops / 16)
 			order--;
 	while (order < max && workload_chance(workload, 2))
@@ -96,17 +88,23 @@ static uint32_t request(struct workload *workload, enum workload_row_id id)
 
 	held.nr_slots = draw_run(workload, row);
 	held.order = (uint8_t)draw_order(workload, row);
-	held.nr_pages = row->how == HOW_FRAGMENT ? 1 : held.nr_slots << held.order;
+	held.nr_pages = row->ask == OP_page_frag_alloc ? 1 : held.nr_slots << held.order;
 	held.slot = workload_find_slots(workload, held.nr_slots);
 	if (held.slot == workload->nr_slots)
 		return held.slot;
 	emit_requests(workload, &held);
 	workload_hold(workload, &held);
-	workload->has_fragments = workload->has_fragments || row->how == HOW_FRAGMENT;
+	workload->has_fragments = workload->has_fragments || row->ask == OP_page_frag_alloc;
 	return held.slot;
 }
 
 /* ---- what is no request ---- */
+
+/* Of a list that is not empty. */
+static uint32_t draw_slot(struct workload *workload, const struct held_list *list)
+{
+	return list->slots[workload_random(workload, list->nr)];
+}
 
 static void exit_some_process(struct workload *workload)
 {
@@ -115,9 +113,7 @@ static void exit_some_process(struct workload *workload)
 	for (uint32_t i = 0; i < 4; i++)
 		workload_unpin(workload);
 	if (list->nr)
-		workload_exit_process(
-			workload,
-			workload->held[list->slots[workload_random(workload, list->nr)]].owner);
+		workload_exit_process(workload, workload->held[draw_slot(workload, list)].owner);
 	workload->owner++;
 }
 
@@ -132,7 +128,7 @@ static void fork_process(struct workload *workload)
 	request(workload, ROW_page_table);
 	request(workload, ROW_kernel_stack);
 	for (uint32_t i = 0; i < nr_shared && list->nr; i++)
-		workload_pin(workload, list->slots[workload_random(workload, list->nr)]);
+		workload_pin(workload, draw_slot(workload, list));
 	if (workload_chance(workload, 2))
 		request(workload, ROW_copy_on_write);
 }
@@ -163,18 +159,15 @@ static void pin_some_page(struct workload *workload)
 	const struct held_list *list = &workload->lives[lives[workload_random(workload, 2)]];
 
 	if (list->nr)
-		workload_pin(workload, list->slots[workload_random(workload, list->nr)]);
+		workload_pin(workload, draw_slot(workload, list));
 }
 
 static void mark_some_page(struct workload *workload)
 {
 	const struct held_list *list = &workload->lives[LIFE_WORKING_SET];
-	struct op op = op_make(OP_set_lru);
 
-	if (!list->nr)
-		return;
-	op.slot = list->slots[workload_random(workload, list->nr)];
-	workload_emit(workload, op);
+	if (list->nr)
+		workload_emit_on(workload, OP_set_lru, draw_slot(workload, list), 0);
 }
 
 static void set_task(struct workload *workload, uint32_t bits)
@@ -213,45 +206,28 @@ static void change_setting(struct workload *workload)
 	workload_emit(workload, op);
 }
 
+static void drain(struct workload *workload)
+{
+	workload_emit_on(workload, OP_drain_all_pages, 0, 0);
+}
+
+static void (*const moves[])(struct workload *workload) = {
+	[MOVE_EXIT] = exit_some_process, [MOVE_FORK] = fork_process,
+	[MOVE_SHRINK] = shrink_slabs,    [MOVE_THIN] = thin_out,
+	[MOVE_PIN] = pin_some_page,      [MOVE_UNPIN] = workload_unpin,
+	[MOVE_LRU] = mark_some_page,     [MOVE_RESERVE] = use_reserves,
+	[MOVE_SYSCTL] = change_setting,  [MOVE_DRAIN] = drain,
+};
+
 void workload_move(struct workload *workload, uint32_t id)
 {
-	if (id < NR_ROWS) {
-		request(workload, (enum workload_row_id)id);
-		if (workload_rows[id].life == LIFE_PROCESS && workload_chance(workload, 16))
-			workload->owner++;
+	if (id >= NR_ROWS) {
+		moves[id](workload);
 		return;
 	}
-	switch (id) {
-	case MOVE_EXIT:
-		exit_some_process(workload);
-		break;
-	case MOVE_FORK:
-		fork_process(workload);
-		break;
-	case MOVE_SHRINK:
-		shrink_slabs(workload);
-		break;
-	case MOVE_THIN:
-		thin_out(workload);
-		break;
-	case MOVE_PIN:
-		pin_some_page(workload);
-		break;
-	case MOVE_UNPIN:
-		workload_unpin(workload);
-		break;
-	case MOVE_LRU:
-		mark_some_page(workload);
-		break;
-	case MOVE_RESERVE:
-		use_reserves(workload);
-		break;
-	case MOVE_SYSCTL:
-		change_setting(workload);
-		break;
-	default:
-		workload_emit(workload, op_make(OP_drain_all_pages));
-	}
+	request(workload, (enum workload_row_id)id);
+	if (workload_rows[id].life == LIFE_PROCESS && workload_chance(workload, 16))
+		workload->owner++;
 }
 
 uint32_t workload_draw_move(struct workload *workload)

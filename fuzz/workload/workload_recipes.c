@@ -8,10 +8,9 @@
 #include "fuzz/workload/workload_state.h"
 
 const struct workload_row workload_rows[NR_ROWS] = {
-#define ROW(name, number, how, life, release, order, max_order, run, gfp, next_order, next_gfp) \
-	[ROW_##name] = { (number), HOW_##how,   LIFE_##life, RELEASE_##release,                 \
-			 (order),  (max_order), (run),       (next_order),                      \
-			 (gfp),    (next_gfp) },
+#define ROW(name, number, ask, life, give, order, max_order, run, gfp, next_order, next_gfp) \
+	[ROW_##name] = { (number),    OP_##ask, LIFE_##life,  OP_##give, (order),            \
+			 (max_order), (run),    (next_order), (gfp),     (next_gfp) },
 #include "fuzz/workload/workload_rows.def"
 };
 
@@ -209,10 +208,17 @@ const char *const *workload_names(void)
 	return names;
 }
 
-const char *workload_title(const char *name)
+const struct workload_recipe *workload_find_recipe(const char *name)
 {
 	for (const struct workload_recipe *recipe = workload_recipes; recipe->name; recipe++)
 		if (!strcmp(recipe->name, name))
-			return recipe->title;
+			return recipe;
 	return NULL;
+}
+
+const char *workload_title(const char *name)
+{
+	const struct workload_recipe *recipe = workload_find_recipe(name);
+
+	return recipe ? recipe->title : NULL;
 }

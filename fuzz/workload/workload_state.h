@@ -4,15 +4,6 @@
 
 #include "fuzz/workload/workload.h"
 
-enum workload_how {
-	HOW_PAGES,
-	HOW_ZEROED,
-	HOW_BULK,
-	HOW_SPLIT, /* the block becomes single pages at once */
-	HOW_EXACT,
-	HOW_FRAGMENT
-};
-
 enum workload_life {
 	LIFE_SYSCALL,     /* a few operations, last in first out */
 	LIFE_REQUEST,     /* a queue, first in first out */
@@ -23,21 +14,15 @@ enum workload_life {
 	NR_LIVES
 };
 
-enum workload_release {
-	RELEASE_EACH, /* __free_pages */
-	RELEASE_PUT,  /* put_page */
-	RELEASE_BATCH /* release_pages of up to 15 (page cache) or 512 (munmap) */
-};
-
 struct workload_row {
-	uint8_t number, how, life, release;
+	uint8_t number, ask, life, give; /* ask and give: enum op_code */
 	uint8_t order, max_order, run;
 	uint8_t next_order;
 	gfp_t gfp, next_gfp;
 };
 
 enum workload_row_id {
-#define ROW(name, number, how, life, release, order, max_order, run, gfp, next_order, next_gfp) \
+#define ROW(name, number, ask, life, give, order, max_order, run, gfp, next_order, next_gfp) \
 	ROW_##name,
 #include "fuzz/workload/workload_rows.def"
 	NR_ROWS,
@@ -67,6 +52,8 @@ struct workload_recipe {
 	} weights[RECIPE_MAX_WEIGHTS];
 };
 extern const struct workload_recipe workload_recipes[]; /* the last has no name */
+/* NULL: there is no such. */
+const struct workload_recipe *workload_find_recipe(const char *name);
 
 /* What one request, or one row of requests, got: slots slot..slot + nr_slots - 1. */
 struct held {
@@ -105,6 +92,7 @@ uint32_t workload_random(struct workload *workload, uint32_t limit);
 bool workload_chance(struct workload *workload, uint32_t one_in);
 /* Writes one op, unless the program is long enough. */
 void workload_emit(struct workload *workload, struct op op);
+void workload_emit_on(struct workload *workload, enum op_code code, uint32_t slot, uint32_t count);
 bool workload_is_full(const struct workload *workload);
 uint32_t workload_pages_held(const struct workload *workload);
 /* Slots for a row of requests, older ones given up for them; nr_slots: there are none. */

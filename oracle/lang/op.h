@@ -175,6 +175,9 @@ static inline struct op op_make(enum op_code code)
 	return (struct op){ .code = (uint8_t)code, .cpu = OP_CPU_CURRENT, .node = OP_NODE_LOCAL };
 }
 
+/* Pages of all ranges of memory. */
+uint32_t config_nr_pages(const struct buddy_config *config);
+
 /* What a program finds: a machine right after its boot, or one that others have used
  * (start_state.h). */
 enum program_start { START_FRESH, START_FRAGMENTED, START_LOW, START_BOOSTED, NR_PROGRAM_STARTS };

@@ -14,7 +14,8 @@ bool is_withheld(const struct event *event, pfn_t pfn, uint32_t nr_pages)
 	return false;
 }
 
-static inline void drop_block_ref(const struct taking *taking, uint32_t index)
+static inline __attribute__((always_inline)) void drop_block_ref(const struct taking *taking,
+								 uint32_t index)
 {
 	struct ledger *ledger = taking->ledger;
 	pfn_t pfn = ledger->slots[index].pfn;

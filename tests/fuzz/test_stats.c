@@ -31,15 +31,15 @@ static int remove_file(void **state)
 
 static void nothing_open_nothing_counted(void **state)
 {
-	struct fuzz_totals totals = { .nr_executions = 1, .nr_checked_ops = 1 };
+	struct fuzz_totals totals = { .counts = { 1, 1 } };
 
 	(void)state;
-	fuzz_stats_add_execution();
-	fuzz_stats_add_checked_ops(5);
-	fuzz_stats_add_finding();
+	fuzz_stats_add(FUZZ_EXECUTIONS, 1);
+	fuzz_stats_add(FUZZ_CHECKED_OPS, 5);
+	fuzz_stats_add(FUZZ_FINDINGS, 1);
 	assert_false(fuzz_stats_read("/nonexistent/stats", &totals));
-	assert_int_equal(totals.nr_executions, 0);
-	assert_int_equal(totals.nr_checked_ops, 0);
+	assert_int_equal(totals.counts[FUZZ_EXECUTIONS], 0);
+	assert_int_equal(totals.counts[FUZZ_CHECKED_OPS], 0);
 	assert_false(fuzz_stats_open("/nonexistent/stats"));
 }
 
@@ -50,20 +50,20 @@ static void own_counts_are_read_back(void **state)
 	(void)state;
 	assert_true(fuzz_stats_open(path));
 	for (int i = 0; i < 3; i++)
-		fuzz_stats_add_execution();
-	fuzz_stats_add_checked_ops(1000);
-	fuzz_stats_add_declined_ops(7);
-	fuzz_stats_add_finding();
+		fuzz_stats_add(FUZZ_EXECUTIONS, 1);
+	fuzz_stats_add(FUZZ_CHECKED_OPS, 1000);
+	fuzz_stats_add(FUZZ_DECLINED_OPS, 7);
+	fuzz_stats_add(FUZZ_FINDINGS, 1);
 	assert_true(fuzz_stats_read(path, &totals));
-	assert_int_equal(totals.nr_executions, 3);
-	assert_int_equal(totals.nr_checked_ops, 1000);
-	assert_int_equal(totals.nr_declined_ops, 7);
-	assert_int_equal(totals.nr_findings, 1);
+	assert_int_equal(totals.counts[FUZZ_EXECUTIONS], 3);
+	assert_int_equal(totals.counts[FUZZ_CHECKED_OPS], 1000);
+	assert_int_equal(totals.counts[FUZZ_DECLINED_OPS], 7);
+	assert_int_equal(totals.counts[FUZZ_FINDINGS], 1);
 	assert_int_equal(totals.nr_workers, 1);
 	fuzz_stats_close();
 	assert_true(fuzz_stats_read(path, &totals));
 	assert_int_equal(totals.nr_workers, 0);
-	assert_int_equal(totals.nr_executions, 3);
+	assert_int_equal(totals.counts[FUZZ_EXECUTIONS], 3);
 }
 
 /* More processes than lines, one after the other: dead ones make room and nothing is lost. */
@@ -82,14 +82,15 @@ static void dead_workers_keep_their_counts(void **state)
 		if (child == 0) {
 			if (!fuzz_stats_open(path))
 				_exit(1);
-			fuzz_stats_add_execution();
+			fuzz_stats_add(FUZZ_EXECUTIONS, 1);
 			_exit(0); /* without close, as a crash would */
 		}
 		assert_int_equal(waitpid(child, &status, 0), child);
 		assert_int_equal(status, 0);
 	}
 	assert_true(fuzz_stats_read(path, &after));
-	assert_int_equal(after.nr_executions, before.nr_executions + (uint64_t)nr);
+	assert_int_equal(after.counts[FUZZ_EXECUTIONS],
+			 before.counts[FUZZ_EXECUTIONS] + (uint64_t)nr);
 }
 
 /* At the same time: each has a line of its own. */
@@ -107,7 +108,7 @@ static void workers_do_not_disturb_each_other(void **state)
 			bool opened = fuzz_stats_open(path);
 
 			for (int j = 0; j < NR_ADDS; j++)
-				fuzz_stats_add_checked_ops(3);
+				fuzz_stats_add(FUZZ_CHECKED_OPS, 3);
 			_exit(!opened);
 		}
 	}
@@ -118,7 +119,8 @@ static void workers_do_not_disturb_each_other(void **state)
 		assert_int_equal(status, 0);
 	}
 	fuzz_stats_read(path, &after);
-	assert_int_equal(after.nr_checked_ops, before.nr_checked_ops + NR_WORKERS * NR_ADDS * 3u);
+	assert_int_equal(after.counts[FUZZ_CHECKED_OPS],
+			 before.counts[FUZZ_CHECKED_OPS] + NR_WORKERS * NR_ADDS * 3u);
 }
 
 int main(void)

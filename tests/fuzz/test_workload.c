@@ -39,9 +39,9 @@ static void rows_are_legal_and_used(void **state)
 		assert_true(row->number <= 57 && row->run > 0);
 		assert_true(row->order <= row->max_order && row->max_order <= MAX_PAGE_ORDER);
 		/* A put of a block that is not compound would lose its tails. */
-		if (row->release != RELEASE_EACH && row->max_order)
+		if ((row->give == OP_put_page || row->give == OP_release_pages) && row->max_order)
 			assert_true(row->gfp & __GFP_COMP);
-		if (row->release == RELEASE_BATCH)
+		if (row->give == OP_release_pages)
 			assert_int_equal(row->max_order, 0);
 	}
 	for (const struct workload_recipe *recipe = workload_recipes; recipe->name; recipe++)
