@@ -86,10 +86,10 @@ static void print_features(uint32_t features, FILE *out)
 	const char *before = "";
 
 	fputs("\tconfig.features = ", out);
-	for (const struct machine_feature *f = machine_features; f->name; f++)
-		if (features & f->bit) {
+	for (uint32_t bit = 0; feature_names[bit]; bit++)
+		if (features >> bit & 1u) {
 			fputs(before, out);
-			emit_c_put_constant(out, "BUDDY_", f->name);
+			emit_c_put_constant(out, "BUDDY_", feature_names[bit]);
 			before = " | ";
 		}
 	fputs(*before ? ";\n" : "0;\n", out);

@@ -13,7 +13,7 @@ const char *const migratetype_names[] = { "unmovable", "movable", "reclaimable",
 ALL_NAMED(migratetype_names, MIGRATE_TYPES);
 
 const char *const sysctl_names[] = {
-#define SYSCTL(NAME, name, kind, nr) "vm." #name,
+#define SYSCTL(NAME, name, kind) "vm." #name,
 #include "oracle/lang/op.def"
 	NULL
 };
@@ -25,6 +25,11 @@ ALL_NAMED(zone_kernel_names, MAX_NR_ZONES);
 
 const char *const program_start_names[] = { "fresh", "fragmented", "low", "boosted", NULL };
 ALL_NAMED(program_start_names, NR_PROGRAM_STARTS);
+
+const char *const feature_names[] = { "smp",       "numa",     "cma",          "thp", "compaction",
+				      "sparsemem", "debug_vm", "mobility_off", NULL };
+_Static_assert(BUDDY_MOBILITY_OFF == 1u << 7, "feature_names lacks a name");
+ALL_NAMED(feature_names, 8);
 
 const char *const event_status_names[] = { "done",    "did not fit", "unsupported",
 					   "trapped", "stalled",     NULL };

@@ -13,6 +13,7 @@ extern const char *const sysctl_names[];         /* enum op_sysctl, with "vm." *
 extern const char *const zone_names[];           /* enum zone_type, as the machine line has them */
 extern const char *const zone_kernel_names[];    /* the same as /proc/zoneinfo has them */
 extern const char *const program_start_names[];  /* enum program_start */
+extern const char *const feature_names[];        /* enum buddy_feature, by bit number */
 extern const char *const event_status_names[];   /* enum event_status */
 extern const char *const bad_page_names[];       /* enum bad_page_reason: "bad for ..." */
 extern const char *const compact_result_names[]; /* enum compact_result */

@@ -10,7 +10,7 @@
 enum key_kind {
 	KEY_U32,      /* a plain number */
 	KEY_AUTO,     /* a signed number, or auto for -1 */
-	KEY_LIST,     /* nr numbers of 32 bits, by comma */
+	KEY_LIST,     /* numbers of 32 bits, by comma */
 	KEY_CPU_NODE, /* nodes by cpu, by comma */
 	KEY_DISTANCE, /* rows by '/', entries by comma */
 	KEY_ZONES,    /* kinds by comma */
@@ -21,13 +21,7 @@ enum key_kind {
 struct machine_key {
 	const char *key;
 	enum key_kind kind;
-	size_t offset; /* KEY_U32, KEY_AUTO, KEY_LIST: into struct buddy_config */
-	uint32_t nr;
-};
-
-struct machine_feature {
-	const char *name;
-	uint32_t bit; /* enum buddy_feature */
+	size_t offset, size; /* in struct buddy_config */
 };
 
 struct machine_profile {
@@ -37,5 +31,4 @@ struct machine_profile {
 
 /* Each table ends in an entry without a name. */
 extern const struct machine_key machine_keys[];
-extern const struct machine_feature machine_features[];
 extern const struct machine_profile machine_profiles[];

@@ -24,27 +24,24 @@ static bool parse_list(struct scan *scan, uint32_t *values, uint32_t nr_max, uin
 	return scan_expected(scan, scan->at - 1, "no more numbers");
 }
 
-static bool parse_cpu_node(struct scan *scan, struct buddy_config *machine)
+static bool parse_bytes(struct scan *scan, uint8_t *bytes, uint32_t nr_max, uint32_t value_max,
+			const char *stops)
 {
-	uint32_t values[BUDDY_MAX_CPUS];
-	uint32_t nr;
+	uint32_t values[BUDDY_MAX_CPUS], nr;
 
-	if (!parse_list(scan, values, BUDDY_MAX_CPUS, BUDDY_MAX_NODES - 1, ",", &nr))
+	FUZZ_ASSERT(nr_max <= BUDDY_MAX_CPUS);
+	if (!parse_list(scan, values, nr_max, value_max, stops, &nr))
 		return false;
 	for (uint32_t i = 0; i < nr; i++)
-		machine->cpu_node[i] = (uint8_t)values[i];
+		bytes[i] = (uint8_t)values[i];
 	return true;
 }
 
 static bool parse_distance(struct scan *scan, struct buddy_config *machine)
 {
-	uint32_t values[BUDDY_MAX_NODES], nr;
-
 	for (uint32_t row = 0; row < BUDDY_MAX_NODES; row++) {
-		if (!parse_list(scan, values, BUDDY_MAX_NODES, UINT8_MAX, ",/", &nr))
+		if (!parse_bytes(scan, machine->distance[row], BUDDY_MAX_NODES, UINT8_MAX, ",/"))
 			return false;
-		for (uint32_t i = 0; i < nr; i++)
-			machine->distance[row][i] = (uint8_t)values[i];
 		if (!scan_accept(scan, '/'))
 			return true;
 	}
@@ -141,21 +138,21 @@ static bool parse_auto(struct scan *scan, int32_t *value)
 static bool parse_key(struct scan *scan, const struct machine_key *key,
 		      struct buddy_config *machine)
 {
-	uint32_t *field = (uint32_t *)(void *)((char *)machine + key->offset);
-	uint32_t nr;
+	void *field = (char *)machine + key->offset;
+	uint32_t nr_wanted = (uint32_t)(key->size / sizeof(uint32_t)), nr;
 
 	switch (key->kind) {
 	case KEY_U32:
 		return scan_u32(scan, scan_word(scan, ""), UINT32_MAX, "a number", field);
 	case KEY_AUTO:
-		return parse_auto(scan, &machine->sysctl.min_free_kbytes);
+		return parse_auto(scan, field);
 	case KEY_LIST:
-		if (!parse_list(scan, field, key->nr, UINT32_MAX, ",", &nr))
+		if (!parse_list(scan, field, nr_wanted, UINT32_MAX, ",", &nr))
 			return false;
-		return nr == key->nr ||
+		return nr == nr_wanted ||
 		       scan_expected(scan, scan->at, "',' and a number for each zone kind");
 	case KEY_CPU_NODE:
-		return parse_cpu_node(scan, machine);
+		return parse_bytes(scan, field, BUDDY_MAX_CPUS, BUDDY_MAX_NODES - 1, ",");
 	case KEY_DISTANCE:
 		return parse_distance(scan, machine);
 	case KEY_ZONES:
@@ -170,25 +167,20 @@ static bool parse_key(struct scan *scan, const struct machine_key *key,
 static bool parse_feature(struct scan *scan, uint32_t *features)
 {
 	bool on = *scan->at == '+';
+	uint32_t bit;
 
 	scan->at++;
-	struct word word = scan_word(scan, "");
-
-	for (const struct machine_feature *f = machine_features; f->name; f++)
-		if (word_is(word, f->name)) {
-			*features = on ? *features | f->bit : *features & ~f->bit;
-			return true;
-		}
-	return scan_expected(scan, word.text,
-			     "a feature (smp, numa, cma, thp, compaction, sparsemem, "
-			     "debug_vm, mobility_off)");
+	if (!scan_name(scan, scan_word(scan, ""), "a feature", feature_names, UINT32_MAX, &bit))
+		return false;
+	*features = on ? *features | 1u << bit : *features & ~(1u << bit);
+	return true;
 }
 
 /* What stands first: profile=, then start= and pages=, or memory=. They choose all defaults. */
 struct place {
 	const struct machine_profile *profile;
 	uint32_t start, pages;
-	bool has_memory;
+	bool has_memory, settled; /* settled: the machine has its defaults */
 	struct buddy_range memory[BUDDY_MAX_RANGES];
 	uint32_t nr_memory;
 };
@@ -225,10 +217,13 @@ static bool parse_place(struct scan *scan, struct word key, struct place *place,
 	return true;
 }
 
-static void apply_place(const struct place *place, struct buddy_config *machine)
+static void settle_place(struct place *place, struct buddy_config *machine)
 {
 	pfn_t start = place->start, end = place->start + place->pages;
 
+	if (place->settled)
+		return;
+	place->settled = true;
 	if (place->has_memory) {
 		start = place->nr_memory ? place->memory[0].start_pfn : 0;
 		end = place->nr_memory ? place->memory[place->nr_memory - 1].end_pfn : 0;
@@ -261,16 +256,13 @@ static bool parse_start_state(struct scan *scan, uint8_t *start)
 }
 
 /* One word of the line: +feature, -feature or key=value. */
-static bool parse_word(struct scan *scan, struct place *place, bool *applied,
-		       struct program *program)
+static bool parse_word(struct scan *scan, struct place *place, struct program *program)
 {
 	struct buddy_config *machine = &program->machine;
 	bool taken = false;
 
 	if (*scan->at == '+' || *scan->at == '-') {
-		if (!*applied)
-			apply_place(place, machine);
-		*applied = true;
+		settle_place(place, machine);
 		return parse_feature(scan, &machine->features);
 	}
 	struct word word = scan_word(scan, "=");
@@ -282,28 +274,24 @@ static bool parse_word(struct scan *scan, struct place *place, bool *applied,
 		return parse_start_state(scan, &program->start);
 	if (!parse_place(scan, word, place, &taken))
 		return false;
-	if (taken && *applied)
+	if (taken && place->settled)
 		return scan_expected(scan, word.text,
 				     "profile=, start=, pages= and memory= before other keys");
 	if (taken)
 		return true;
 	if (!key)
 		return scan_expected(scan, word.text, "a key of the machine line");
-	if (!*applied)
-		apply_place(place, machine);
-	*applied = true;
+	settle_place(place, machine);
 	return parse_key(scan, key, machine);
 }
 
 bool text_parse_machine(struct scan *scan, struct program *program)
 {
 	struct place place = { .profile = machine_profiles, .pages = 4096 };
-	bool applied = false;
 
 	while (scan_more(scan))
-		if (!parse_word(scan, &place, &applied, program))
+		if (!parse_word(scan, &place, program))
 			return false;
-	if (!applied)
-		apply_place(&place, &program->machine);
+	settle_place(&place, &program->machine);
 	return true;
 }

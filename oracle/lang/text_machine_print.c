@@ -7,34 +7,23 @@
 #include "oracle/lang/text_line.h"
 #include "oracle/lang/text_machine.h"
 
-#define FIELD(member) offsetof(struct buddy_config, member)
+#define FIELD(member) \
+	offsetof(struct buddy_config, member), sizeof(((struct buddy_config *)NULL)->member)
 const struct machine_key machine_keys[] = {
-	{ "nodes", KEY_U32, FIELD(nr_nodes), 1 },
-	{ "cpus", KEY_U32, FIELD(nr_cpus), 1 },
-	{ "cpu_node", KEY_CPU_NODE, 0, 0 },
-	{ "distance", KEY_DISTANCE, 0, 0 },
-	{ "pageblock", KEY_U32, FIELD(pageblock_order), 1 },
-	{ "struct_page", KEY_U32, FIELD(struct_page_size), 1 },
-	{ "zones", KEY_ZONES, 0, 0 },
-	{ "zone_end", KEY_ZONE_END, 0, 0 },
-	{ "movablecore", KEY_U32, FIELD(movablecore_pages), 1 },
-	{ "kernelcore", KEY_U32, FIELD(kernelcore_pages), 1 },
-	{ "reserved", KEY_RESERVED, 0, 0 },
-#define SYSCTL(NAME, name, kind, nr) { "vm." #name, KEY_##kind, FIELD(sysctl.name), nr },
+	{ "nodes", KEY_U32, FIELD(nr_nodes) },
+	{ "cpus", KEY_U32, FIELD(nr_cpus) },
+	{ "cpu_node", KEY_CPU_NODE, FIELD(cpu_node) },
+	{ "distance", KEY_DISTANCE, FIELD(distance) },
+	{ "pageblock", KEY_U32, FIELD(pageblock_order) },
+	{ "struct_page", KEY_U32, FIELD(struct_page_size) },
+	{ "zones", KEY_ZONES, FIELD(zones) },
+	{ "zone_end", KEY_ZONE_END, FIELD(zone_end_pfn) },
+	{ "movablecore", KEY_U32, FIELD(movablecore_pages) },
+	{ "kernelcore", KEY_U32, FIELD(kernelcore_pages) },
+	{ "reserved", KEY_RESERVED, FIELD(reserved) },
+#define SYSCTL(NAME, name, kind) { "vm." #name, KEY_##kind, FIELD(sysctl.name) },
 #include "oracle/lang/op.def"
 	{ NULL, KEY_U32, 0, 0 },
-};
-
-const struct machine_feature machine_features[] = {
-	{ "smp", BUDDY_SMP },
-	{ "numa", BUDDY_NUMA },
-	{ "cma", BUDDY_CMA },
-	{ "thp", BUDDY_THP },
-	{ "compaction", BUDDY_COMPACTION },
-	{ "sparsemem", BUDDY_SPARSEMEM },
-	{ "debug_vm", BUDDY_DEBUG_VM },
-	{ "mobility_off", BUDDY_MOBILITY_OFF },
-	{ NULL, 0 },
 };
 
 const struct machine_profile machine_profiles[] = {
@@ -44,15 +33,8 @@ const struct machine_profile machine_profiles[] = {
 	{ NULL, NULL },
 };
 
-static const uint32_t *field_u32(const struct buddy_config *machine, const struct machine_key *key)
+static void put_ranges(struct line *line, const struct buddy_range *ranges, uint32_t nr)
 {
-	return (const uint32_t *)(const void *)((const char *)machine + key->offset);
-}
-
-static void put_ranges(struct line *line, const char *key, const struct buddy_range *ranges,
-		       uint32_t nr)
-{
-	line_put(line, " %s=", key);
 	if (!nr)
 		line_put(line, "none");
 	for (uint32_t i = 0; i < nr && i < BUDDY_MAX_RANGES; i++) {
@@ -73,19 +55,18 @@ static bool ranges_equal(const struct buddy_range *a, uint32_t nr_a, const struc
 	return nr_a == nr_b;
 }
 
-static void put_u32s(struct line *line, const struct machine_key *key,
-		     const struct buddy_config *machine)
+static void put_auto(struct line *line, int32_t value)
 {
-	const uint32_t *value = field_u32(machine, key);
-
-	line_put(line, " %s=", key->key);
-	if (key->kind == KEY_AUTO && (int32_t)*value == BUDDY_SYSCTL_AUTO)
+	if (value == BUDDY_SYSCTL_AUTO)
 		line_put(line, "auto");
-	else if (key->kind == KEY_AUTO)
-		line_put(line, "%d", (int32_t)*value);
 	else
-		for (uint32_t i = 0; i < key->nr; i++)
-			line_put(line, "%s%u", i ? "," : "", value[i]);
+		line_put(line, "%d", value);
+}
+
+static void put_u32s(struct line *line, const uint32_t *values, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		line_put(line, "%s%u", i ? "," : "", values[i]);
 }
 
 static void put_cpu_node(struct line *line, const struct buddy_config *machine,
@@ -96,7 +77,6 @@ static void put_cpu_node(struct line *line, const struct buddy_config *machine,
 	for (uint32_t i = 0; i < BUDDY_MAX_CPUS; i++)
 		if (machine->cpu_node[i] != base->cpu_node[i] && i >= nr)
 			nr = i + 1;
-	line_put(line, " cpu_node=");
 	for (uint32_t i = 0; i < nr && i < BUDDY_MAX_CPUS; i++)
 		line_put(line, "%s%u", i ? "," : "", machine->cpu_node[i]);
 }
@@ -111,7 +91,6 @@ static void put_distance(struct line *line, const struct buddy_config *machine,
 		for (uint32_t j = 0; j < BUDDY_MAX_NODES; j++)
 			if (machine->distance[i][j] != base->distance[i][j])
 				nr = nr > i + 1 && nr > j + 1 ? nr : i > j ? i + 1 : j + 1;
-	line_put(line, " distance=");
 	for (uint32_t i = 0; i < nr && i < BUDDY_MAX_NODES; i++)
 		for (uint32_t j = 0; j < nr && j < BUDDY_MAX_NODES; j++)
 			line_put(line, "%s%u", j ? "," : i ? "/" : "", machine->distance[i][j]);
@@ -121,7 +100,6 @@ static void put_zones(struct line *line, uint32_t zones)
 {
 	const char *comma = "";
 
-	line_put(line, " zones=");
 	if (!zones)
 		line_put(line, "none");
 	for (uint32_t i = 0; i < MAX_NR_ZONES; i++)
@@ -135,7 +113,6 @@ static void put_zone_end(struct line *line, const pfn_t *ends, const pfn_t *base
 {
 	const char *comma = "";
 
-	line_put(line, " zone_end=");
 	for (uint32_t i = 0; i < ZONE_MOVABLE; i++)
 		if (ends[i] != base[i]) {
 			line_put(line, "%s%s:%u", comma, zone_names[i], ends[i]);
@@ -147,40 +124,43 @@ static void put_zone_end(struct line *line, const pfn_t *ends, const pfn_t *base
 static void put_key(struct line *line, const struct machine_key *key,
 		    const struct buddy_config *machine, const struct buddy_config *base)
 {
+	const void *value = (const char *)machine + key->offset;
+
+	if (key->kind == KEY_RESERVED ? ranges_equal(machine->reserved, machine->nr_reserved,
+						     base->reserved, base->nr_reserved)
+				      : !memcmp(value, (const char *)base + key->offset, key->size))
+		return;
+	line_put(line, " %s=", key->key);
 	switch (key->kind) {
 	case KEY_CPU_NODE:
-		if (memcmp(machine->cpu_node, base->cpu_node, sizeof(base->cpu_node)))
-			put_cpu_node(line, machine, base);
+		put_cpu_node(line, machine, base);
 		break;
 	case KEY_DISTANCE:
-		if (memcmp(machine->distance, base->distance, sizeof(base->distance)))
-			put_distance(line, machine, base);
+		put_distance(line, machine, base);
 		break;
 	case KEY_ZONES:
-		if (machine->zones != base->zones)
-			put_zones(line, machine->zones);
+		put_zones(line, machine->zones);
 		break;
 	case KEY_ZONE_END:
-		if (memcmp(machine->zone_end_pfn, base->zone_end_pfn, sizeof(base->zone_end_pfn)))
-			put_zone_end(line, machine->zone_end_pfn, base->zone_end_pfn);
+		put_zone_end(line, machine->zone_end_pfn, base->zone_end_pfn);
 		break;
 	case KEY_RESERVED:
-		if (!ranges_equal(machine->reserved, machine->nr_reserved, base->reserved,
-				  base->nr_reserved))
-			put_ranges(line, "reserved", machine->reserved, machine->nr_reserved);
+		put_ranges(line, machine->reserved, machine->nr_reserved);
+		break;
+	case KEY_AUTO:
+		put_auto(line, *(const int32_t *)value);
 		break;
 	default:
-		if (memcmp(field_u32(machine, key), field_u32(base, key),
-			   key->nr * sizeof(uint32_t)))
-			put_u32s(line, key, machine);
+		put_u32s(line, value, key->size / sizeof(uint32_t));
 	}
 }
 
 static void put_features(struct line *line, uint32_t features, uint32_t base)
 {
-	for (const struct machine_feature *f = machine_features; f->name; f++)
-		if ((features ^ base) & f->bit)
-			line_put(line, " %c%s", features & f->bit ? '+' : '-', f->name);
+	for (uint32_t bit = 0; feature_names[bit]; bit++)
+		if ((features ^ base) >> bit & 1u)
+			line_put(line, " %c%s", features >> bit & 1u ? '+' : '-',
+				 feature_names[bit]);
 }
 
 static size_t format_with(const struct buddy_config *machine, const struct machine_profile *profile,
@@ -198,7 +178,8 @@ static size_t format_with(const struct buddy_config *machine, const struct machi
 			line_put(&line, " start=%u", start);
 		line_put(&line, " pages=%u", end - start);
 	} else {
-		put_ranges(&line, "memory", machine->memory, nr);
+		line_put(&line, " memory=");
+		put_ranges(&line, machine->memory, nr);
 	}
 	put_features(&line, machine->features, base.features);
 	for (const struct machine_key *key = machine_keys; key->key; key++)

@@ -76,8 +76,8 @@ static void print_machine(FILE *out)
 		fprintf(out, "\"machine profile=%s pages=\"\n", profile->name);
 	for (const struct machine_key *key = machine_keys; key->key; key++)
 		fprintf(out, "\" %s=\"\n", key->key);
-	for (const struct machine_feature *feature = machine_features; feature->name; feature++)
-		fprintf(out, "\" +%s\"\n\" -%s\"\n", feature->name, feature->name);
+	for (const char *const *name = feature_names; *name; name++)
+		fprintf(out, "\" +%s\"\n\" -%s\"\n", *name, *name);
 }
 
 void text_print_words(FILE *out)

@@ -32,7 +32,8 @@ static uint32_t reduce(uint32_t value, uint32_t nr)
 }
 
 /* Operands that the op does not have are absent, whatever its record says. */
-static void call_fill(const struct ledger *ledger, const struct op *op, struct call *call)
+static void call_fill(const struct ledger *ledger, const struct op *op, const struct op_row *row,
+		      struct call *call)
 {
 	const struct buddy_config *machine = &ledger->machine;
 	uint32_t operands = op_table[op->code].operands;
@@ -47,7 +48,7 @@ static void call_fill(const struct ledger *ledger, const struct op *op, struct c
 		.order = operands & (OPERAND_ORDER | OPERAND_SYSCTL) ? op->order : 0,
 		.type = op->type,
 		.misuse = op_table[op->code].misuse,
-		.gfp = op->gfp | rows[op->code]->gfp_added,
+		.gfp = op->gfp | row->gfp_added,
 		.count = op->count,
 		.value = op->value,
 		.pfn = PFN_NONE,
@@ -56,14 +57,15 @@ static void call_fill(const struct ledger *ledger, const struct op *op, struct c
 
 bool ops_resolve(struct ledger *ledger, const struct op *op, struct call *call)
 {
-	if (!rows[op->code] || !rows[op->code]->fits || !ledger->machine.nr_cpus ||
-	    !ledger->machine.nr_nodes)
+	const struct op_row *row = rows[op->code];
+
+	if (!row || !row->fits || !ledger->machine.nr_cpus || !ledger->machine.nr_nodes)
 		return false;
 	if (op_table[op->code].operands & (OPERAND_DEST | OPERAND_SLOT) &&
 	    op->slot >= ledger->nr_slots)
 		return false;
-	call_fill(ledger, op, call);
-	return rows[op->code]->fits(ledger, op, call);
+	call_fill(ledger, op, row, call);
+	return row->fits(ledger, op, call);
 }
 
 gfp_t ops_gfp(const struct call *call)
