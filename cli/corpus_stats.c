@@ -41,11 +41,7 @@ static void range_take(struct range *range, uint32_t value)
 
 static void take_machine(struct stats *stats, const struct buddy_config *machine)
 {
-	uint32_t pages = 0;
-
-	for (uint32_t i = 0; i < machine->nr_memory; i++)
-		pages += machine->memory[i].end_pfn - machine->memory[i].start_pfn;
-	range_take(&stats->pages, pages);
+	range_take(&stats->pages, config_nr_pages(machine));
 	range_take(&stats->cpus, machine->nr_cpus);
 	range_take(&stats->nodes, machine->nr_nodes);
 	range_take(&stats->pageblocks, machine->pageblock_order);

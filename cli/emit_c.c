@@ -47,49 +47,30 @@ static int write_text(const char *text, size_t size, const char *out)
 	return EXIT_BAD_USAGE;
 }
 
-static int emit(const struct program *program, const char *path, const char *out,
-		const struct emit_c_recording *recording, bool rules)
+/* The answers of a core that breaks a rule are nothing to insist on. */
+static int emit(const struct program *program, const char *path, const char *out, bool rules)
 {
+	struct finding *finding = calloc(1, sizeof(*finding));
 	char *text = NULL;
 	size_t size = 0;
 	FILE *memory = open_memstream(&text, &size);
-	bool done = memory && emit_c_print(program, base_name(path), recording, rules, memory);
 	int status = EXIT_BAD_USAGE;
 
-	if (memory && fclose(memory))
-		done = false;
-	if (done)
-		status = write_text(text, size, out);
+	if (!finding || !memory)
+		fputs("buddy emit-c: out of memory\n", stderr);
+	else if (!emit_c_print(program, base_name(path), rules, memory, finding))
+		fprintf(stderr, "buddy emit-c: %s cannot be run: %s\n", path, finding->text);
 	else
-		fputs("buddy emit-c: out of memory\n", stderr);
+		status = EXIT_CLEAN;
+	if (status == EXIT_CLEAN && finding->kind != FINDING_NONE && !rules)
+		fprintf(stderr,
+			"buddy emit-c: %s fails here with %s: the test asks the judge, as with "
+			"--rule\n",
+			path, finding->signature);
+	if (memory && !fclose(memory) && status == EXIT_CLEAN)
+		status = write_text(text, size, out);
 	free(text);
-	return status;
-}
-
-/* The answers of a core that breaks a rule are nothing to insist on. */
-static int emit_run(const struct program *program, const char *path, const char *out, bool rules)
-{
-	struct emit_c_recording *recording = calloc(1, sizeof(*recording));
-	int status = EXIT_BAD_USAGE;
-
-	if (!recording) {
-		fputs("buddy emit-c: out of memory\n", stderr);
-		return status;
-	}
-	if (!emit_c_record(program, recording)) {
-		fprintf(stderr, "buddy emit-c: %s cannot be run: %s\n", path,
-			recording->finding.text);
-	} else {
-		if (recording->finding.kind != FINDING_NONE && !rules)
-			fprintf(stderr,
-				"buddy emit-c: %s fails here with %s: the test asks the "
-				"judge, as with --rule\n",
-				path, recording->finding.signature);
-		rules = rules || recording->finding.kind != FINDING_NONE;
-		status = emit(program, path, out, recording, rules);
-	}
-	emit_c_recording_free(recording);
-	free(recording);
+	free(finding);
 	return status;
 }
 
@@ -101,7 +82,7 @@ static int emit_file(const char *path, const char *out, bool rules)
 
 	program_init(&program);
 	if (text_read_program(path, &program, error, sizeof(error)))
-		status = emit_run(&program, path, out, rules);
+		status = emit(&program, path, out, rules);
 	else
 		fprintf(stderr, "buddy emit-c: %s\n", error);
 	program_free(&program);

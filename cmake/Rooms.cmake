@@ -17,6 +17,16 @@ buddy_room(buddy_oracle "" ${CMAKE_SOURCE_DIR}/oracle/*/*.c)
 buddy_room(buddy_diff "/(init|ping)\\.c$" ${CMAKE_SOURCE_DIR}/diff/[^e]*/*.c)
 buddy_room(buddy_fuzz "/(target_[a-z0-9_]+|[a-z0-9_]+_main|glue_[a-z0-9_]+)\\.c$"
   ${CMAKE_SOURCE_DIR}/fuzz/*/*.c)
+# The fixed C of emitted files is a text in the library.
+set(emit_c_template ${CMAKE_SOURCE_DIR}/fuzz/emit_c/emit_c_template.c.in)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${emit_c_template})
+file(READ ${emit_c_template} text)
+string(REPLACE "\\" "\\\\" text "${text}")
+string(REPLACE "\"" "\\\"" text "${text}")
+string(REPLACE "\n" "\\n\"\n\"" text "${text}")
+file(CONFIGURE OUTPUT emit_c_template_text.c @ONLY CONTENT
+  "extern const char emit_c_template[];\nconst char emit_c_template[] = \"@text@\";\n")
+target_sources(buddy_fuzz PRIVATE ${CMAKE_BINARY_DIR}/emit_c_template_text.c)
 target_include_directories(buddy PRIVATE ${CMAKE_SOURCE_DIR}/core) # "base/page.h": inside core only
 # What the engine sees: the edges of the core and of the two parsers. The rest of the harness is
 # left out: the judge walks the whole machine, which would drown the core and cost most of the

@@ -38,8 +38,8 @@ static void print_intro(FILE *out)
 static void print_delays(FILE *out)
 {
 	fputs("\n## How late a fault may show\n\n"
-	      "With `walk=auto`, the default, counted in executed operations (`oracle/"
-	      "judge_walk.c`):\n\n"
+	      "With `walk=auto`, the default, counted in executed operations "
+	      "(`oracle/judge/judge_walk.c`):\n\n"
 	      "| what is looked at | when | a fault shows at the latest |\n"
 	      "|---|---|---|\n"
 	      "| answer, pages of the operation | after it | at once |\n"

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/list_check.h"
 
+/* Conditions of VM_BUG_ON: LCOV_EXCL_BR_START */
 static bool block_is_in_map(const struct buddy_system *sys, const struct page *page, uint32_t order)
 {
 	return page >= sys->mem_map && order <= MAX_PAGE_ORDER &&
@@ -17,6 +18,7 @@ static bool zone_is_of_image(const struct buddy_system *sys, const struct zone *
 	return zone >= sys->zones && zone < sys->zones + sys->head->nr_zones &&
 	       zone == &sys->zones[zone->number];
 }
+/* LCOV_EXCL_BR_STOP */
 
 void check_listed_block(const struct buddy_system *sys, const struct zone *zone,
 			const struct page *page, uint32_t order)

@@ -132,45 +132,80 @@ static always_inline uint32_t before_unwritten(const struct buddy_system *sys, p
 	return nr_pages;
 }
 
+/* Half a struct page (page.h): the second tells all that a page shows but head and private. */
+typedef uint32_t page_half __attribute__((vector_size(16), may_alias));
+_Static_assert(sizeof(struct page) == 2 * sizeof(page_half) &&
+		       offsetof(struct page, compound_head) == 0 &&
+		       offsetof(struct page, private_value) == 8 &&
+		       offsetof(struct page, flags) == sizeof(page_half),
+	       "pages_show_same() knows these");
+#define PAGES_AT_ONCE 16u
+
+/* All that nr_pages pages differ in from first, but what is not shown of them. */
+static always_inline bool pages_show_same(const struct page *first, const struct page *page,
+					  uint32_t nr_pages)
+{
+	const page_half *half = (const page_half *)(const void *)page;
+	const page_half *of_first = (const page_half *)(const void *)first;
+	const page_half low = of_first[0], high = of_first[1];
+	page_half odd_low = { 0 }, odd_high = { 0 };
+
+#pragma GCC unroll 4
+	for (uint32_t i = 0; i < nr_pages; i++) {
+		odd_low |= half[2 * i] ^ low;
+		odd_high |= half[2 * i + 1] ^ high;
+	}
+	odd_low &= (page_half){ first->flags & PAGE_TAIL ? UINT32_MAX : 0, 0, UINT32_MAX, 0 };
+	odd_high &= (page_half){ ~PAGE_WHOLE, UINT32_MAX, UINT32_MAX, UINT32_MAX };
+	odd_high |= odd_low;
+	return !(odd_high[0] | odd_high[1] | odd_high[2] | odd_high[3]);
+}
+
 /* How many of nr_pages pages of one zone show what the first does. */
 static always_inline uint32_t count_same(const struct buddy_system *sys, pfn_t pfn,
 					 uint32_t nr_pages)
 {
-	const struct page *page = pfn_page(sys, pfn), first = *page;
-	uint32_t head_counts = first.flags & PAGE_TAIL ? UINT32_MAX : 0, nr = 1;
+	const struct page *first = pfn_page(sys, pfn);
+	uint32_t nr = 1;
 
+	if (nr_pages == 1 || first[1].refcount != first->refcount)
+		return 1;
 	nr_pages = before_unwritten(sys, pfn, nr_pages);
-	for (page++; nr < nr_pages; nr++, page++) {
-		uint32_t odd = (page->flags ^ first.flags) & ~PAGE_WHOLE;
+	while (nr < nr_pages) {
+		uint32_t nr_left = nr_pages - nr;
+		uint32_t nr_next = nr_left < PAGES_AT_ONCE ? nr_left : PAGES_AT_ONCE;
 
-		odd |= (page->compound_head ^ first.compound_head) & head_counts;
-		odd |= (page->type ^ first.type) | (page->mapping ^ first.mapping);
-		odd |= page->private_value ^ first.private_value;
-		if (odd | (uint32_t)(page->refcount ^ first.refcount))
+		if (!pages_show_same(first, first + nr, nr_next))
 			break;
+		nr += nr_next;
 	}
+	while (nr < nr_pages && pages_show_same(first, first + nr, 1))
+		nr++;
 	return nr;
 }
 
 uint32_t inspect_rows(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
 		      struct page_row *rows, uint32_t max_rows)
 {
-	pfn_t end_pfn = pfn + nr_pages, stretch_end = pfn;
-	uint32_t nr = 0, zone = 0;
+	uint32_t nr = 0, zone = 0, nr_stretch = 0;
 
-	for (; nr < max_rows && pfn < end_pfn; pfn += rows[nr++].nr_pages) {
-		rows[nr].nr_pages = 1;
-		if (pfn >= stretch_end)
-			stretch_end = pfn + zone_stretch(sys, pfn, &zone);
-		if (likely(pfn < stretch_end)) {
-			pfn_t end = stretch_end < end_pfn ? stretch_end : end_pfn;
+	for (; nr < max_rows && nr_pages; nr++) {
+		struct page_row *row = &rows[nr];
 
-			show_page(sys, pfn, zone, &rows[nr].page);
-			if (end - pfn > 1 && !(rows[nr].page.flags & PG_BIT(head)))
-				rows[nr].nr_pages = count_same(sys, pfn, end - pfn);
-		} else if (!inspect_page(sys, pfn, &rows[nr].page)) {
+		row->nr_pages = 1;
+		if (!nr_stretch)
+			nr_stretch = zone_stretch(sys, pfn, &zone);
+		if (likely(nr_stretch)) {
+			show_page(sys, pfn, zone, &row->page);
+			if (nr_pages > 1 && !(row->page.flags & PG_BIT(head)))
+				row->nr_pages = count_same(
+					sys, pfn, nr_stretch < nr_pages ? nr_stretch : nr_pages);
+			nr_stretch -= row->nr_pages;
+		} else if (!inspect_page(sys, pfn, &row->page)) {
 			break;
 		}
+		pfn += row->nr_pages;
+		nr_pages -= row->nr_pages;
 	}
 	return nr;
 }
@@ -205,6 +240,20 @@ uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, ui
 	}
 	*marked = buddies;
 	return nr;
+}
+
+bool inspect_refcount(const struct buddy_system *sys, pfn_t pfn, int32_t *refcount)
+{
+	struct page_info info;
+
+	if (likely(memory_from(sys, pfn))) {
+		*refcount = pfn_page(sys, pfn)->refcount;
+		return true;
+	}
+	if (!inspect_page(sys, pfn, &info))
+		return false;
+	*refcount = info.refcount;
+	return true;
 }
 
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn)

@@ -96,6 +96,18 @@ void inspect_pcp_front(const struct buddy_system *sys, uint32_t zone, uint32_t c
 	front->free_factor = pcp->free_factor;
 }
 
+void inspect_zone_front(const struct buddy_system *sys, uint32_t zone, struct zone_info *info,
+			struct zone_front *front)
+{
+	inspect_zone_marks(sys, zone, info);
+	front->has_free =
+		!list_empty(sys, free_list(sys, zone, front->order, (enum migratetype)front->type));
+	if (front->pindex < NR_PCP_LISTS)
+		inspect_pcp_front(sys, zone, front->cpu, front->pindex, &front->pcp);
+	else
+		front->pcp = (struct pcp_front){ .first = PFN_NONE };
+}
+
 bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn)
 {
 	const struct list_node *node = &pfn_page(sys, pfn)->lru;

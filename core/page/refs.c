@@ -102,6 +102,24 @@ void release_pages(struct task *tsk, struct page **pages, uint32_t nr)
 	free_released(tsk, pages, nr);
 }
 
+void put_pages_list(struct task *tsk, struct page **pages, uint32_t nr)
+{
+	uint32_t nr_freed = 0;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		struct page *page = pages[i];
+
+		VM_BUG_ON(tsk->sys, page->refcount == 0, page_pfn(tsk->sys, page));
+		if (!page_ref_sub_and_test(tsk->sys, page, 1))
+			continue;
+		if (page_is_head(page))
+			destroy_page(tsk, page);
+		else
+			pages[nr_freed++] = page;
+	}
+	free_unref_page_list(tsk, pages, nr_freed);
+}
+
 void free_contig_range(struct task *tsk, struct page *page, uint32_t nr_pages)
 {
 	uint32_t nr_in_use = 0;

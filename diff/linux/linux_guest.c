@@ -236,14 +236,19 @@ static enum linux_trouble wait_for_answer(unsigned int request, int64_t end)
 	return trouble;
 }
 
+static void stop_process(void)
+{
+	linux_process_stop(&guest.process);
+	read_log();
+	linux_process_close_log(&guest.process);
+}
+
 /* Its words say more than the way it ended. */
 static enum linux_trouble end_guest(enum linux_trouble trouble)
 {
 	enum linux_trouble told;
 
-	linux_process_stop(&guest.process);
-	read_log();
-	linux_process_close_log(&guest.process);
+	stop_process();
 	told = judge_log();
 	return told == LINUX_FINE || trouble == LINUX_HANG ? trouble : told;
 }
@@ -260,10 +265,10 @@ static enum linux_trouble exchange(enum linux_command command, int64_t limit_ns)
 	if (atomic_load(shared_word(&shared->guest_sleeps)))
 		futex_wake(&shared->request);
 	trouble = wait_for_answer(request, now_ns() + limit_ns);
-	if (trouble)
-		return end_guest(trouble);
-	read_log();
-	trouble = judge_log();
+	if (!trouble) {
+		read_log();
+		trouble = judge_log();
+	}
 	if (trouble)
 		return end_guest(trouble);
 	forget_log();
@@ -384,9 +389,6 @@ void linux_guest_stop(void)
 		linux_process_close_log(&guest.process);
 		return;
 	}
-	if (exchange(LINUX_QUIT, deadline_ns()) > LINUX_REFUSED)
-		return; /* it has been ended */
-	linux_process_stop(&guest.process);
-	read_log();
-	linux_process_close_log(&guest.process);
+	if (exchange(LINUX_QUIT, deadline_ns()) <= LINUX_REFUSED) /* else it has been ended */
+		stop_process();
 }

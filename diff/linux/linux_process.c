@@ -235,15 +235,11 @@ static void set_arguments(struct plan *plan)
 static bool open_pipes(struct plan *plan, struct linux_process *process, char *error,
 		       size_t error_size)
 {
-	int control[2], log[2];
+	int control[2] = { -1, -1 }, log[2];
 
-	if (pipe2(control, O_CLOEXEC)) {
+	if (pipe2(control, O_CLOEXEC) || pipe2(log, O_CLOEXEC)) {
 		snprintf(error, error_size, "cannot make a pipe: %s", strerror(errno));
-		return false;
-	}
-	if (pipe2(log, O_CLOEXEC)) {
-		snprintf(error, error_size, "cannot make a pipe: %s", strerror(errno));
-		close(control[0]);
+		close(control[0]); /* none, or the first of two that could be made */
 		close(control[1]);
 		return false;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Records of words, one a list. Writing goes over a buffer that knows its end and is checked once;
- * reading trusts nothing.
+ * Records of words, one a list. Reading trusts nothing.
  */
 #include "diff/linux/linux_state.h"
 
@@ -16,196 +15,153 @@ enum record_kind { RECORD_FREE, RECORD_PCP, RECORD_PAGEBLOCKS, RECORD_LRU, NR_RE
 
 void linux_state_free(struct linux_state *state)
 {
+	snapshot_free(&state->snapshot);
 	free(state->words);
 	memset(state, 0, sizeof(*state));
 }
 
-/* ---- from a view ---- */
-
-struct writer {
-	const struct view *view;
-	uint32_t *words;
-	uint32_t nr, capacity; /* nr beyond capacity: it did not fit */
-	uint32_t zone, pageblock_order;
+struct record {
+	uint32_t zone, kind, index, type, nr;
+	const uint32_t *words;
 };
 
-static void put(struct writer *writer, uint32_t word)
+static uint32_t entry_words(uint32_t kind)
 {
-	if (writer->nr < writer->capacity)
-		writer->words[writer->nr] = word;
-	writer->nr++;
+	return kind == RECORD_PCP || kind == RECORD_LRU ? 2 : 1;
 }
 
-static bool is_full(const struct writer *writer)
+/* ---- from a view ---- */
+
+static bool reserve_words(struct linux_state *state, uint64_t nr)
 {
-	return writer->nr > writer->capacity;
-}
+	uint32_t *grown;
 
-/* Returns where the record began. */
-static uint32_t put_header(struct writer *writer, enum record_kind kind, uint32_t index,
-			   uint32_t type)
-{
-	uint32_t start = writer->nr;
-
-	put(writer, writer->zone);
-	put(writer, kind);
-	put(writer, index);
-	put(writer, type);
-	put(writer, 0);
-	return start;
-}
-
-/* Sets n; a record without entries is taken back. */
-static void close_record(struct writer *writer, uint32_t start, uint32_t words_per_entry)
-{
-	uint32_t nr_words = writer->nr - start - RECORD_HEADER_WORDS;
-
-	if (!nr_words)
-		writer->nr = start;
-	else if (!is_full(writer))
-		writer->words[start + 4] = nr_words / words_per_entry;
-}
-
-static void put_free_list(struct writer *writer, uint32_t order, enum migratetype type)
-{
-	struct list_cursor at = walk_free_list(writer->zone, order, type);
-	uint32_t start = put_header(writer, RECORD_FREE, order, type);
-	struct list_entry entry;
-
-	while (!is_full(writer) && view_next_entry(writer->view, &at, &entry))
-		put(writer, entry.pfn);
-	close_record(writer, start, 1);
-}
-
-static void put_pcp_list(struct writer *writer, uint32_t pindex)
-{
-	struct list_cursor at = walk_pcp_list(writer->zone, 0, pindex);
-	uint32_t start = put_header(writer, RECORD_PCP, pindex, 0);
-	struct list_entry entry;
-
-	while (!is_full(writer) && view_next_entry(writer->view, &at, &entry)) {
-		put(writer, entry.pfn);
-		put(writer, entry.page.index);
-	}
-	close_record(writer, start, 2);
-}
-
-static void put_pageblocks(struct writer *writer, const struct linux_zone *zone)
-{
-	const struct view *view = writer->view;
-	pfn_t end = zone->start_pfn + zone->spanned_pages;
-	uint32_t start = put_header(writer, RECORD_PAGEBLOCKS, 0, 0);
-	struct page_info info;
-
-	for (pfn_t block = zone->start_pfn >> writer->pageblock_order;
-	     block << writer->pageblock_order < end; block++) {
-		pfn_t pfn = block << writer->pageblock_order;
-
-		if (pfn < zone->start_pfn)
-			pfn = zone->start_pfn;
-		put(writer, view->page(view->self, pfn, &info) ? view->pageblock(view->self, pfn)
-							       : PAGEBLOCK_HOLE);
-	}
-	close_record(writer, start, 1);
-}
-
-static void put_lru(struct writer *writer, const struct linux_zone *zone)
-{
-	pfn_t end = zone->start_pfn + zone->spanned_pages;
-	uint32_t start = put_header(writer, RECORD_LRU, 0, 0), run = 0;
-
-	for (pfn_t pfn = zone->start_pfn; pfn < end; pfn++) {
-		if (view_page_is_movable(writer->view, pfn)) {
-			if (!run++)
-				put(writer, pfn);
-		} else if (run) {
-			put(writer, run);
-			run = 0;
-		}
-	}
-	if (run)
-		put(writer, run);
-	close_record(writer, start, 2);
-}
-
-static void put_zone(struct writer *writer, const struct linux_zone *zone, bool without_lru)
-{
-	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
-		for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
-			put_free_list(writer, order, (enum migratetype)type);
-	for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++)
-		put_pcp_list(writer, pindex);
-	put_pageblocks(writer, zone);
-	if (!without_lru)
-		put_lru(writer, zone);
-}
-
-static void take_zone(const struct view *view, uint32_t number, struct linux_zone *zone)
-{
-	struct zone_info info;
-	struct pcp_info pcp;
-
-	view->zone(view->self, number, &info);
-	view->pcp(view->self, number, 0, &pcp);
-	*zone = (struct linux_zone){
-		.index = info.index,
-		.start_pfn = info.start_pfn,
-		.spanned_pages = info.spanned_pages,
-		.managed_pages = info.managed_pages,
-		.watermark_boost = info.watermark_boost,
-		.nr_free_pages = (uint32_t)info.nr_free_pages,
-		.nr_free_cma_pages = (uint32_t)info.nr_free_cma_pages,
-		.nr_reserved_highatomic = info.nr_reserved_highatomic,
-		.nr_isolate_pageblock = info.nr_isolate_pageblock,
-		.flags = info.flags,
-		.pcp_high = (uint32_t)pcp.high,
-		.pcp_batch = (uint32_t)pcp.batch,
-		.pcp_free_factor = (uint32_t)pcp.free_factor,
-	};
-	memcpy(zone->watermark, info.watermark, sizeof(zone->watermark));
-	memcpy(zone->lowmem_reserve, info.lowmem_reserve, sizeof(zone->lowmem_reserve));
-}
-
-/* Room for every page in two words and for the headers of all lists. */
-static bool reserve_words(struct linux_state *state)
-{
-	uint64_t need = 0;
-
-	for (uint32_t z = 0; z < state->machine.nr_zones; z++)
-		need += 3ull * state->machine.zones[z].spanned_pages + 1024;
-	if (need > LINUX_STATE_WORDS)
-		need = LINUX_STATE_WORDS;
-	if (need <= state->capacity)
+	if (nr <= state->capacity)
 		return true;
-	free(state->words);
-	state->words = malloc(need * sizeof(*state->words));
-	state->capacity = state->words ? (uint32_t)need : 0;
-	return state->words;
+	if (nr > LINUX_STATE_WORDS)
+		return false;
+	nr = nr > LINUX_STATE_WORDS / 2 ? LINUX_STATE_WORDS : 2 * nr;
+	grown = realloc(state->words, nr * sizeof(*grown));
+	if (!grown)
+		return false;
+	state->words = grown;
+	state->capacity = (uint32_t)nr;
+	return true;
+}
+
+/* Where the entries of another record go, or NULL. */
+static uint32_t *add_record(struct linux_state *state, const struct record *record)
+{
+	uint32_t start = state->machine.nr_state_words, *words;
+	uint64_t end =
+		start + RECORD_HEADER_WORDS + (uint64_t)record->nr * entry_words(record->kind);
+
+	if (!reserve_words(state, end))
+		return NULL;
+	words = state->words + start;
+	*words++ = record->zone;
+	*words++ = record->kind;
+	*words++ = record->index;
+	*words++ = record->type;
+	*words++ = record->nr;
+	state->machine.nr_state_words = (uint32_t)end;
+	return words;
+}
+
+/* A list without entries is none. */
+static bool put_list(struct linux_state *state, const struct record *record)
+{
+	uint32_t *to = record->nr ? add_record(state, record) : NULL;
+
+	if (to)
+		memcpy(to, record->words, record->nr * entry_words(record->kind) * sizeof(*to));
+	return to || !record->nr;
+}
+
+static bool put_pcp_list(struct linux_state *state, uint32_t zone, uint32_t pindex)
+{
+	const struct snapshot_pcp *pcp = &state->snapshot.zones[zone].pcps[0];
+	const struct record record = { zone, RECORD_PCP, pindex, 0, pcp->lists[pindex].nr, NULL };
+	uint32_t *to = record.nr ? add_record(state, &record) : NULL;
+
+	for (uint32_t i = 0; to && i < record.nr; i++) {
+		*to++ = pcp->lists[pindex].pfns[i];
+		*to++ = pcp->types[pindex].pfns[i];
+	}
+	return to || !record.nr;
+}
+
+static bool put_pageblocks(struct linux_state *state, uint32_t number)
+{
+	const struct snapshot_zone *zone = &state->snapshot.zones[number];
+	const struct record record = { number, RECORD_PAGEBLOCKS, 0, 0, zone->nr_pageblocks, NULL };
+	uint32_t *to = add_record(state, &record);
+
+	for (uint32_t i = 0; to && i < record.nr; i++)
+		to[i] = zone->pageblocks[i];
+	return to;
+}
+
+static bool put_zone(struct linux_state *state, uint32_t number)
+{
+	const struct snapshot_zone *zone = &state->snapshot.zones[number];
+	const struct record lru = { number, RECORD_LRU, 0, 0, zone->lru.nr / 2, zone->lru.pfns };
+	bool ok = true;
+
+	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
+		for (uint32_t type = 0; ok && type < MIGRATE_TYPES; type++) {
+			const struct pfn_list *list = &zone->lists[order][type];
+
+			ok = put_list(state, &(struct record){ number, RECORD_FREE, order, type,
+							       list->nr, list->pfns });
+		}
+	for (uint32_t pindex = 0; ok && pindex < NR_PCP_LISTS; pindex++)
+		ok = put_pcp_list(state, number, pindex);
+	return ok && put_pageblocks(state, number) && put_list(state, &lru);
+}
+
+static void take_zone(const struct snapshot_zone *from, struct linux_zone *zone)
+{
+	const struct zone_info *info = &from->info;
+	const struct pcp_info *pcp = &from->pcps[0].info;
+
+	*zone = (struct linux_zone){
+		.index = info->index,
+		.start_pfn = info->start_pfn,
+		.spanned_pages = info->spanned_pages,
+		.managed_pages = info->managed_pages,
+		.watermark_boost = info->watermark_boost,
+		.nr_free_pages = (uint32_t)info->nr_free_pages,
+		.nr_free_cma_pages = (uint32_t)info->nr_free_cma_pages,
+		.nr_reserved_highatomic = info->nr_reserved_highatomic,
+		.nr_isolate_pageblock = info->nr_isolate_pageblock,
+		.flags = info->flags,
+		.pcp_high = (uint32_t)pcp->high,
+		.pcp_batch = (uint32_t)pcp->batch,
+		.pcp_free_factor = (uint32_t)pcp->free_factor,
+	};
+	memcpy(zone->watermark, info->watermark, sizeof(zone->watermark));
+	memcpy(zone->lowmem_reserve, info->lowmem_reserve, sizeof(zone->lowmem_reserve));
 }
 
 bool linux_state_take(struct linux_state *state, const struct view *view, bool without_lru)
 {
+	const struct snapshot *snapshot = &state->snapshot;
 	struct linux_machine *machine = &state->machine;
-	struct writer writer = { .view = view };
-	struct machine_info info;
+	bool ok = without_lru ? snapshot_take_unmarked(&state->snapshot, view)
+			      : snapshot_take(&state->snapshot, view);
 
-	view->machine(view->self, &info);
-	if (info.nr_zones > LINUX_MAX_ZONES)
+	if (!ok || snapshot->nr_zones > LINUX_MAX_ZONES)
 		return false;
-	machine->nr_zones = info.nr_zones;
-	machine->mobility_disabled = info.mobility_disabled;
-	machine->watermark_boost_factor = info.boost_factor;
-	for (uint32_t z = 0; z < info.nr_zones; z++)
-		take_zone(view, z, &machine->zones[z]);
-	if (!reserve_words(state))
-		return false;
-	writer.words = state->words;
-	writer.capacity = state->capacity;
-	writer.pageblock_order = info.pageblock_order;
-	for (; writer.zone < info.nr_zones; writer.zone++)
-		put_zone(&writer, &machine->zones[writer.zone], without_lru);
-	machine->nr_state_words = writer.nr;
-	return !is_full(&writer);
+	machine->nr_zones = snapshot->nr_zones;
+	machine->mobility_disabled = snapshot->mobility_disabled;
+	machine->watermark_boost_factor = snapshot->boost_factor;
+	machine->nr_state_words = 0;
+	for (uint32_t z = 0; ok && z < snapshot->nr_zones; z++) {
+		take_zone(&snapshot->zones[z], &machine->zones[z]);
+		ok = put_zone(state, z);
+	}
+	return ok;
 }
 
 static uint32_t square_root(uint64_t n)
@@ -219,25 +175,26 @@ static uint32_t square_root(uint64_t n)
 }
 
 /* MM-62, at boot: the square root of 16 times the lowmem in kB, in 128..262144. */
-static uint32_t boot_min_free_kbytes(const struct linux_machine *machine)
+uint32_t linux_min_free_kbytes(const struct snapshot *snapshot, const struct buddy_config *config)
 {
 	uint64_t lowmem_kbytes = 0;
 	uint32_t value;
 
-	for (uint32_t z = 0; z < machine->nr_zones; z++)
-		if (machine->zones[z].index <= ZONE_NORMAL)
-			lowmem_kbytes += 4ull * machine->zones[z].managed_pages;
+	if (config->sysctl.min_free_kbytes != BUDDY_SYSCTL_AUTO)
+		return (uint32_t)config->sysctl.min_free_kbytes;
+	for (uint32_t z = 0; z < snapshot->nr_zones; z++)
+		if (snapshot->zones[z].info.index <= ZONE_NORMAL)
+			lowmem_kbytes += 4ull * snapshot->zones[z].info.managed_pages;
 	value = square_root(lowmem_kbytes * 16);
 	return value < 128 ? 128 : value > 262144 ? 262144 : value;
 }
 
-void linux_state_set_sysctls(struct linux_machine *machine, const struct buddy_config *config)
+void linux_state_set_sysctls(struct linux_state *state, const struct buddy_config *config)
 {
 	const struct buddy_sysctl *sysctl = &config->sysctl;
+	struct linux_machine *machine = &state->machine;
 
-	machine->min_free_kbytes = sysctl->min_free_kbytes == BUDDY_SYSCTL_AUTO
-					   ? boot_min_free_kbytes(machine)
-					   : (uint32_t)sysctl->min_free_kbytes;
+	machine->min_free_kbytes = linux_min_free_kbytes(&state->snapshot, config);
 	machine->watermark_scale_factor = sysctl->watermark_scale_factor;
 	machine->watermark_boost_factor = sysctl->watermark_boost_factor;
 	machine->percpu_pagelist_high_fraction = sysctl->percpu_pagelist_high_fraction;
@@ -264,11 +221,6 @@ uint64_t linux_state_hash(const struct linux_machine *machine, const uint32_t *w
 
 /* ---- into a snapshot ---- */
 
-struct record {
-	uint32_t zone, kind, index, type, nr;
-	const uint32_t *words;
-};
-
 static bool read_record(const uint32_t **at, const uint32_t *end,
 			const struct linux_machine *machine, struct record *record)
 {
@@ -281,9 +233,7 @@ static bool read_record(const uint32_t **at, const uint32_t *end,
 				   (*at)[3], (*at)[4], *at + RECORD_HEADER_WORDS };
 	if (record->zone >= machine->nr_zones || record->kind >= NR_RECORD_KINDS)
 		return false;
-	nr_words = record->nr;
-	if (record->kind == RECORD_PCP || record->kind == RECORD_LRU)
-		nr_words *= 2;
+	nr_words = (uint64_t)record->nr * entry_words(record->kind);
 	if (nr_words > left - RECORD_HEADER_WORDS)
 		return false;
 	*at += RECORD_HEADER_WORDS + nr_words;

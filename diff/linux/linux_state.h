@@ -9,8 +9,9 @@
 #include "oracle/eyes/snapshot.h"
 
 struct linux_state {
-	struct linux_machine machine; /* nr_state_words counts words */
-	uint32_t *words;
+	struct snapshot snapshot;
+	struct linux_machine machine; /* the same, with the lists in words */
+	uint32_t *words;              /* [machine.nr_state_words] */
 	uint32_t capacity;
 };
 
@@ -21,7 +22,10 @@ void linux_state_free(struct linux_state *state);
  */
 bool linux_state_take(struct linux_state *state, const struct view *view, bool without_lru);
 /* What a view does not show: the values that later sysctl writes build upon (MM-61, MM-62). */
-void linux_state_set_sysctls(struct linux_machine *machine, const struct buddy_config *config);
+void linux_state_set_sysctls(struct linux_state *state, const struct buddy_config *config);
+/* vm.min_free_kbytes in force, of a machine in this state: what config says, or a boot makes of it.
+ */
+uint32_t linux_min_free_kbytes(const struct snapshot *snapshot, const struct buddy_config *config);
 /* As LINUX_FINAL_HASH is defined. */
 uint64_t linux_state_hash(const struct linux_machine *machine, const uint32_t *words);
 /*

@@ -84,11 +84,11 @@ static bool accept_config(const struct buddy_config *config, const struct linux_
 
 /* ---- telling the guest ---- */
 
-void linux_describe_trouble(enum linux_trouble trouble, char *text, size_t size)
+void linux_describe_trouble(const struct linux_shared *shared, enum linux_trouble trouble,
+			    char *text, size_t size)
 {
 	static const char *const sentences[] = {
 		[LINUX_FINE] = "nothing is wrong",
-		[LINUX_REFUSED] = "the guest refused the command",
 		[LINUX_PANIC] = "the kernel panicked",
 		[LINUX_BUG] = "the kernel reported a bug",
 		[LINUX_BAD_PAGE] = "the kernel reported a bad page",
@@ -98,13 +98,11 @@ void linux_describe_trouble(enum linux_trouble trouble, char *text, size_t size)
 	const char *log = linux_guest_log();
 	size_t length = strlen(log);
 
-	snprintf(text, size, "%s; its log:\n%s", sentences[trouble],
-		 length > LOG_TAIL_BYTES ? log + length - LOG_TAIL_BYTES : log);
-}
-
-void linux_describe_refusal(const struct linux_shared *shared, char *error, size_t error_size)
-{
-	snprintf(error, error_size, "Linux refused: %.*s", 1024, shared->text);
+	if (trouble == LINUX_REFUSED)
+		snprintf(text, size, "Linux refused: %.*s", 1024, shared->text);
+	else
+		snprintf(text, size, "%s; its log:\n%s", sentences[trouble],
+			 length > LOG_TAIL_BYTES ? log + length - LOG_TAIL_BYTES : log);
 }
 
 /* A command before any program: whatever goes wrong is no finding about the allocator. */
@@ -115,10 +113,7 @@ static bool command(struct linux_subject *subject, enum linux_command command, c
 
 	if (!trouble)
 		return true;
-	if (trouble == LINUX_REFUSED)
-		linux_describe_refusal(subject->shared, error, error_size);
-	else
-		linux_describe_trouble(trouble, error, error_size);
+	linux_describe_trouble(subject->shared, trouble, error, error_size);
 	return false;
 }
 
@@ -169,27 +164,21 @@ bool linux_ensure_machine(struct linux_subject *subject, char *error, size_t err
 
 /* ---- calls ---- */
 
-bool linux_is_list(uint8_t code)
+bool linux_put_call(struct linux_subject *subject, uint32_t index, const struct call *call,
+		    uint32_t nr_lists)
 {
-	return op_table[code].operands & OPERAND_COUNT;
-}
+	struct linux_shared *shared = subject->shared;
+	unsigned int *pfns = &shared->pfns[subject->nr_pfns];
+	uint32_t nr = op_table[call->code].operands & OPERAND_COUNT ? call->count : 0;
 
-bool linux_put_frames(struct linux_shared *shared, const struct call *call, uint32_t *nr_pfns,
-		      uint32_t room)
-{
-	if (call->count > CALL_MAX_PFNS || *nr_pfns + room > LINUX_MAX_PFNS)
+	if ((call->code == OP_task && call->value & ~LINUX_TASK_BITS) || nr > CALL_MAX_PFNS ||
+	    subject->nr_pfns + nr_lists * nr > LINUX_MAX_PFNS)
 		return false;
 	if (op_table[call->code].result == RESULT_LIST)
-		memset(&shared->pfns[*nr_pfns], 0xff, call->count * sizeof(*shared->pfns));
-	else
-		memcpy(&shared->pfns[*nr_pfns], call->pfns, call->count * sizeof(*shared->pfns));
-	*nr_pfns += room;
-	return true;
-}
-
-void linux_put_call(struct linux_call *out, const struct call *call, uint32_t first_pfn)
-{
-	*out = (struct linux_call){
+		memset(pfns, 0xff, nr * sizeof(*pfns));
+	else if (nr)
+		memcpy(pfns, call->pfns, nr * sizeof(*pfns));
+	shared->calls[index] = (struct linux_call){
 		.code = call->code,
 		.type = call->type,
 		.order = call->order,
@@ -197,8 +186,19 @@ void linux_put_call(struct linux_call *out, const struct call *call, uint32_t fi
 		.count = call->count,
 		.value = call->value,
 		.pfn = call->pfn,
-		.first_pfn = first_pfn,
+		.first_pfn = subject->nr_pfns,
 	};
+	subject->nr_pfns += nr_lists * nr;
+	return true;
+}
+
+uint32_t linux_nr_answered(const struct linux_call *call, const struct linux_answer *answer)
+{
+	if (op_table[call->code].result == RESULT_ARRAY)
+		return call->count;
+	if (op_table[call->code].result != RESULT_LIST || answer->result <= 0)
+		return 0;
+	return answer->result < (long long)call->count ? (uint32_t)answer->result : call->count;
 }
 
 void linux_get_event(const struct linux_shared *shared, const struct linux_call *call,
@@ -209,12 +209,7 @@ void linux_get_event(const struct linux_shared *shared, const struct linux_call 
 	event->result = answer->result;
 	event->offset_bytes = answer->offset_bytes;
 	event->nr_bad_pages = answer->nr_bad_pages;
-	if (op_table[call->code].result == RESULT_ARRAY)
-		event->nr_pfns = call->count;
-	else if (op_table[call->code].result == RESULT_LIST && answer->result > 0)
-		event->nr_pfns = (uint32_t)answer->result;
-	if (event->nr_pfns > CALL_MAX_PFNS)
-		event->nr_pfns = CALL_MAX_PFNS;
+	event->nr_pfns = linux_nr_answered(call, answer);
 	if (event->nr_pfns)
 		memcpy(event->pfns, &shared->pfns[call->first_pfn],
 		       event->nr_pfns * sizeof(*event->pfns));
@@ -243,17 +238,15 @@ static void linux_apply(void *self, const struct call *call, struct event *event
 {
 	struct linux_subject *subject = self;
 	struct linux_shared *shared = subject->shared;
-	uint32_t nr_pfns = 0;
 
 	if (!step_ready(subject)) {
 		trap(subject, event);
 		return;
 	}
 	event->status = EVENT_UNSUPPORTED;
-	if ((call->code == OP_task && call->value & ~LINUX_TASK_BITS) ||
-	    (linux_is_list(call->code) && !linux_put_frames(shared, call, &nr_pfns, call->count)))
+	subject->nr_pfns = 0;
+	if (!linux_put_call(subject, 0, call, 1))
 		return;
-	linux_put_call(&shared->calls[0], call, 0);
 	shared->flags = 0;
 	shared->nr_calls = 1;
 	shared->nr_done = shared->differs = 0;
@@ -293,7 +286,7 @@ bool linux_snapshot(void *self, struct snapshot *snapshot)
 	return linux_ensure_machine(subject, error, sizeof(error)) &&
 	       command(subject, LINUX_STATE, error, sizeof(error)) &&
 	       linux_state_snapshot(&subject->shared->machine, subject->shared->state,
-				    &subject->first, snapshot);
+				    &subject->start.snapshot, snapshot);
 }
 
 /* ---- life ---- */
@@ -312,7 +305,6 @@ static void linux_destroy(void *self)
 
 	linux_state_free(&subject->start);
 	linux_state_free(&subject->end);
-	snapshot_free(&subject->first);
 	free(subject->listed);
 	free(subject);
 }
@@ -324,14 +316,11 @@ static bool take_start(struct linux_subject *subject, const struct snapshot *ini
 	const struct subject_ops *core = subject_core();
 	const struct env env = { 0 };
 	void *self = core->create(&subject->config, initial, &env, error, error_size);
-	const struct view *view;
 	bool taken;
 
 	if (!self)
 		return false;
-	view = core->view(self);
-	taken = linux_state_take(&subject->start, view, false) &&
-		snapshot_take(&subject->first, view);
+	taken = linux_state_take(&subject->start, core->view(self), false);
 	core->destroy(self);
 	if (!taken) {
 		snprintf(error, error_size,
@@ -340,9 +329,9 @@ static bool take_start(struct linux_subject *subject, const struct snapshot *ini
 			 LINUX_MAX_ZONES);
 		return false;
 	}
-	linux_state_set_sysctls(&subject->start.machine, &subject->config);
-	for (uint32_t z = 0; z < subject->first.nr_zones; z++)
-		if (subject->first.zones[z].lru.nr)
+	linux_state_set_sysctls(&subject->start, &subject->config);
+	for (uint32_t z = 0; z < subject->start.snapshot.nr_zones; z++)
+		if (subject->start.snapshot.zones[z].lru.nr)
 			subject->starts_with_lru = true;
 	return true;
 }

@@ -13,7 +13,6 @@ struct linux_subject {
 	struct buddy_config config;
 	struct linux_shared *shared;
 	struct linux_state start; /* what the guest is told */
-	struct snapshot first;    /* the same */
 	bool starts_with_lru;
 	/* The batch: its calls stand in the shared file. */
 	uint32_t nr_calls, nr_pfns;
@@ -32,14 +31,17 @@ extern const struct subject_batch linux_batch;
 /* The guest runs and holds this machine, in whatever state. */
 bool linux_ensure_machine(struct linux_subject *subject, char *error, size_t error_size);
 bool linux_snapshot(void *self, struct snapshot *snapshot);
-/* What is wrong, and what the guest printed. */
-void linux_describe_trouble(enum linux_trouble trouble, char *text, size_t size);
-void linux_describe_refusal(const struct linux_shared *shared, char *text, size_t size);
+/* What is wrong, and what the guest said or printed. */
+void linux_describe_trouble(const struct linux_shared *shared, enum linux_trouble trouble,
+			    char *text, size_t size);
 
-bool linux_is_list(uint8_t op_code);
-/* Frames that go in, and room for those that come out. false: no room. */
-bool linux_put_frames(struct linux_shared *shared, const struct call *call, uint32_t *nr_pfns,
-		      uint32_t room);
-void linux_put_call(struct linux_call *out, const struct call *call, uint32_t first_pfn);
+/*
+ * The call at this place of the shared file; behind its frames, if it has a list of them, is room
+ * for so many lists in all. false: the kernel cannot do it, or there is no room.
+ */
+bool linux_put_call(struct linux_subject *subject, uint32_t index, const struct call *call,
+		    uint32_t nr_lists);
+/* How many frames the answer has in the shared file. */
+uint32_t linux_nr_answered(const struct linux_call *call, const struct linux_answer *answer);
 void linux_get_event(const struct linux_shared *shared, const struct linux_call *call,
 		     const struct linux_answer *answer, struct event *event);

@@ -21,25 +21,22 @@ static void linux_begin(void *self)
 }
 
 /* Behind the frames of a list stand those that are expected; an offset stands alone. */
-static bool add_list(struct linux_subject *subject, const struct call *call,
-		     const struct event *expected)
+static bool expect_frames(struct linux_subject *subject, const struct linux_call *call,
+			  const struct event *expected)
 {
-	struct linux_shared *shared = subject->shared;
-	uint32_t first = subject->nr_pfns;
+	unsigned int *pfns = &subject->shared->pfns[call->first_pfn];
 
 	if (op_table[call->code].result == RESULT_FRAGMENT) {
-		if (first == LINUX_MAX_PFNS)
+		if (subject->nr_pfns == LINUX_MAX_PFNS)
 			return false;
-		shared->pfns[first] = expected->offset_bytes;
+		pfns[0] = expected->offset_bytes;
 		subject->nr_pfns++;
-	} else if (!linux_put_frames(shared, call, &subject->nr_pfns, 2 * call->count)) {
-		return false;
-	} else if (call->code != OP_release_pages) {
-		memcpy(&shared->pfns[first + call->count], expected->pfns,
-		       expected->nr_pfns * sizeof(*shared->pfns));
+	} else if (op_is_bulk(call->code)) {
+		memcpy(pfns + call->count, expected->pfns, expected->nr_pfns * sizeof(*pfns));
+	} else {
+		return true;
 	}
-	if (call->code != OP_release_pages)
-		subject->listed[subject->nr_listed++] = subject->nr_calls;
+	subject->listed[subject->nr_listed++] = subject->nr_calls;
 	return true;
 }
 
@@ -47,17 +44,12 @@ static bool linux_add(void *self, const struct call *call, const struct event *e
 		      const struct zone_count *counts, uint32_t nr_counts)
 {
 	struct linux_subject *subject = self;
-	struct linux_shared *shared = subject->shared;
-	struct linux_call *out = &shared->calls[subject->nr_calls];
-	uint32_t first_pfn = subject->nr_pfns;
+	struct linux_call *out = &subject->shared->calls[subject->nr_calls];
 
 	if (subject->nr_calls == LINUX_MAX_CALLS || nr_counts > LINUX_MAX_ZONES ||
-	    (call->code == OP_task && call->value & ~LINUX_TASK_BITS))
+	    !linux_put_call(subject, subject->nr_calls, call, 2) ||
+	    !expect_frames(subject, out, expected))
 		return false;
-	if ((linux_is_list(call->code) || op_table[call->code].result == RESULT_FRAGMENT) &&
-	    !add_list(subject, call, expected))
-		return false;
-	linux_put_call(out, call, first_pfn);
 	out->compare = LINUX_CHECK_ANSWER | (nr_counts ? LINUX_CHECK_COUNTS : 0);
 	out->expected_pfn = expected->pfn;
 	out->expected_result = expected->result;
@@ -75,16 +67,10 @@ static bool list_agrees(const struct linux_shared *shared, uint32_t index)
 	const struct linux_call *call = &shared->calls[index];
 	const struct linux_answer *answer = &shared->answers[index];
 	const unsigned int *pfns = &shared->pfns[call->first_pfn];
-	size_t nr = call->count;
 
 	if (op_table[call->code].result == RESULT_FRAGMENT)
 		return answer->pfn == PFN_NONE || answer->offset_bytes == pfns[0];
-	if (op_table[call->code].result == RESULT_LIST)
-		nr = answer->result > 0 && answer->result < (long long)nr ? (size_t)answer->result
-									  : nr;
-	if (op_table[call->code].result == RESULT_LIST && answer->result <= 0)
-		nr = 0;
-	return !memcmp(pfns, pfns + call->count, nr * sizeof(*pfns));
+	return !memcmp(pfns, pfns + call->count, linux_nr_answered(call, answer) * sizeof(*pfns));
 }
 
 /* The guest does not look at lists and offsets: an earlier difference may hide there. */
@@ -129,26 +115,23 @@ static bool is_without_lru(const struct linux_subject *subject)
 }
 
 /* Both states in full; the hashes have said already that they differ. */
-static enum batch_outcome explain_state(struct linux_subject *subject, const struct view *end,
-					struct batch_result *result)
+static enum batch_outcome explain_state(struct linux_subject *subject, struct batch_result *result)
 {
-	struct snapshot *expected = calloc(2, sizeof(*expected)), *got = expected + 1;
+	struct snapshot *got = calloc(1, sizeof(*got));
 	enum batch_outcome outcome = BATCH_ERROR;
 
 	snprintf(result->text, sizeof(result->text), "the states cannot be read for comparison");
-	if (expected && snapshot_take(expected, end) && linux_snapshot(subject, got)) {
+	if (got && linux_snapshot(subject, got)) {
 		outcome = BATCH_STATE_DIFFERS;
-		if (snapshot_equal(expected, got, result->text, sizeof(result->text)))
+		if (snapshot_equal(&subject->end.snapshot, got, result->text, sizeof(result->text)))
 			snprintf(
 				result->text, sizeof(result->text),
 				"only the hashes differ: the module and the harness do not put the "
 				"words in the same order");
 	}
-	if (expected) {
-		snapshot_free(expected);
+	if (got)
 		snapshot_free(got);
-	}
-	free(expected);
+	free(got);
 	return outcome;
 }
 
@@ -163,7 +146,7 @@ static enum batch_outcome compare_state(struct linux_subject *subject, const str
 	}
 	if (linux_state_hash(&subject->end.machine, subject->end.words) == hash)
 		return BATCH_AGREES;
-	return explain_state(subject, end, result);
+	return explain_state(subject, result);
 }
 
 /* Bad pages do not stop the guest. Cuts *nr_done down to the first call that had one. */
@@ -177,12 +160,13 @@ static bool has_reports(const struct linux_shared *shared, size_t *nr_done)
 	return false;
 }
 
-static enum batch_outcome broken(enum linux_trouble trouble, struct batch_result *result)
+static enum batch_outcome broken(const struct linux_shared *shared, enum linux_trouble trouble,
+				 struct batch_result *result)
 {
 	if (trouble != LINUX_BAD_PAGE)
 		result->nr_done++; /* it came to grief in the one behind */
 	snprintf(result->sign, sizeof(result->sign), "%s", linux_trouble_name(trouble));
-	linux_describe_trouble(trouble, result->text, sizeof(result->text));
+	linux_describe_trouble(shared, trouble, result->text, sizeof(result->text));
 	return BATCH_BROKEN;
 }
 
@@ -206,11 +190,11 @@ static enum batch_outcome linux_run(void *self, const struct view *end, struct b
 	if ((!trouble || trouble == LINUX_BAD_PAGE) && has_reports(shared, &result->nr_done))
 		trouble = LINUX_BAD_PAGE;
 	if (trouble == LINUX_REFUSED) {
-		linux_describe_refusal(shared, result->text, sizeof(result->text));
+		linux_describe_trouble(shared, trouble, result->text, sizeof(result->text));
 		return BATCH_ERROR;
 	}
 	if (trouble)
-		return broken(trouble, result);
+		return broken(shared, trouble, result);
 	outcome = look_at_answers(subject, result);
 	if (outcome == BATCH_DIFFERS)
 		fill_difference(subject, result);

@@ -420,37 +420,30 @@ static enum outcome run_ops(const struct run *run, size_t nr_ops)
 	return is_alone(run) ? steps_alone(run, nr_ops) : steps(run, nr_ops);
 }
 
+/* Batches behind the ops. Runs that tell what is wrong there count for nothing. */
+static enum outcome finish_batches(const struct run *run, enum outcome outcome)
+{
+	struct lockstep *lockstep = run->lockstep;
+	struct lockstep_stats stats = lockstep->stats;
+	uint64_t history = lockstep->history;
+
+	if (batch_finish(lockstep, run->program, run->finding) != FOUND)
+		return outcome;
+	stats.nr_batched = lockstep->stats.nr_batched;
+	lockstep->stats = stats;
+	lockstep->history = history;
+	return FOUND;
+}
+
 static enum outcome run_once(const struct run *run)
 {
 	struct lockstep *lockstep = run->lockstep;
 	enum outcome outcome = run_ops(run, run->program->nr_ops);
 
-	if (outcome == GO_ON)
-		outcome = finish(run);
 	if (lockstep->sides[0].judge)
 		lockstep->stats.peak_pages = judge_peak_pages_held(lockstep->sides[0].judge);
-	return outcome;
-}
-
-/* As run_once, with the batches between the ops and what comes behind them. */
-static enum outcome run_with_batches(const struct run *run)
-{
-	struct lockstep *lockstep = run->lockstep;
-	enum outcome outcome = run_ops(run, run->program->nr_ops);
-	struct lockstep_stats stats;
-	uint64_t history = lockstep->history;
-
-	if (lockstep->sides[0].judge)
-		lockstep->stats.peak_pages = judge_peak_pages_held(lockstep->sides[0].judge);
-	if (outcome == FOUND)
-		return FOUND;
-	stats = lockstep->stats;
-	if (batch_finish(lockstep, run->program, run->finding) == FOUND) {
-		stats.nr_batched = lockstep->stats.nr_batched;
-		lockstep->stats = stats;
-		lockstep->history = history;
-		return FOUND;
-	}
+	if (lockstep->batching && outcome != FOUND)
+		outcome = finish_batches(run, outcome);
 	return outcome == GO_ON ? finish(run) : outcome;
 }
 
@@ -551,7 +544,7 @@ bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 		snprintf(finding->signature, sizeof(finding->signature), "error/create");
 		return false;
 	}
-	if ((lockstep->batching ? run_with_batches(&run) : run_once(&run)) != FOUND)
+	if (run_once(&run) != FOUND)
 		return true;
 	if (finding->kind != FINDING_ERROR)
 		tell(lockstep, program, finding);

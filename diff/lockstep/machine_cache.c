@@ -40,15 +40,6 @@ void machine_cache_free(struct machine_cache *cache)
 	free(cache->start);
 }
 
-static uint32_t config_pages(const struct buddy_config *config)
-{
-	uint32_t nr_pages = 0;
-
-	for (uint32_t i = 0; i < config->nr_memory; i++)
-		nr_pages += config->memory[i].end_pfn - config->memory[i].start_pfn;
-	return nr_pages;
-}
-
 static bool create_books(struct machine_cache *cache, struct machine *machine, uint32_t s,
 			 const struct snapshot *initial)
 {
@@ -147,7 +138,7 @@ static bool machine_create(struct machine_cache *cache, struct machine *machine,
 	machine->config = program->machine;
 	machine->start = program->start;
 	machine->reusable = !given;
-	machine->nr_pages = config_pages(&program->machine);
+	machine->nr_pages = config_nr_pages(&program->machine);
 	cache->nr_pages += machine->nr_pages;
 	return create_sides(cache, machine, initial, error, error_size);
 }
@@ -254,7 +245,7 @@ static struct machine *make(struct machine_cache *cache, const struct program *p
 			    uint64_t hash, const struct snapshot *given, char *error,
 			    size_t error_size)
 {
-	struct machine *machine = make_room(cache, config_pages(&program->machine));
+	struct machine *machine = make_room(cache, config_nr_pages(&program->machine));
 
 	if (!machine_create(cache, machine, program, given, error, error_size)) {
 		machine_destroy(cache, machine);

@@ -170,6 +170,7 @@ static void *plugin_create(const struct buddy_config *config, const struct snaps
 static void fill_in(struct plugin_subject *subject)
 {
 	const struct buddyfuzz_plugin *plugin = subject->plugin;
+	bool knows_all = (plugin->knows & BUDDYFUZZ_KNOWS_ALL) == BUDDYFUZZ_KNOWS_ALL;
 
 	subject->limits = (struct subject_limits){
 		.one_range = !plugin_knows(plugin, BUDDYFUZZ_KNOWS_RANGES),
@@ -186,7 +187,7 @@ static void fill_in(struct plugin_subject *subject)
 		.reset = plugin_reset,
 		.apply = plugin_apply,
 		.counts = plugin->free_pages ? plugin_counts : NULL,
-		.limits = &subject->limits,
+		.limits = knows_all ? NULL : &subject->limits,
 		.any_alignment = plugin_knows(plugin, BUDDYFUZZ_ANY_ALIGNMENT),
 		.lives_once = !plugin->self_bytes,
 	};

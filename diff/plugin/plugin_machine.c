@@ -110,7 +110,7 @@ static bool check_ranges(const struct plugin_machine *machine, char *error, size
 {
 	uint32_t nr = machine->machine.nr_ranges;
 
-	if (nr == 1 || (nr && plugin_knows(machine->plugin, BUDDYFUZZ_KNOWS_RANGES)))
+	if (nr == 1 || plugin_knows(machine->plugin, BUDDYFUZZ_KNOWS_RANGES))
 		return true;
 	snprintf(error, error_size,
 		 "it takes machines of one range of free memory (no BUDDYFUZZ_KNOWS_RANGES), and "

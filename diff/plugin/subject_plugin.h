@@ -41,10 +41,11 @@ struct plugin_machine {
 	bool books_kept; /* held and nr_held are what its eyes must see */
 	bool one_zone;   /* free_pages() counts the pages of zone 0 */
 	bool was_reset;
-	const char *broken;  /* what it trapped on, or why it refused the reset */
-	struct event *event; /* of the call at hand; NULL: none */
-	jmp_buf trap;        /* where buddyfuzz_machine.trap() leads */
-	pfn_t bug_pfn;       /* of which it spoke */
+	const char *broken;               /* what it trapped on, or why it refused the reset */
+	struct event *event;              /* of the call at hand; NULL: none */
+	struct buddyfuzz_request request; /* of the call at hand */
+	jmp_buf trap;                     /* where buddyfuzz_machine.trap() leads */
+	pfn_t bug_pfn;                    /* of which it spoke */
 };
 
 static inline bool plugin_knows(const struct buddyfuzz_plugin *plugin, enum buddyfuzz_knows what)

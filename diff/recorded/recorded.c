@@ -110,12 +110,11 @@ static bool parse_settings(struct scan *scan, struct recorded_header *header)
 
 static bool parse_section(struct recorded_parser *parser, const char *name, struct snapshot **to)
 {
-	struct snapshot *snapshot = malloc(sizeof(*snapshot));
+	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
 
 	*to = snapshot;
 	if (!snapshot)
 		return field_fail(&parser->scan, "out of memory");
-	snapshot_init(snapshot);
 	if (!field_line(&parser->scan))
 		return field_fail(&parser->scan, "expected 'SNAP %s', found the end of the text",
 				  name);
@@ -172,7 +171,7 @@ void recorded_free(struct recorded *recorded)
 	free_snapshot(recorded->initial);
 	free_snapshot(recorded->final);
 	free(recorded->ops);
-	free(recorded->pfns);
+	free(recorded->pfns.pfns);
 	free(recorded->answers);
 	program_free(&recorded->program);
 	memset(recorded, 0, sizeof(*recorded));
@@ -184,4 +183,19 @@ uint32_t recorded_counted_zone(const struct recorded *recorded, uint32_t k)
 	uint32_t nr_zones = recorded->initial->nr_zones;
 
 	return k < nr_zones ? nr_zones - 1 - k : nr_zones;
+}
+void recorded_tell(const struct recorded *recorded, const struct recorded_answer *answer,
+		   const struct call *call, struct event *event)
+{
+	event->status = EVENT_DONE;
+	event->pfn = answer->pfn;
+	event->result = answer->result;
+	event->offset_bytes = answer->offset_bytes;
+	if (op_table[call->code].result == RESULT_ARRAY)
+		event->nr_pfns = call->count;
+	else if (op_table[call->code].result == RESULT_LIST)
+		event->nr_pfns = answer->nr_pfns;
+	for (uint32_t i = 0; i < event->nr_pfns; i++)
+		event->pfns[i] =
+			i < answer->nr_pfns ? recorded->pfns.pfns[answer->first_pfn + i] : PFN_NONE;
 }

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "oracle/lang/op.h"
+#include "oracle/lang/event.h"
 #include "oracle/eyes/snapshot.h"
 
 /* The ORACLE line: the kernel that answered. */
@@ -51,13 +51,13 @@ struct recorded {
 	struct buddy_config machine;
 	struct snapshot *initial, *final;
 	struct recorded_op *ops;
-	size_t nr_ops;
-	pfn_t *pfns;
-	size_t nr_pfns;
+	size_t nr_ops, ops_capacity;
+	struct pfn_list pfns;
 	/* The same run in our language. Requests that the kernel refused outright have no op here.
 	 */
 	struct program program;
 	struct recorded_answer *answers; /* [program.nr_ops] */
+	size_t answers_capacity;
 	/*
 	 * Why the program ends before the recording does, or NULL; stop_op is the recorded op it
 	 * ends before.
@@ -75,10 +75,12 @@ bool recorded_parse(const char *text, size_t size, struct recorded *recorded, ch
 /* path: text or .gz. */
 bool recorded_read_file(const char *path, struct recorded *recorded, char *error,
 			size_t error_size);
-/* For those who build one: capacity is theirs to keep, 0 at first. false: out of memory. */
-bool recorded_append_op(struct recorded *recorded, size_t *capacity, const struct recorded_op *op);
-bool recorded_append_pfn(struct recorded *recorded, size_t *capacity, pfn_t pfn);
+/* For those who build one. false: out of memory. */
+bool recorded_append_op(struct recorded *recorded, const struct recorded_op *op);
 void recorded_free(struct recorded *recorded);
+/* The answer to a call as an event, whose pfns are the caller's and whose rest is clear. */
+void recorded_tell(const struct recorded *recorded, const struct recorded_answer *answer,
+		   const struct call *call, struct event *event);
 /*
  * The snapshot zone whose counters stand at position k of a result line; nr_zones when there is
  * none.

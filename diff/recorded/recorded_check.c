@@ -14,11 +14,6 @@ struct check {
 	uint64_t *taken; /* bit per frame of the zone */
 };
 
-static uint32_t pcp_list_order(uint32_t pindex, uint32_t pageblock_order)
-{
-	return pindex < NR_PCP_LOW_LISTS ? pindex / MIGRATE_PCPTYPES : pageblock_order;
-}
-
 static bool in_hole(const struct check *check, pfn_t pfn)
 {
 	uint32_t order = check->parser->recorded->header.pageblock_order;
@@ -92,8 +87,8 @@ static bool check_pcp(struct check *check, const struct snapshot_pcp *pcp)
 	int64_t count = 0;
 
 	for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++) {
-		uint32_t pageblock_order = check->parser->recorded->header.pageblock_order;
-		uint32_t order = pcp_list_order(pindex, pageblock_order);
+		uint32_t order =
+			pcp_list_order(pindex, check->parser->recorded->header.pageblock_order);
 
 		if (!take_list(check, &pcp->lists[pindex], order, "pcp list"))
 			return false;

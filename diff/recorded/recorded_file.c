@@ -6,31 +6,22 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "diff/recorded/recorded.h"
+#include "diff/recorded/recorded_scan.h"
 
 #define FILE_MAX_BYTES (256u << 20) /* unpacked: stops a gzip bomb */
-
-static bool grow(char **text, size_t *capacity)
-{
-	size_t wanted = *capacity ? *capacity * 2 : 1u << 16;
-	char *grown = realloc(*text, wanted);
-
-	if (!grown)
-		return false;
-	*text = grown;
-	*capacity = wanted;
-	return true;
-}
 
 /* Reads to the end; NULL or a static sentence. */
 static const char *read_all(gzFile file, char **text, size_t *size)
 {
 	size_t capacity = 0;
+	char *grown;
 	int n;
 
 	for (*size = 0; *size < FILE_MAX_BYTES; *size += (size_t)n) {
-		if (*size == capacity && !grow(text, &capacity))
+		grown = recorded_grow(*text, *size, &capacity, 1);
+		if (!grown)
 			return "out of memory";
+		*text = grown;
 		n = gzread(file, *text + *size, (unsigned int)(capacity - *size));
 		if (n < 0)
 			return "broken gzip data";

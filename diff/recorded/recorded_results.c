@@ -18,6 +18,8 @@ const struct op_info *recorded_letter_op(char code)
 {
 	const struct op_info *info = op_table;
 
+	if (code == 'c') /* as y does it, and then freed */
+		code = 'y';
 	while (info < op_table + NR_OP_CODES && info->letter != code)
 		info++;
 	return info < op_table + NR_OP_CODES ? info : &op_table[OP_nop];
@@ -52,23 +54,6 @@ void *recorded_grow(void *array, size_t nr, size_t *capacity, size_t size)
 	return array;
 }
 
-bool recorded_append_pfn(struct recorded *recorded, size_t *capacity, pfn_t pfn)
-{
-	pfn_t *grown = recorded_grow(recorded->pfns, recorded->nr_pfns, capacity, sizeof(*grown));
-
-	if (!grown)
-		return false;
-	recorded->pfns = grown;
-	recorded->pfns[recorded->nr_pfns++] = pfn;
-	return true;
-}
-
-static bool append_pfn(struct recorded_parser *parser, pfn_t pfn)
-{
-	return recorded_append_pfn(parser->recorded, &parser->pfns_capacity, pfn) ||
-	       field_fail(&parser->scan, "out of memory");
-}
-
 /* Where the fragment begins in its chunk. */
 static bool parse_offset(struct recorded_parser *parser, struct recorded_op *op)
 {
@@ -79,13 +64,11 @@ static bool parse_offset(struct recorded_parser *parser, struct recorded_op *op)
 
 static bool parse_bulk_pages(struct recorded_parser *parser, struct recorded_op *op)
 {
-	uint32_t pfn;
-
-	op->first_pfn = (uint32_t)parser->recorded->nr_pfns;
+	op->first_pfn = parser->recorded->pfns.nr;
 	if (!field_accept(&parser->scan, ":"))
 		return op->result == 0 || field_expect(&parser->scan, ":");
 	while (!field_at_end(&parser->scan)) {
-		if (!field_u32(&parser->scan, &pfn) || !append_pfn(parser, pfn))
+		if (!recorded_parse_frame(parser, &parser->recorded->pfns))
 			return false;
 		op->nr_pfns++;
 	}
@@ -128,10 +111,10 @@ static bool parse_operands(struct recorded_parser *parser, struct recorded_op *o
 	return fail_letter(scan);
 }
 
-bool recorded_append_op(struct recorded *recorded, size_t *capacity, const struct recorded_op *op)
+bool recorded_append_op(struct recorded *recorded, const struct recorded_op *op)
 {
-	struct recorded_op *grown =
-		recorded_grow(recorded->ops, recorded->nr_ops, capacity, sizeof(*grown));
+	struct recorded_op *grown = recorded_grow(recorded->ops, recorded->nr_ops,
+						  &recorded->ops_capacity, sizeof(*grown));
 
 	if (!grown)
 		return false;
@@ -144,19 +127,18 @@ static bool parse_result(struct recorded_parser *parser)
 {
 	struct scan *scan = &parser->scan;
 	struct recorded_op op = { .line = scan->line };
-	enum op_result result;
+	const struct op_info *info;
 
 	if (!parse_operands(parser, &op) || !field_expect(scan, "=") ||
 	    !field_u32(scan, &op.result) || !parse_counters(parser, &op))
 		return false;
-	result = (enum op_result)recorded_letter_op(op.code)->result;
-	if ((result == RESULT_ARRAY || result == RESULT_LIST) && !parse_bulk_pages(parser, &op))
+	info = recorded_letter_op(op.code);
+	if (op_is_bulk((uint8_t)(info - op_table)) && !parse_bulk_pages(parser, &op))
 		return false;
-	if (result == RESULT_FRAGMENT && !parse_offset(parser, &op))
+	if (info->result == RESULT_FRAGMENT && !parse_offset(parser, &op))
 		return false;
 	return field_finish(scan) &&
-	       (recorded_append_op(parser->recorded, &parser->ops_capacity, &op) ||
-		field_fail(scan, "out of memory"));
+	       (recorded_append_op(parser->recorded, &op) || field_fail(scan, "out of memory"));
 }
 
 /* EVENTS and TIME tell nothing that is modelled. */

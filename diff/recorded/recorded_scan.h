@@ -24,7 +24,7 @@ struct scan {
 	bool failed;
 };
 
-struct conversion; /* recorded_convert.h */
+struct conversion; /* recorded_program.c */
 
 /*
  * A letter of the RESULTS section. What follows the plain numbers is said by the op that it stands
@@ -34,14 +34,14 @@ struct conversion; /* recorded_convert.h */
 struct recorded_letter {
 	char code;
 	uint8_t nr;        /* plain numbers behind it */
-	uint8_t holds;     /* what its handle must hold (recorded_convert.h) */
 	bool is_refusable; /* 0 as a result: nothing was done, and no op comes of it */
 	bool (*convert)(struct conversion *conversion);
+	const char *unfit; /* what is wrong when the op does not fit; NULL: the handle */
 };
 extern const struct recorded_letter recorded_letters[]; /* the last has code 0 */
 /* The last one when there is no such letter. */
 const struct recorded_letter *recorded_letter(char code);
-/* The first line of op.def that has the letter; that of nop: none. */
+/* The first line of op.def that has the letter, or what it begins with; that of nop: none. */
 const struct op_info *recorded_letter_op(char code);
 
 struct recorded_parser {
@@ -50,7 +50,6 @@ struct recorded_parser {
 	struct snapshot *snapshot;                  /* being filled */
 	uint8_t zone_of[RECORDED_MAX_KERNEL_ZONES]; /* kernel zone index -> snapshot zone, 0xff:
 						       none */
-	size_t ops_capacity, pfns_capacity;
 };
 
 /* Notes "line N: ..." once. Always returns false. */
@@ -78,6 +77,8 @@ bool field_finish(struct scan *scan); /* nothing may be left on the line */
 
 /* recorded_snapshot.c: the lines up to ENDSNAP. */
 bool recorded_parse_snapshot(struct recorded_parser *parser, struct snapshot *snapshot);
+/* A frame number, into the list. */
+bool recorded_parse_frame(struct recorded_parser *parser, struct pfn_list *list);
 /*
  * recorded_check.c: frames inside their zones, aligned, on one list at most, counts equal to the
  * lists.
@@ -98,3 +99,5 @@ uint32_t recorded_zone_type(const struct recorded_header *header, uint32_t kerne
  * ISOLATE).
  */
 uint32_t recorded_migratetype(const struct recorded_header *header, uint32_t kernel_type);
+/* And back. */
+uint32_t recorded_kernel_type(const struct recorded_header *header, uint32_t type);

@@ -31,6 +31,11 @@ uint32_t recorded_migratetype(const struct recorded_header *header, uint32_t ker
 	return kernel_type;
 }
 
+uint32_t recorded_kernel_type(const struct recorded_header *header, uint32_t type)
+{
+	return !header->cma && type == MIGRATE_ISOLATE ? MIGRATE_CMA : type;
+}
+
 /* The zone field of a line: a zone that was introduced before. */
 static struct snapshot_zone *scan_zone(struct recorded_parser *parser)
 {
@@ -45,12 +50,13 @@ static struct snapshot_zone *scan_zone(struct recorded_parser *parser)
 	return &parser->snapshot->zones[parser->zone_of[z]];
 }
 
-static struct snapshot_pcp *scan_pcp(struct recorded_parser *parser, struct snapshot_zone *zone)
+static struct snapshot_pcp *scan_pcp(struct recorded_parser *parser)
 {
+	struct snapshot_zone *zone = scan_zone(parser);
 	const struct recorded_header *header = &parser->recorded->header;
 	uint32_t cpu;
 
-	if (!field_u32(&parser->scan, &cpu))
+	if (!zone || !field_u32(&parser->scan, &cpu))
 		return NULL;
 	if (cpu >= header->nr_cpus) {
 		field_fail(&parser->scan, "cpu %u of a machine with %u", cpu, header->nr_cpus);
@@ -71,11 +77,16 @@ static bool scan_type(struct recorded_parser *parser, uint32_t *type)
 	return true;
 }
 
-static bool append_frame(struct recorded_parser *parser, struct pfn_list *list, pfn_t pfn)
+static bool append(struct recorded_parser *parser, struct pfn_list *list, uint32_t number)
 {
-	if (pfn_list_append(list, pfn))
-		return true;
-	return field_fail(&parser->scan, "out of memory");
+	return pfn_list_append(list, number) || field_fail(&parser->scan, "out of memory");
+}
+
+bool recorded_parse_frame(struct recorded_parser *parser, struct pfn_list *list)
+{
+	uint32_t pfn;
+
+	return field_u32(&parser->scan, &pfn) && append(parser, list, pfn);
 }
 
 static bool parse_zone(struct recorded_parser *parser)
@@ -171,12 +182,12 @@ static bool parse_free_list(struct recorded_parser *parser)
 {
 	struct scan *scan = &parser->scan;
 	struct snapshot_zone *zone = scan_zone(parser);
-	uint32_t order, type, pfn;
+	uint32_t order, type;
 
 	if (!zone || !scan_order(scan, &order) || !scan_type(parser, &type))
 		return false;
 	while (!field_at_end(scan))
-		if (!field_u32(scan, &pfn) || !append_frame(parser, &zone->lists[order][type], pfn))
+		if (!recorded_parse_frame(parser, &zone->lists[order][type]))
 			return false;
 	return true;
 }
@@ -184,8 +195,7 @@ static bool parse_free_list(struct recorded_parser *parser)
 static bool parse_pcp(struct recorded_parser *parser)
 {
 	struct scan *scan = &parser->scan;
-	struct snapshot_zone *zone = scan_zone(parser);
-	struct snapshot_pcp *pcp = zone ? scan_pcp(parser, zone) : NULL;
+	struct snapshot_pcp *pcp = scan_pcp(parser);
 
 	return pcp && field_named_i32(scan, "count", &pcp->info.count) &&
 	       field_named_i32(scan, "batch", &pcp->info.batch) &&
@@ -196,8 +206,7 @@ static bool parse_pcp(struct recorded_parser *parser)
 static bool parse_drift(struct recorded_parser *parser)
 {
 	struct scan *scan = &parser->scan;
-	struct snapshot_zone *zone = scan_zone(parser);
-	struct snapshot_pcp *pcp = zone ? scan_pcp(parser, zone) : NULL;
+	struct snapshot_pcp *pcp = scan_pcp(parser);
 
 	return pcp && field_named(scan, "threshold", &pcp->info.stat_threshold) &&
 	       field_named_i32(scan, "free", &pcp->info.diff_free) &&
@@ -207,18 +216,16 @@ static bool parse_drift(struct recorded_parser *parser)
 static bool parse_pcp_list(struct recorded_parser *parser)
 {
 	struct scan *scan = &parser->scan;
-	struct snapshot_zone *zone = scan_zone(parser);
-	struct snapshot_pcp *pcp = zone ? scan_pcp(parser, zone) : NULL;
-	uint32_t pindex, pfn, type;
+	struct snapshot_pcp *pcp = scan_pcp(parser);
+	uint32_t pindex, type;
 
 	if (!pcp || !field_u32(scan, &pindex))
 		return false;
 	if (pindex >= parser->recorded->header.nr_pcp_lists)
 		return field_fail(scan, "pcp list %u does not exist", pindex);
 	while (!field_at_end(scan))
-		if (!field_u32(scan, &pfn) || !field_char(scan, ':') || !scan_type(parser, &type) ||
-		    !append_frame(parser, &pcp->lists[pindex], pfn) ||
-		    !append_frame(parser, &pcp->types[pindex], type))
+		if (!recorded_parse_frame(parser, &pcp->lists[pindex]) || !field_char(scan, ':') ||
+		    !scan_type(parser, &type) || !append(parser, &pcp->types[pindex], type))
 			return false;
 	return true;
 }
@@ -265,12 +272,10 @@ static bool parse_movable(struct recorded_parser *parser)
 {
 	struct scan *scan = &parser->scan;
 	struct snapshot_zone *zone = scan_zone(parser);
-	uint32_t start, length;
 
 	while (zone && !field_at_end(scan))
-		if (!field_u32(scan, &start) || !field_char(scan, '+') ||
-		    !field_u32(scan, &length) || !append_frame(parser, &zone->lru, start) ||
-		    !append_frame(parser, &zone->lru, length))
+		if (!recorded_parse_frame(parser, &zone->lru) || !field_char(scan, '+') ||
+		    !recorded_parse_frame(parser, &zone->lru))
 			return false;
 	return zone;
 }

@@ -29,11 +29,6 @@ static uint32_t kernel_zone(const struct recorded_header *header, uint32_t type)
 	return z;
 }
 
-static uint32_t kernel_type(const struct recorded_header *header, uint32_t type)
-{
-	return !header->cma && type == MIGRATE_ISOLATE ? MIGRATE_CMA : type;
-}
-
 /* ---- header ---- */
 
 static void write_header(const struct writer *writer)
@@ -105,7 +100,7 @@ static void write_free_lists(const struct writer *writer, const struct snapshot_
 			if (!zone->lists[order][type].nr)
 				continue;
 			fprintf(writer->out, "fl %u %u %u", writer->zone, order,
-				kernel_type(header, type));
+				recorded_kernel_type(header, type));
 			write_frames(writer, &zone->lists[order][type]);
 		}
 	}
@@ -128,7 +123,7 @@ static void write_pcp(const struct writer *writer, const struct snapshot_pcp *pc
 		fprintf(writer->out, "pl %u %u %u", writer->zone, cpu, pindex);
 		for (uint32_t i = 0; i < list->nr; i++)
 			fprintf(writer->out, " %u:%u", list->pfns[i],
-				kernel_type(header, pcp->types[pindex].pfns[i]));
+				recorded_kernel_type(header, pcp->types[pindex].pfns[i]));
 		putc('\n', writer->out);
 	}
 }
@@ -139,8 +134,8 @@ static void write_pages(const struct writer *writer, const struct snapshot_zone 
 	for (uint32_t b = 0; b < zone->nr_pageblocks; b++)
 		putc(zone->pageblocks[b] == PAGEBLOCK_HOLE
 			     ? '-'
-			     : (char)('0' +
-				      kernel_type(&writer->recorded->header, zone->pageblocks[b])),
+			     : (char)('0' + recorded_kernel_type(&writer->recorded->header,
+								 zone->pageblocks[b])),
 		     writer->out);
 	fprintf(writer->out, "\nmov %u", writer->zone);
 	for (uint32_t i = 0; i + 1 < zone->lru.nr; i += 2)
@@ -191,10 +186,10 @@ static void write_result(const struct writer *writer, const struct recorded_op *
 			(long long)op->pcp_pages[k]);
 	if (info->result == RESULT_FRAGMENT && op->result)
 		fprintf(writer->out, " : %u", op->d);
-	if ((info->result == RESULT_ARRAY || info->result == RESULT_LIST) && op->result) {
+	if (op_is_bulk((uint8_t)(info - op_table)) && op->result) {
 		fputs(" :", writer->out);
 		for (uint32_t i = 0; i < op->nr_pfns; i++)
-			fprintf(writer->out, " %u", writer->recorded->pfns[op->first_pfn + i]);
+			fprintf(writer->out, " %u", writer->recorded->pfns.pfns[op->first_pfn + i]);
 	}
 	putc('\n', writer->out);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "diff/linux/linux_state.h"
+#include "diff/recorded/recorded_scan.h"
 #include "oracle/ledger/holdings.h"
 #include "oracle/ops/ops.h"
 
@@ -18,7 +19,6 @@ struct run {
 	struct recorded *recorded;
 	void *self;
 	struct ledger *ledger;
-	size_t ops_capacity, pfns_capacity;
 	struct call call;
 	struct event event;
 	pfn_t pfns[CALL_MAX_PFNS]; /* of event */
@@ -80,28 +80,25 @@ static void put_operands(const struct run *run, const struct op *op, struct reco
 	if (operands & (OPERAND_ORDER | OPERAND_SYSCTL))
 		to->a = call->order;
 	else if (operands & OPERAND_TYPE)
-		to->a = call->type;
+		to->a = recorded_kernel_type(&run->recorded->header, call->type);
 	else
 		to->a = op_allocates(op->code) ? call->count : op->count;
 	to->b = operands & OPERAND_GFP ? call->gfp : operands & OPERAND_SYSCTL ? call->value : 0;
 	if (op->code == OP_get_zeroed_page) /* an address is asked for */
 		to->b &= ~__GFP_HIGHMEM;
-	if (operands & OPERAND_TYPE && call->type == MIGRATE_ISOLATE &&
-	    !(run->program->machine.features & BUDDY_CMA))
-		to->a = MIGRATE_CMA; /* FB-1: its number in a kernel without CMA */
 }
 
 static bool put_pages(struct run *run, struct recorded_op *to)
 {
 	const struct event *event = &run->event;
 
-	to->first_pfn = (uint32_t)run->recorded->nr_pfns;
+	to->first_pfn = run->recorded->pfns.nr;
 	to->nr_pfns = to->result;
 	if (to->result > event->nr_pfns)
 		return false;
 	for (uint32_t i = 0; i < to->result; i++)
 		if (event->pfns[i] == PFN_NONE ||
-		    !recorded_append_pfn(run->recorded, &run->pfns_capacity, event->pfns[i]))
+		    !pfn_list_append(&run->recorded->pfns, event->pfns[i]))
 			return false;
 	return true;
 }
@@ -194,8 +191,7 @@ static bool keep(struct run *run, const struct op *op, size_t op_index)
 		return fail(run, op_index, "its list of pages is not what was asked for");
 	put_counters(run, &to);
 	count_request(run);
-	return recorded_append_op(run->recorded, &run->ops_capacity, &to) ||
-	       fail(run, op_index, "out of memory");
+	return recorded_append_op(run->recorded, &to) || fail(run, op_index, "out of memory");
 }
 
 static bool step(struct run *run, size_t op_index)
@@ -249,34 +245,14 @@ static bool take_state(struct run *run, struct snapshot **to)
 	const struct subject_ops *ops = run->recorder->ops;
 	bool taken;
 
-	*to = malloc(sizeof(**to));
+	*to = calloc(1, sizeof(**to));
 	if (!*to)
 		return false;
-	snapshot_init(*to);
 	taken = ops->snapshot ? ops->snapshot(run->self, *to)
 			      : ops->view && snapshot_take(*to, ops->view(run->self));
 	if (!taken)
 		snprintf(run->error, run->error_size, "the state of %s cannot be read", ops->name);
 	return taken;
-}
-
-/* What later sysctl ops build upon (MM-62). */
-static void describe_sysctls(const struct run *run, struct recorded_header *header)
-{
-	const struct buddy_config *machine = &run->program->machine;
-	const struct snapshot *initial = run->recorded->initial;
-	struct linux_machine in_force = { .nr_zones = initial->nr_zones };
-
-	for (uint32_t z = 0; z < initial->nr_zones && z < LINUX_MAX_ZONES; z++) {
-		in_force.zones[z].index = initial->zones[z].info.index;
-		in_force.zones[z].managed_pages = initial->zones[z].info.managed_pages;
-	}
-	if (in_force.nr_zones > LINUX_MAX_ZONES)
-		return;
-	linux_state_set_sysctls(&in_force, machine);
-	header->has_sysctl = true;
-	header->sysctl = machine->sysctl;
-	header->sysctl.min_free_kbytes = (int32_t)in_force.min_free_kbytes;
 }
 
 static void describe(struct run *run)
@@ -301,12 +277,15 @@ static void describe(struct run *run)
 	header->nr_zone_types = machine->zones & 1u << ZONE_DMA     ? MAX_NR_ZONES
 				: machine->zones & 1u << ZONE_DMA32 ? 3
 								    : 2;
-	describe_sysctls(run, header);
+	header->has_sysctl = true; /* what later sysctl ops build upon (MM-62) */
+	header->sysctl = machine->sysctl;
+	header->sysctl.min_free_kbytes =
+		(int32_t)linux_min_free_kbytes(run->recorded->initial, machine);
 }
 
 static bool record(struct run *run)
 {
-	const struct env env = { 0 };
+	const struct env env = { .ops = run->recorder->ops };
 
 	if (run->program->machine.nr_cpus != 1 || run->program->machine.nr_nodes != 1) {
 		snprintf(run->error, run->error_size,

@@ -52,25 +52,13 @@ static void recorded_apply(void *self, const struct call *call, struct event *ev
 {
 	struct replay *replay = self;
 	const struct recorded *recorded = replay->recorded;
-	const struct recorded_answer *answer;
 
 	if (replay->next == recorded->program.nr_ops ||
 	    recorded->program.ops[replay->next].code != call->code) {
 		event->status = EVENT_UNSUPPORTED;
 		return;
 	}
-	answer = &recorded->answers[replay->next++];
-	event->status = EVENT_DONE;
-	event->pfn = answer->pfn;
-	event->result = answer->result;
-	event->offset_bytes = answer->offset_bytes;
-	if (op_table[call->code].result == RESULT_ARRAY)
-		event->nr_pfns = call->count;
-	else if (op_table[call->code].result == RESULT_LIST)
-		event->nr_pfns = answer->nr_pfns;
-	for (uint32_t i = 0; i < event->nr_pfns; i++)
-		event->pfns[i] =
-			i < answer->nr_pfns ? recorded->pfns[answer->first_pfn + i] : PFN_NONE;
+	recorded_tell(recorded, &recorded->answers[replay->next++], call, event);
 }
 
 /* Known for the zones of the last answered line, and for the CPU it was given on. */

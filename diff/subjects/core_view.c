@@ -56,6 +56,11 @@ static uint32_t view_refcounts(const void *self, const pfn_t *pfns, uint32_t nr_
 	return inspect_refcounts(self, pfns, nr_pages, refcounts, marked);
 }
 
+static bool view_refcount(const void *self, pfn_t pfn, int32_t *refcount)
+{
+	return inspect_refcount(self, pfn, refcount);
+}
+
 static pfn_t list_first(const void *self, enum list_kind kind, uint32_t zone, uint32_t cpu,
 			uint32_t list)
 {
@@ -64,9 +69,10 @@ static pfn_t list_first(const void *self, enum list_kind kind, uint32_t zone, ui
 	return inspect_free_first(self, zone, list / MIGRATE_TYPES, list % MIGRATE_TYPES);
 }
 
-static void view_zone_marks(const void *self, uint32_t zone, struct zone_info *info)
+static void view_zone_front(const void *self, uint32_t zone, struct zone_info *info,
+			    struct zone_front *front)
 {
-	inspect_zone_marks(self, zone, info);
+	inspect_zone_front(self, zone, info, front);
 }
 
 static void view_free_orders(const void *self, uint32_t zone, uint32_t order, uint32_t enough,
@@ -88,9 +94,10 @@ struct view core_view(const struct buddy_system *sys)
 		.rows = view_rows,
 		.pageblocks = view_pageblocks,
 		.refcounts = view_refcounts,
+		.refcount = view_refcount,
 		.list_entries = view_list_entries,
 		.list_first = list_first,
-		.zone_marks = view_zone_marks,
+		.zone_front = view_zone_front,
 		.free_orders = view_free_orders,
 	};
 }

@@ -15,21 +15,28 @@ static struct page *page_at(struct core *core, pfn_t pfn)
 	return pfn_to_page(&core->sys, pfn);
 }
 
+/* Writes to pages that a request returned; the first one that was not zeroed is kept. */
+static void write_pages(struct core *core, struct event *event, pfn_t pfn, uint32_t nr_pages,
+			gfp_t gfp)
+{
+	pfn_t dirty;
+
+	if (!core->contents.tags)
+		return;
+	dirty = page_tags_dirty(&core->contents, pfn, nr_pages);
+	if (gfp & __GFP_ZERO && event->unzeroed_pfn == PFN_NONE)
+		event->unzeroed_pfn = dirty;
+}
+
 /* Notes what came out of a request for nr_pages pages and writes to them. */
 static void block_allocated(struct core *core, struct event *event, struct page *page,
 			    uint32_t nr_pages, gfp_t gfp)
 {
-	pfn_t dirty;
-
 	if (!page)
 		return;
 	event->pfn = page_to_pfn(&core->sys, page);
 	event->result = 1;
-	if (!core->contents.tags)
-		return;
-	dirty = page_tags_dirty(&core->contents, event->pfn, nr_pages);
-	if (gfp & __GFP_ZERO)
-		event->unzeroed_pfn = dirty;
+	write_pages(core, event, event->pfn, nr_pages, gfp);
 }
 
 static void do_alloc_pages(struct core *core, const struct call *call, struct event *event)
@@ -54,19 +61,6 @@ static void do_alloc_pages_exact(struct core *core, const struct call *call, str
 	block_allocated(core, event, page, pages_of_bytes(call->count), call->gfp);
 }
 
-/* Writes to a page that a bulk request returned; the first unzeroed one is kept. */
-static void bulk_page_allocated(struct core *core, const struct call *call, struct event *event,
-				pfn_t pfn)
-{
-	pfn_t dirty;
-
-	if (!core->contents.tags)
-		return;
-	dirty = page_tags_dirty(&core->contents, pfn, 1);
-	if (call->gfp & __GFP_ZERO && event->unzeroed_pfn == PFN_NONE)
-		event->unzeroed_pfn = dirty;
-}
-
 static void do_alloc_pages_bulk_array(struct core *core, const struct call *call,
 				      struct event *event)
 {
@@ -82,7 +76,7 @@ static void do_alloc_pages_bulk_array(struct core *core, const struct call *call
 	for (uint32_t i = 0; i < nr; i++) {
 		pfns[i] = core->pages[i] ? page_to_pfn(&core->sys, core->pages[i]) : PFN_NONE;
 		if (held[i] == PFN_NONE && core->pages[i])
-			bulk_page_allocated(core, call, event, pfns[i]);
+			write_pages(core, event, pfns[i], 1, call->gfp);
 	}
 }
 
@@ -96,7 +90,7 @@ static void do_alloc_pages_bulk_list(struct core *core, const struct call *call,
 	event->nr_pfns = nr;
 	for (uint32_t i = 0; i < nr; i++) {
 		event->pfns[i] = page_to_pfn(&core->sys, core->pages[i]);
-		bulk_page_allocated(core, call, event, event->pfns[i]);
+		write_pages(core, event, event->pfns[i], 1, call->gfp);
 	}
 }
 
@@ -181,14 +175,6 @@ static void do_free_pages(struct core *core, const struct call *call, struct eve
 	event->result = page_ref_count(page);
 }
 
-static void do_free_page(struct core *core, const struct call *call, struct event *event)
-{
-	struct page *page = page_at(core, call->pfn);
-
-	__free_pages(task_of(core, call), page, 0);
-	event->result = page_ref_count(page);
-}
-
 static void do_free_pages_exact(struct core *core, const struct call *call, struct event *event)
 {
 	free_pages_exact(task_of(core, call), page_at(core, call->pfn), call->count);
@@ -232,6 +218,12 @@ static void do_split_page(struct core *core, const struct call *call, struct eve
 	event->result = 1;
 }
 
+static void do_free_contig_range(struct core *core, const struct call *call, struct event *event)
+{
+	free_contig_range(task_of(core, call), page_at(core, call->pfn), call->count);
+	event->result = 1;
+}
+
 static void do_release_pages(struct core *core, const struct call *call, struct event *event)
 {
 	for (uint32_t i = 0; i < call->count; i++) {
@@ -239,6 +231,14 @@ static void do_release_pages(struct core *core, const struct call *call, struct 
 		core->pages[i] = page_at(core, call->pfns[i]);
 	}
 	release_pages(task_of(core, call), core->pages, call->count);
+	event->result = 1;
+}
+
+static void do_put_pages_list(struct core *core, const struct call *call, struct event *event)
+{
+	for (uint32_t i = 0; i < call->count; i++)
+		core->pages[i] = page_at(core, call->pfns[i]);
+	put_pages_list(task_of(core, call), core->pages, call->count);
 	event->result = 1;
 }
 
@@ -326,8 +326,8 @@ static void do_hook_answers(struct core *core, const struct call *call, struct e
 	event->result = 1;
 }
 
-/* Misuse: any frame, also one of a hole, where there is no struct page to pass. */
-static void do_free_wrong(struct core *core, const struct call *call, struct event *event)
+/* One page, or by misuse any frame, also one of a hole, where there is no struct page to pass. */
+static void do_free_frame(struct core *core, const struct call *call, struct event *event)
 {
 	struct page *page;
 
@@ -356,11 +356,13 @@ const core_op core_ops[NR_OP_CODES] = {
 	[OP_page_frag_alloc] = do_page_frag_alloc,
 	[OP_free_pages] = do_free_pages,
 	[OP_free_pages_exact] = do_free_pages_exact,
-	[OP_free_page] = do_free_page,
+	[OP_free_page] = do_free_frame,
 	[OP_get_page] = do_get_page,
 	[OP_put_page] = do_put_page,
 	[OP_get_page_unless_zero] = do_get_page_unless_zero,
 	[OP_split_page] = do_split_page,
+	[OP_free_contig_range] = do_free_contig_range,
+	[OP_put_pages_list] = do_put_pages_list,
 	[OP_release_pages] = do_release_pages,
 	[OP_page_frag_free] = do_page_frag_free,
 	[OP_page_frag_cache_drain] = do_page_frag_cache_drain,
@@ -373,9 +375,9 @@ const core_op core_ops[NR_OP_CODES] = {
 	[OP_tick] = do_tick,
 	[OP_task] = do_task,
 	[OP_hook_answers] = do_hook_answers,
-	[OP_double_free] = do_free_wrong,
-	[OP_free_wrong_order] = do_free_wrong,
-	[OP_free_foreign] = do_free_wrong,
-	[OP_free_tail] = do_free_wrong,
+	[OP_double_free] = do_free_frame,
+	[OP_free_wrong_order] = do_free_frame,
+	[OP_free_foreign] = do_free_frame,
+	[OP_free_tail] = do_free_frame,
 	[OP_free_referenced] = do_free_referenced,
 };

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* An op as the call of the core's API that it meant in the recorded run. */
-#include <string.h>
-
-#include "buddy/gfp.h"
+/* An op as the call of the core's API that it meant in the run. */
 #include "fuzz/emit_c/emission.h"
-
-#define PUT(emission, ...) line_put(&(emission)->call, __VA_ARGS__)
+#include "oracle/lang/text.h"
 
 /*
  * What a call looks like. In it stand:
  *	$s slot  $t task  $p page  $P the pages of release_pages  $o order  $g gfp  $n node  $c
- *count $v value  $V its name  $w the value of task and hook_answers $r where a number that is
- *answered goes  $a what tells how many references are left $u in front of a free: what was on the
- *LRU is taken off  $l puts it on $f in front of a request: what hooks must know of it  $e and which
- *slots are empty
+ *count $v value  $V its name  $w what task and hook_answers do  $r where a number that is answered
+ *	goes  $a what tells how many references are left  $u in front of a free: what was on the LRU
+ *	is taken off  $l notes that it is put there  $f in front of a request: what hooks must know
+ *	of it  $e and which slots are empty
+ * And in a statement around it:
+ *	$C the call  $i number of the op  $q the op in quotes  $B the condition of a trap, likewise
+ *	$F the frame that was answered  $R the number that was
  */
 struct form {
 	const char *call;
@@ -32,15 +31,18 @@ static const struct form forms[NR_OP_CODES] = {
 	[OP_page_frag_alloc] = { "$fr[$s] = page_frag_alloc($t, &frag_cache, $c, $g, ~0u, "
 				 "&frag_offset)",
 				 ANSWERS_FRAGMENT },
-	[OP_free_pages] = { "$u__free_pages($t, $p, $o)$a", ANSWERS_REFS },
+	[OP_free_pages] = { "$u__free_pages($t, $p, $o)", ANSWERS_REFS },
 	[OP_free_pages_exact] = { "free_pages_exact($t, $p, $c)", ANSWERS_NOTHING },
-	[OP_free_page] = { "__free_pages($t, $p, 0)$a", ANSWERS_REFS },
-	[OP_get_page] = { "get_page($t, $p)$a", ANSWERS_REFS },
-	[OP_put_page] = { "$uput_page($t, $p)$a", ANSWERS_REFS },
-	[OP_get_page_unless_zero] = { "$rget_page_unless_zero($t, $p)$a", ANSWERS_RESULT },
+	[OP_free_page] = { "__free_pages($t, $p, 0)", ANSWERS_REFS },
+	[OP_get_page] = { "get_page($t, $p)", ANSWERS_REFS },
+	[OP_put_page] = { "$uput_page($t, $p)", ANSWERS_REFS },
+	[OP_get_page_unless_zero] = { "$rget_page_unless_zero($t, $p) ? $a : 0", ANSWERS_RESULT },
 	[OP_split_page] = { "split_page($t, $p, $o)", ANSWERS_NOTHING },
+	[OP_free_contig_range] = { "free_contig_range($t, $p, $c)", ANSWERS_NOTHING },
 	[OP_release_pages] = { "$urelease_pages($t, (struct page *[]){ $P }, $c)",
 			       ANSWERS_NOTHING },
+	[OP_put_pages_list] = { "put_pages_list($t, (struct page *[]){ $P }, $c)",
+				ANSWERS_NOTHING },
 	[OP_page_frag_free] = { "page_frag_free($t, $p)", ANSWERS_NOTHING },
 	[OP_page_frag_cache_drain] = { "page_frag_cache_drain($t, &frag_cache)", ANSWERS_NOTHING },
 	[OP_set_lru] = { "set_lru($p, $o, true)$l", ANSWERS_NOTHING },
@@ -52,210 +54,142 @@ static const struct form forms[NR_OP_CODES] = {
 	[OP_tick] = { "buddy_tick($t)", ANSWERS_NOTHING },
 	[OP_task] = { "$w", ANSWERS_NOTHING },
 	[OP_hook_answers] = { "$w", ANSWERS_NOTHING },
-	[OP_double_free] = { "__free_pages($t, $p, $o)$a", ANSWERS_REFS },
-	[OP_free_wrong_order] = { "__free_pages($t, $p, $o)$a", ANSWERS_REFS },
-	[OP_free_foreign] = { "__free_pages($t, $p, $o)$a", ANSWERS_REFS },
-	[OP_free_tail] = { "__free_pages($t, $p, $o)$a", ANSWERS_REFS },
+	[OP_double_free] = { "__free_pages($t, $p, $o)", ANSWERS_REFS },
+	[OP_free_wrong_order] = { "__free_pages($t, $p, $o)", ANSWERS_REFS },
+	[OP_free_foreign] = { "__free_pages($t, $p, $o)", ANSWERS_REFS },
+	[OP_free_tail] = { "__free_pages($t, $p, $o)", ANSWERS_REFS },
 	[OP_free_referenced] = { "free_the_page($t, $p, $o)", ANSWERS_NOTHING },
 };
 
 /* On a node of its own choice. */
 static const char alloc_pages_node_form[] = "$fr[$s] = alloc_pages_node($t, $n, $g, $o)";
 
-/* ---- requests ---- */
+/* ---- what stands for something ---- */
 
-/* "GFP_KERNEL|0x10" -> "GFP_KERNEL | 0x10u" */
-static void put_gfp(struct emission *emission, gfp_t gfp)
+static void put_call(struct emission *emission, const struct step *step)
 {
-	char text[GFP_TEXT_MAX];
-	const char *name = text;
+	const struct call *call = step->call;
+	const char *form = forms[step->op->code].call;
 
-	gfp_format(gfp, text);
-	if (!gfp)
-		PUT(emission, "0");
-	while (*name) {
-		size_t length = strcspn(name, "|");
+	FUZZ_ASSERT(form);
+	if (call->code == OP_alloc_pages &&
+	    call->node != emission->program->machine.cpu_node[call->cpu])
+		form = alloc_pages_node_form;
+	emit_c_put(emission, step, form);
+}
 
-		PUT(emission, "%.*s%s%s", (int)length, name, *name == '0' ? "u" : "",
-		    name[length] ? " | " : "");
-		name += length + (name[length] == '|');
-	}
+static void put_task(struct emission *emission, const struct step *step)
+{
+	PUT(emission, "&task[%u]", step->call->cpu);
 }
 
 /* Compaction that hands over a block takes it from the node that was asked. */
-static void put_for_hooks(struct emission *emission, const struct emit_c_step *step)
+static void put_for_hooks(struct emission *emission, const struct step *step)
 {
-	if (step->call.gfp & __GFP_NOFAIL)
-		emission_need(emission, NEED_NOFAIL);
-	if (!(emission->needs & NEED_CAPTURE) || emission->asked_node == step->call.node)
+	if (!(emission->hooks & OP_HOOKS_CAPTURE) || emission->asked_node == step->call->node)
 		return;
-	emission->asked_node = step->call.node;
-	PUT(emission, "asked_node = %u, ", step->call.node);
-}
-
-/* ---- values ---- */
-
-static const char *type_name(const struct emit_c_step *step)
-{
-	static const char *const types[MIGRATE_TYPES] = {
-		"MIGRATE_UNMOVABLE",  "MIGRATE_MOVABLE", "MIGRATE_RECLAIMABLE",
-		"MIGRATE_HIGHATOMIC", "MIGRATE_CMA",     "MIGRATE_ISOLATE"
-	};
-	/* The numbers of enum buddy_sysctl_name are those of the language. */
-	static const char *const sysctls[OP_NR_SYSCTLS] = { "SYSCTL_MIN_FREE_KBYTES",
-							    "SYSCTL_WATERMARK_SCALE_FACTOR",
-							    "SYSCTL_WATERMARK_BOOST_FACTOR",
-							    "SYSCTL_PERCPU_PAGELIST_HIGH_FRACTION",
-							    "SYSCTL_LOWMEM_RESERVE_RATIO" };
-
-	if (step->op.code == OP_sysctl)
-		return step->call.type < OP_NR_SYSCTLS ? sysctls[step->call.type] : "NR_SYSCTLS";
-	return step->call.type < MIGRATE_TYPES ? types[step->call.type] : "MIGRATE_TYPES";
-}
-
-static void put_task_flags(struct emission *emission, uint32_t value)
-{
-	static const struct {
-		uint32_t bits;
-		const char *flag;
-	} flags[] = {
-		{ OP_TASK_MEMALLOC, "PF_MEMALLOC" },  { OP_TASK_NOFS, "PF_MEMALLOC_NOFS" },
-		{ OP_TASK_NOIO, "PF_MEMALLOC_NOIO" }, { OP_TASK_PIN, "PF_MEMALLOC_PIN" },
-		{ OP_TASK_DUMPCORE, "PF_DUMPCORE" },
-	}, contexts[] = {
-		{ OP_TASK_INTERRUPT | OP_TASK_SOFTIRQ, "in_interrupt" },
-		{ OP_TASK_SOFTIRQ, "in_softirq" },
-		{ OP_TASK_RT, "rt" },
-		{ OP_TASK_OOM_VICTIM, "oom_victim" },
-	};
-	const char *before = ", .flags = ";
-
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (value & flags[i].bits) {
-			PUT(emission, "%s%s", before, flags[i].flag);
-			before = " | ";
-		}
-	for (size_t i = 0; i < sizeof(contexts) / sizeof(contexts[0]); i++)
-		if (value & contexts[i].bits)
-			PUT(emission, ", .%s = true", contexts[i].flag);
-}
-
-static void put_value(struct emission *emission, const struct emit_c_step *step)
-{
-	uint32_t cpu = step->call.cpu;
-
-	if (step->op.code == OP_hook_answers) {
-		if (emission->needs & NEED_HOOKS) /* else none is ever told to do anything */
-			emit_c_hooks(emission, step->call.value);
-		return;
-	}
-	emission_need(emission, NEED_TASK);
-	PUT(emission, "task[%u] = (struct task){ .sys = &sys, .cpu = %u", cpu, cpu);
-	put_task_flags(emission, step->call.value);
-	if (emission->needs & NEED_CPUSET)
-		PUT(emission, ", .mems_allowed = task[%u].mems_allowed", cpu);
-	PUT(emission, " }");
+	emission->asked_node = step->call->node;
+	PUT(emission, "asked_node = %u, ", step->call->node);
 }
 
 /* A number that is answered is kept, or told to the judge at once. */
-static void put_result(struct emission *emission)
+static void put_result(struct emission *emission, const struct step *step)
 {
-	if (emission->rules)
-		return;
-	emission_need(emission, NEED_RESULT);
-	PUT(emission, "result = ");
+	(void)step;
+	PUT(emission, "%s", emission->rules ? "" : "result = ");
 }
 
-/* ---- a call ---- */
-
-static void put_operand(struct emission *emission, const struct emit_c_step *step, char operand)
+static void put_frame(struct emission *emission, const struct step *step)
 {
-	const struct call *call = &step->call;
+	if (step->event->pfn == PFN_NONE)
+		PUT(emission, "NONE");
+	else
+		PUT(emission, "%u", step->event->pfn);
+}
 
-	switch (operand) {
+static void put_quoted(struct emission *emission, const char *words)
+{
+	PUT(emission, "\"");
+	for (; *words; words++)
+		PUT(emission, *words == '"' || *words == '\\' ? "\\%c" : "%c", *words);
+	PUT(emission, "\"");
+}
+
+static void put_words(struct emission *emission, const struct step *step)
+{
+	char words[TEXT_OP_MAX];
+
+	text_format_op(step->op, words);
+	put_quoted(emission, words);
+}
+
+static void put_condition(struct emission *emission, const struct step *step)
+{
+	put_quoted(emission, step->event->bug_condition ? step->event->bug_condition : "");
+}
+
+static void (*const putters['z' + 1])(struct emission *, const struct step *) = {
+	['t'] = put_task,
+	['p'] = emit_c_put_page,
+	['P'] = emit_c_put_released,
+	['g'] = emit_c_put_gfp,
+	['V'] = emit_c_put_type,
+	['w'] = emit_c_put_context,
+	['r'] = put_result,
+	['a'] = emit_c_put_references,
+	['u'] = emit_c_put_off_lru,
+	['l'] = emit_c_note_lru,
+	['f'] = put_for_hooks,
+	['e'] = emit_c_put_empty_slots,
+	['C'] = put_call,
+	['q'] = put_words,
+	['B'] = put_condition,
+	['F'] = put_frame,
+};
+
+static long long number_of(const struct step *step, char letter)
+{
+	switch (letter) {
+	case 'i':
+		return (long long)step->op_index;
 	case 's':
-		PUT(emission, "%u", step->op.slot);
-		break;
-	case 't':
-		emission_need(emission, NEED_TASK);
-		PUT(emission, "&task[%u]", call->cpu);
-		break;
-	case 'p':
-		emit_c_put_page(emission, step);
-		break;
-	case 'P':
-		emit_c_put_released(emission, step);
-		break;
+		return step->op->slot;
 	case 'o':
-		PUT(emission, "%u", call->order);
-		break;
-	case 'g':
-		put_gfp(emission, step->op.gfp);
-		break;
+		return step->call->order;
 	case 'n':
-		PUT(emission, "%u", call->node);
-		break;
+		return step->call->node;
 	case 'c':
-		PUT(emission, "%u", call->count);
-		break;
+		return step->call->count;
 	case 'v':
-		PUT(emission, "%d", (int32_t)call->value);
-		break;
-	case 'V':
-		PUT(emission, "%s", type_name(step));
-		break;
-	case 'w':
-		put_value(emission, step);
-		break;
-	case 'r':
-		put_result(emission);
-		break;
-	case 'a':
-		emit_c_note_references(emission, step);
-		break;
-	case 'u':
-		emit_c_put_off_lru(emission, step);
-		break;
-	case 'l':
-		emit_c_note_lru(emission, step);
-		break;
-	case 'f':
-		put_for_hooks(emission, step);
-		break;
-	default: /* e */
-		emit_c_put_empty_slots(emission, step);
+		return (int32_t)step->call->value;
+	default:
+		FUZZ_ASSERT(letter == 'R');
+		return step->event->result;
 	}
 }
 
-static void note_needs(struct emission *emission, const struct emit_c_step *step)
+void emit_c_put(struct emission *emission, const struct step *step, const char *form)
 {
-	if (op_table[step->op.code].operands & (OPERAND_DEST | OPERAND_SLOT))
-		emission_need(emission, NEED_SLOTS);
-	if (step->op.code == OP_set_pageblock_type)
-		emission_need(emission, NEED_SET_TYPES);
-	if (step->op.code == OP_page_frag_alloc)
-		emission_need(emission, NEED_FRAGMENT);
-	if (step->op.code == OP_page_frag_alloc || step->op.code == OP_page_frag_cache_drain)
-		emission_need(emission, NEED_CACHE);
+	for (; *form; form++)
+		if (*form != '$')
+			PUT(emission, "%c", *form);
+		else if (putters[(unsigned char)*++form])
+			putters[(unsigned char)*form](emission, step);
+		else
+			PUT(emission, "%lld", number_of(step, *form));
 }
 
-enum answer_kind emit_c_call(struct emission *emission, const struct emit_c_step *step)
-{
-	const struct form *form = &forms[step->op.code];
-	const char *text = form->call;
-	const struct buddy_config *machine = &emission->program->machine;
+/* ---- a step ---- */
 
-	FUZZ_ASSERT(text);
-	emission->call.length = emission->about.length = 0;
-	emission->call_text[0] = emission->about_text[0] = '\0';
-	note_needs(emission, step);
-	if (step->op.code == OP_alloc_pages && step->call.node != machine->cpu_node[step->call.cpu])
-		text = alloc_pages_node_form;
-	for (; *text; text++)
-		if (*text == '$')
-			put_operand(emission, step, *++text);
-		else
-			PUT(emission, "%c", *text);
-	FUZZ_ASSERT(emission->call.length + 1 < STATEMENT_MAX);
-	return form->kind;
+enum answer_kind emit_c_answer_kind(const struct step *step)
+{
+	return forms[step->op->code].kind;
+}
+
+/* Hooks of which nothing was told yet do nothing. */
+bool emit_c_is_silent(const struct emission *emission, const struct step *step)
+{
+	if (step->op->code == OP_hook_answers)
+		return !emission->told_hooks && !emit_c_hooks(step->call->value);
+	return !*forms[step->op->code].call;
 }

@@ -19,15 +19,6 @@ struct op_set subject_program_ops(const struct subject_ops *subject)
 
 /* ---- the machine ---- */
 
-static uint32_t pages_of(const struct buddy_config *machine)
-{
-	uint32_t nr_pages = 0;
-
-	for (uint32_t i = 0; i < machine->nr_memory; i++)
-		nr_pages += machine->memory[i].end_pfn - machine->memory[i].start_pfn;
-	return nr_pages;
-}
-
 /* Each ends in a row of zeros. */
 static const struct member ranges[5] = { MACHINE_MEMBER(nr_memory), MACHINE_MEMBER(memory),
 					 MACHINE_MEMBER(nr_reserved), MACHINE_MEMBER(reserved) };
@@ -41,7 +32,7 @@ static struct buddy_config fit_machine(const struct subject_limits *limits,
 				       const struct buddy_config *from)
 {
 	const struct buddy_config plain =
-		buddy_config_uml(from->memory[0].start_pfn, pages_of(from));
+		buddy_config_uml(from->memory[0].start_pfn, config_nr_pages(from));
 	struct buddy_config to = plain;
 	uint32_t features = 0;
 

@@ -140,6 +140,7 @@ static bool take_pageblocks(const struct taking *at)
 	return true;
 }
 
+/* BU-46: in use and on the LRU; a compound page carries the mark on its head. */
 static bool is_movable(const struct view *view, const struct page_info *page)
 {
 	struct page_info head;
@@ -149,13 +150,6 @@ static bool is_movable(const struct view *view, const struct page_info *page)
 	if (page->tail && view->page(view->self, page->compound_head, &head))
 		page = &head;
 	return page->flags & 1u << PG_lru;
-}
-
-bool view_page_is_movable(const struct view *view, pfn_t pfn)
-{
-	struct page_info page;
-
-	return view->page(view->self, pfn, &page) && is_movable(view, &page);
 }
 
 /* Pages more of a run, or the first ones of another. */
@@ -168,19 +162,19 @@ static bool append_lru(struct pfn_list *lru, pfn_t pfn, uint32_t nr_pages, bool 
 }
 
 /* Runs of pages that count as movable although they are in use. */
-static bool take_lru(const struct taking *at)
+static bool take_lru(const struct view *view, struct snapshot_zone *zone)
 {
-	pfn_t pfn = at->zone->info.start_pfn, end = pfn + at->zone->info.spanned_pages;
+	pfn_t pfn = zone->info.start_pfn, end = pfn + zone->info.spanned_pages;
 	bool inside = false;
 
 	while (pfn < end) {
 		struct page_row row;
-		bool marked = view_read_rows(at->view, pfn, end - pfn, &row, 1);
+		bool marked = view_read_rows(view, pfn, end - pfn, &row, 1);
 
 		if (!marked)
 			row.nr_pages = 1; /* over the page that there is not */
-		marked = marked && is_movable(at->view, &row.page);
-		if (marked && !append_lru(&at->zone->lru, pfn, row.nr_pages, inside))
+		marked = marked && is_movable(view, &row.page);
+		if (marked && !append_lru(&zone->lru, pfn, row.nr_pages, inside))
 			return false;
 		inside = marked;
 		pfn += row.nr_pages;
@@ -201,10 +195,10 @@ static bool take_zone(const struct taking *at, uint32_t nr_cpus)
 			if (!take_pcp_list(at, cpu, pindex))
 				return false;
 	}
-	return take_pageblocks(at) && take_lru(at);
+	return take_pageblocks(at);
 }
 
-bool snapshot_take(struct snapshot *snapshot, const struct view *view)
+bool snapshot_take_unmarked(struct snapshot *snapshot, const struct view *view)
 {
 	struct machine_info machine;
 
@@ -234,6 +228,15 @@ bool snapshot_take(struct snapshot *snapshot, const struct view *view)
 	return true;
 }
 
+bool snapshot_take(struct snapshot *snapshot, const struct view *view)
+{
+	bool ok = snapshot_take_unmarked(snapshot, view);
+
+	for (uint32_t z = 0; ok && z < snapshot->nr_zones; z++)
+		ok = take_lru(view, &snapshot->zones[z]);
+	return ok;
+}
+
 static void visit_list(const struct pfn_list *list, uint32_t order, snapshot_visitor visit,
 		       void *context)
 {
@@ -252,8 +255,7 @@ void snapshot_each_free(const struct snapshot *snapshot, snapshot_visitor visit,
 		for (uint32_t cpu = 0; cpu < snapshot->nr_cpus; cpu++)
 			for (uint32_t pindex = 0; pindex < NR_PCP_LISTS; pindex++)
 				visit_list(&zone->pcps[cpu].lists[pindex],
-					   pindex < NR_PCP_LOW_LISTS ? pindex / MIGRATE_PCPTYPES
-								     : snapshot->pageblock_order,
-					   visit, context);
+					   pcp_list_order(pindex, snapshot->pageblock_order), visit,
+					   context);
 	}
 }

@@ -39,10 +39,10 @@ struct snapshot {
 void snapshot_init(struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot);
 bool pfn_list_append(struct pfn_list *list, pfn_t pfn);
-/* BU-46: in use and on the LRU; a compound page carries the mark on its head. */
-bool view_page_is_movable(const struct view *view, pfn_t pfn);
 /* Reads everything a view shows. false: out of memory or a list longer than the machine. */
 bool snapshot_take(struct snapshot *snapshot, const struct view *view);
+/* The caller knows that no page is marked as movable: the frames need not be looked through. */
+bool snapshot_take_unmarked(struct snapshot *snapshot, const struct view *view);
 typedef void (*snapshot_visitor)(void *context, pfn_t pfn, uint32_t order);
 /* Every free block, on the free lists and on the per-CPU lists. */
 void snapshot_each_free(const struct snapshot *snapshot, snapshot_visitor visit, void *context);

@@ -96,3 +96,14 @@ void view_read_pcp_front(const struct view *view, uint32_t zone, uint32_t cpu, u
 	front->free_factor = pcp.free_factor;
 	front->first = view_pcp_first(view, zone, cpu, pindex);
 }
+
+void view_read_front_by_lists(const struct view *view, uint32_t zone, struct zone_info *info,
+			      struct zone_front *front)
+{
+	view->zone(view->self, zone, info);
+	front->has_free = view_free_first(view, zone, front->order, front->type) != PFN_NONE;
+	if (front->pindex < NR_PCP_LISTS)
+		view_read_pcp_front(view, zone, front->cpu, front->pindex, &front->pcp);
+	else
+		front->pcp = (struct pcp_front){ .first = PFN_NONE };
+}

@@ -28,12 +28,14 @@ struct view {
 	void (*pageblocks)(const void *self, pfn_t pfn, uint32_t nr_blocks, uint8_t *types);
 	uint32_t (*refcounts)(const void *self, const pfn_t *pfns, uint32_t nr_pages,
 			      int32_t *refcounts, uint64_t *marked);
+	bool (*refcount)(const void *self, pfn_t pfn, int32_t *refcount);
 	pfn_t (*list_first)(const void *self, enum list_kind kind, uint32_t zone, uint32_t cpu,
 			    uint32_t list);
 	void (*pcp_front)(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex,
 			  struct pcp_front *front);
-	/* As zone, but need not write more than inspect_zone_marks() does. */
-	void (*zone_marks)(const void *self, uint32_t zone, struct zone_info *info);
+	/* Of info it need not write more than inspect_zone_marks() does. */
+	void (*zone_front)(const void *self, uint32_t zone, struct zone_info *info,
+			   struct zone_front *front);
 	void (*free_orders)(const void *self, uint32_t zone, uint32_t order, uint32_t enough,
 			    uint16_t orders[MIGRATE_TYPES]);
 };
@@ -50,13 +52,6 @@ static inline uint32_t view_read_rows(const struct view *view, pfn_t pfn, uint32
 	return view_read_rows_by_pages(view, pfn, nr_pages, rows, max_rows);
 }
 
-/* What watermarks are made of; the rest of info is or stays what it was. */
-static inline void view_read_zone_marks(const struct view *view, uint32_t zone,
-					struct zone_info *info)
-{
-	(view->zone_marks ? view->zone_marks : view->zone)(view->self, zone, info);
-}
-
 /* See inspect_free_orders. */
 void view_read_free_orders(const struct view *view, uint32_t zone, uint32_t order, uint32_t enough,
 			   uint16_t orders[MIGRATE_TYPES]);
@@ -70,6 +65,8 @@ static inline bool view_read_refcount(const struct view *view, pfn_t pfn, int32_
 {
 	uint64_t marked;
 
+	if (view->refcount)
+		return view->refcount(view->self, pfn, refcount);
 	return view_read_refcounts(view, &pfn, 1, refcount, &marked) == 1;
 }
 
@@ -101,6 +98,12 @@ static inline struct list_cursor walk_pcp_list(uint32_t zone, uint32_t cpu, uint
 	return walk_lists(LIST_PCP, zone, cpu, pindex, pindex + 1);
 }
 
+/* Of the blocks on a per-CPU list: those behind the low orders hold whole pageblocks. */
+static inline uint32_t pcp_list_order(uint32_t pindex, uint32_t pageblock_order)
+{
+	return pindex < NR_PCP_LOW_LISTS ? pindex / MIGRATE_PCPTYPES : pageblock_order;
+}
+
 /* The next entry of the walk; false: there is none. */
 static inline bool view_next_entry(const struct view *view, struct list_cursor *at,
 				   struct list_entry *entry)
@@ -113,6 +116,16 @@ pfn_t view_list_first(const struct view *view, enum list_kind kind, uint32_t zon
 		      uint32_t list);
 void view_read_pcp_front(const struct view *view, uint32_t zone, uint32_t cpu, uint32_t pindex,
 			 struct pcp_front *front);
+/* Of info what watermarks are made of; the rest of it is or stays what it was. */
+void view_read_front_by_lists(const struct view *view, uint32_t zone, struct zone_info *info,
+			      struct zone_front *front);
+static inline void view_read_zone_front(const struct view *view, uint32_t zone,
+					struct zone_info *info, struct zone_front *front)
+{
+	(view->zone_front ? view->zone_front(view->self, zone, info, front)
+			  : view_read_front_by_lists(view, zone, info, front));
+}
+
 static inline pfn_t view_free_first(const struct view *view, uint32_t zone, uint32_t order,
 				    uint32_t type)
 {

@@ -164,12 +164,6 @@ static bool walk_zone(struct judge *judge, uint32_t zone)
 	return marked_inside;
 }
 
-static uint32_t pindex_order(const struct judge *judge, uint32_t pindex)
-{
-	return pindex < NR_PCP_LOW_LISTS ? pindex / MIGRATE_PCPTYPES
-					 : judge->machine.pageblock_order;
-}
-
 static void walk_pcp(struct judge *judge, uint32_t zone, uint32_t cpu)
 {
 	bool thp = judge->machine.features & BUDDY_THP;
@@ -187,7 +181,8 @@ static void walk_pcp(struct judge *judge, uint32_t zone, uint32_t cpu)
 	do {
 		nr = judge->view->list_entries(judge->view->self, &at, entries, ENTRIES_AT_ONCE);
 		for (uint32_t i = 0; i < nr; i++) {
-			walk.order = pindex_order(judge, entries[i].list);
+			walk.order =
+				pcp_list_order(entries[i].list, judge->machine.pageblock_order);
 			if (!take_entry(judge, &walk, &entries[i]))
 				return;
 			census_pcp(&judge->census, zone, cpu)->pages += 1u << walk.order;

@@ -51,8 +51,7 @@ static void excuse_cma(struct judge *judge, uint32_t zone, uint64_t nr_pages)
 /* The largest order in which the op at hand refills a per-CPU list. */
 static uint32_t refill_order(const struct judge *judge)
 {
-	return judge->call->code == OP_page_frag_alloc ? PAGE_ALLOC_COSTLY_ORDER
-						       : judge->request->order;
+	return op_carves(judge->call->code) ? PAGE_ALLOC_COSTLY_ORDER : judge->request->order;
 }
 
 /*

@@ -95,7 +95,7 @@ static struct rule_set rules_about_op(const struct judge *judge)
 {
 	const struct event *event = judge->event;
 	uint32_t occasions = judge->occasions;
-	struct rule_set set = judge->rules_when[WHEN_OP];
+	struct rule_set set = rules_asked(WHEN_OP);
 
 	if (event->nr_bad_pages)
 		occasions |= 1u << WHEN_REPORT;

@@ -27,36 +27,33 @@ static bool drained_allowed(const struct judge *judge, struct zone_info zone, ui
 }
 
 /* The largest blocks live longest. */
-static struct known_block largest_ordinary(const struct zone_blocks *blocks)
+static void know_largest(struct zone_front *front, const struct zone_blocks *blocks)
 {
 	static const uint8_t types[] = { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE, MIGRATE_RECLAIMABLE };
 	uint32_t best = 1;
-	struct known_block largest = { .order = 0 };
 
+	front->order = 0;
 	for (uint32_t i = 0; i < sizeof(types); i++)
 		if (blocks->orders[types[i]] > best) {
 			best = blocks->orders[types[i]];
-			largest.order = (uint8_t)(31 - __builtin_clz(best));
-			largest.type = types[i];
+			front->order = (uint8_t)(31 - __builtin_clz(best));
+			front->type = types[i];
 		}
-	return largest;
 }
 
 /* As far as the request asks: one block that it may take answers all that the rules ask. */
 static void read_blocks(struct judge *judge, uint32_t z)
 {
-	const struct view *view = judge->view;
 	struct zone_blocks *blocks = &judge->blocks_before[z];
-	struct known_block *known = &judge->known_blocks[z];
+	struct zone_front *front = &judge->fronts_before[z];
 	uint32_t order = judge->request->order;
 
-	if (known->order >= order &&
-	    view_free_first(view, z, known->order, known->type) != PFN_NONE) {
-		*blocks = zone_blocks_one(known->order);
+	if (front->order >= order && front->has_free) {
+		*blocks = zone_blocks_one(front->order);
 		return;
 	}
-	zone_blocks_read(view, z, order, blocks);
-	*known = largest_ordinary(blocks);
+	zone_blocks_read(judge->view, z, order, blocks);
+	know_largest(front, blocks);
 }
 
 static void read_zone(struct judge *judge, uint32_t z)
@@ -64,8 +61,12 @@ static void read_zone(struct judge *judge, uint32_t z)
 	const struct request *request = judge->request;
 	struct zone_info *zone = &judge->zones_before[z];
 	const struct zone_blocks *blocks = &judge->blocks_before[z];
+	struct zone_front *front = &judge->fronts_before[z];
 
-	view_read_zone_marks(judge->view, z, zone);
+	front->cpu = judge->call->cpu;
+	/* Most requests are served from the first zone of their list. */
+	front->pindex = z == judge->asked->first_zone ? judge->asked->pindex : NO_PINDEX;
+	view_read_zone_front(judge->view, z, zone, front);
 	if (request->order && zone_has_pages(zone, request->order))
 		read_blocks(judge, z);
 	if (plain_zone(zone, blocks, request->order, request->highest_zoneidx))
@@ -77,15 +78,13 @@ static void read_zone(struct judge *judge, uint32_t z)
 
 static uint32_t line_zone(const struct judge *judge)
 {
-	uint32_t first = NO_ZONE;
+	uint32_t first = judge->asked->first_zone;
 
-	for (const uint8_t *z = judge->request->zonelist; *z < judge->machine.nr_zones; z++) {
-		if (!(judge->asked->zones >> *z & 1))
-			continue;
-		if (zone_is_beyond_doubt(judge, *z))
+	if (zone_is_beyond_doubt(judge, first))
+		return first;
+	for (const uint8_t *z = judge->request->zonelist; *z < judge->machine.nr_zones; z++)
+		if (judge->asked->zones >> *z & 1 && zone_is_beyond_doubt(judge, *z))
 			return *z;
-		first = first == NO_ZONE ? *z : first;
-	}
 	return first;
 }
 
@@ -93,9 +92,14 @@ static void read_line(struct judge *judge)
 {
 	struct line *line = &judge->line;
 
-	line->zone = judge->asked->zones ? line_zone(judge) : NO_ZONE;
 	line->front.first = PFN_NONE;
-	if (line->zone != NO_ZONE && judge->asked->pindex != NO_PINDEX)
+	line->zone = judge->asked->first_zone;
+	if (line->zone == NO_ZONE)
+		return;
+	line->zone = line_zone(judge);
+	if (line->zone == judge->asked->first_zone)
+		line->front = judge->fronts_before[line->zone].pcp;
+	else if (judge->asked->pindex != NO_PINDEX)
 		view_read_pcp_front(judge->view, line->zone, judge->call->cpu, judge->asked->pindex,
 				    &line->front);
 }
@@ -122,6 +126,7 @@ static void find_zones(const struct judge *judge, const struct call *call, struc
 	bool one_node = judge->machine.features & BUDDY_NUMA && call->gfp & __GFP_THISNODE;
 
 	asked->zones = 0;
+	asked->first_zone = NO_ZONE;
 	asked->fit = 0;
 	asked->settled = (struct rule_set){ { 0 } };
 	asked->pindex = request_pindex(&judge->machine, request);
@@ -133,6 +138,8 @@ static void find_zones(const struct judge *judge, const struct call *call, struc
 
 		if (zone->index > request->highest_zoneidx && !bulk)
 			continue;
+		if (!asked->zones)
+			asked->first_zone = *z;
 		asked->zones |= 1ull << *z;
 		if (!bulk && (!one_node || zone->node == call->node))
 			asked->fit |= 1ull << *z;

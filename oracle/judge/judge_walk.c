@@ -26,19 +26,10 @@ static uint32_t at_least(uint32_t nr, uint32_t min)
 	return nr > min ? nr : min;
 }
 
-static uint32_t nr_memory_pages(const struct buddy_config *config)
-{
-	uint32_t nr_pages = 0;
-
-	for (uint32_t i = 0; i < config->nr_memory; i++)
-		nr_pages += config->memory[i].end_pfn - config->memory[i].start_pfn;
-	return nr_pages;
-}
-
 void walks_init(struct judge *judge, uint32_t walk_every_ops)
 {
 	struct walks *walks = &judge->walks;
-	uint32_t nr_pages = nr_memory_pages(&judge->ledger->machine);
+	uint32_t nr_pages = config_nr_pages(&judge->ledger->machine);
 
 	walks->asked_every = walk_every_ops;
 	walks->every = walk_every_ops;
@@ -124,12 +115,12 @@ uint32_t walks_take_part(struct judge *judge, uint32_t *nr_pages)
 static bool is_suspicious(const struct judge *judge)
 {
 	const struct event *event = judge->event;
-	uint8_t code = judge->call->code;
+	const uint8_t code = judge->call->code;
+	uint32_t odd = event->nr_bad_pages | (event->status ^ EVENT_DONE);
 
-	return op_table[code].traits & TRAIT_SWEEPING || op_table[code].misuse ||
-	       event->nr_bad_pages || event->status != EVENT_DONE ||
-	       event->answers & (ANSWER_DRAINED | ANSWER_CAPTURED) ||
-	       (op_allocates(code) && event->pfn == PFN_NONE && !event->result);
+	odd |= event->answers & (ANSWER_DRAINED | ANSWER_CAPTURED);
+	return odd || judge->call->misuse || op_table[code].traits & TRAIT_SWEEPING ||
+	       (event->pfn == PFN_NONE && op_allocates(code) && !event->result);
 }
 
 /* A walk after a suspicious op takes the place of the next one in turn. */

@@ -3,6 +3,7 @@
 #include "oracle/judge/plain.h"
 
 #include "oracle/judge/judge.h"
+#include "oracle/ops/ops.h"
 
 struct rule_set plain_settles(const struct call *call, bool one_node)
 {
@@ -14,7 +15,7 @@ struct rule_set plain_settles(const struct call *call, bool one_node)
 #include "oracle/rules/rules.def"
 	if (!one_node)
 		rule_set_remove(&settled, RULE_node_allowed);
-	if (call->code != OP_alloc_pages || !call->order || !(call->gfp & __GFP_COMP))
+	if (!op_allocates(call->code) || !call->order || !(ops_gfp(call) & __GFP_COMP))
 		rule_set_remove(&settled, RULE_compound_layout);
 	return settled;
 }

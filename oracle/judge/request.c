@@ -2,6 +2,8 @@
 /* From flags to what a request may do. */
 #include "oracle/judge/request.h"
 
+#include "oracle/ops/ops.h"
+
 #define ILLEGAL_ZONE_NIBBLES 0xe8e8u /* GF-5 */
 
 /* GF-11; the bulk loop does not look at the task, but its single fallback does. */
@@ -63,18 +65,6 @@ static uint32_t memalloc_flags_of(gfp_t gfp, uint32_t task)
 	return task & OP_TASK_OOM_VICTIM && !interrupt ? ALLOC_OOM : 0;
 }
 
-static gfp_t call_gfp(const struct call *call)
-{
-	switch (call->code) {
-	case OP_get_zeroed_page:
-		return (call->gfp | __GFP_ZERO) & ~__GFP_HIGHMEM; /* FP-1 */
-	case OP_alloc_pages_exact:
-		return call->gfp & ~(__GFP_COMP | __GFP_HIGHMEM); /* FR-82 */
-	default:
-		return call->gfp;
-	}
-}
-
 /* SP-11, SP-35: blocking, allowed to loop, and not stopped before the last look at the reserve. */
 static bool reaches_unreserve(const struct machine_info *machine, gfp_t gfp, uint32_t order,
 			      uint32_t task)
@@ -90,13 +80,11 @@ static bool reaches_unreserve(const struct machine_info *machine, gfp_t gfp, uin
 struct request request_of(const struct machine_info *machine, const struct call *call,
 			  uint32_t task)
 {
-	bool has_order = call->code == OP_alloc_pages || call->code == OP_alloc_pages_exact;
-	gfp_t gfp = gfp_in_context(call_gfp(call), task);
+	gfp_t asked = ops_gfp(call), gfp = gfp_in_context(asked, task);
 	uint32_t nofallback = gfp & __GFP_THISNODE && machine->features & BUDDY_NUMA;
-	uint32_t cma, order = has_order ? call->order : 0;
+	uint32_t cma, order = call->order;
 	struct request request = {
-		.legal = gfp_is_defined(gfp) && gfp_is_defined(call_gfp(call)) &&
-			 order <= MAX_PAGE_ORDER,
+		.legal = gfp_is_defined(gfp) && gfp_is_defined(asked) && order <= MAX_PAGE_ORDER,
 		.gfp = gfp,
 		.order = order,
 		.type = type_of(machine, gfp),

@@ -40,10 +40,12 @@ struct asked {
 	uint64_t zones;          /* of its list, of the kinds it may use; in bulk: the whole list */
 	uint64_t fit;            /* those that the rules about zones and nodes are content with */
 	struct rule_set settled; /* by a plain block from one of those that is plain, too */
+	uint32_t first_zone;     /* of them in the list, or NO_ZONE */
 	uint8_t pindex;          /* of its per-CPU list, or NO_PINDEX */
 };
 #define ASKED_BITS 8 /* of a hash of the key */
 #define NO_PINDEX 0xffu
+#define NO_ZONE UINT32_MAX
 
 /*
  * Where the request at hand most likely stands in line: the first plain zone of its list, or else
@@ -52,15 +54,6 @@ struct asked {
 struct line {
 	uint32_t zone; /* NO_ZONE: nowhere */
 	struct pcp_front front;
-};
-#define NO_ZONE UINT32_MAX
-
-/*
- * A list that had a block when the zone was read last, of a type that every request may take. While
- * it has one, nobody needs to look for another.
- */
-struct known_block {
-	uint8_t order, type; /* order 0: none is known */
 };
 
 /* When and how far the judge looks around, counted in judged ops (judge_walk.c). */
@@ -117,7 +110,9 @@ struct judge {
 	 */
 	struct zone_info zones_before[MAX_ZONES];
 	struct zone_blocks blocks_before[MAX_ZONES];
-	struct known_block known_blocks[MAX_ZONES];
+	/* Their free list had a block that every request may take when the zone was read last, or
+	 * order is 0. While it has one, nobody needs to look for another. */
+	struct zone_front fronts_before[MAX_ZONES];
 	uint64_t zones_plain; /* fit, and plain (plain.h): no rule asks for more */
 	struct line line;
 	uint64_t zones_allowed_drained; /* by the watermarks, with the pages of the pcp lists freed

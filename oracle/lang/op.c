@@ -76,3 +76,12 @@ uint64_t program_machine_hash(const struct program *program)
 	}
 	return hash | 1u;
 }
+
+uint32_t config_nr_pages(const struct buddy_config *config)
+{
+	uint32_t nr_pages = 0;
+
+	for (uint32_t i = 0; i < config->nr_memory; i++)
+		nr_pages += config->memory[i].end_pfn - config->memory[i].start_pfn;
+	return nr_pages;
+}

@@ -43,7 +43,8 @@ enum op_result {
 };
 
 enum op_trait {
-	TRAIT_SWEEPING = 1u << 0 /* changes much at once: worth a look at the whole machine */
+	TRAIT_SWEEPING = 1u << 0,   /* changes much at once: worth a look at the whole machine */
+	TRAIT_SPECULATIVE = 1u << 1 /* of a page that nobody may have: RESULT_REFS says yes or no */
 };
 
 enum op_code {
@@ -136,6 +137,12 @@ static inline bool op_is_bulk(uint8_t code)
 	return op_table[code].result == RESULT_ARRAY || op_table[code].result == RESULT_LIST;
 }
 
+/* Does it carve a fragment, which may need no pages or a block of another size (FR-77)? */
+static inline bool op_carves(uint8_t code)
+{
+	return op_table[code].result == RESULT_FRAGMENT;
+}
+
 /* A set of operation codes. */
 struct op_set {
 	uint64_t words[4];
@@ -167,6 +174,9 @@ static inline struct op op_make(enum op_code code)
 {
 	return (struct op){ .code = (uint8_t)code, .cpu = OP_CPU_CURRENT, .node = OP_NODE_LOCAL };
 }
+
+/* Pages of all ranges of memory. */
+uint32_t config_nr_pages(const struct buddy_config *config);
 
 /* What a program finds: a machine right after its boot, or one that others have used
  * (start_state.h). */

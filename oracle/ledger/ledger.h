@@ -163,9 +163,15 @@ static inline bool ledger_is_whole(const struct ledger_page *head, uint32_t nr_p
 	       nr_pages == 1u << head->order;
 }
 
+__attribute__((noinline)) void ledger_touch_untouched(struct ledger *ledger, uint32_t offset,
+						      uint32_t nr_pages);
 /* These frames are no more as at the start; most were not before. */
-__attribute__((noinline)) void ledger_touch(struct ledger *ledger, uint32_t offset,
-					    uint32_t nr_pages);
+static inline void ledger_touch(struct ledger *ledger, uint32_t offset, uint32_t nr_pages)
+{
+	if (page_map_in_word(offset, nr_pages) != nr_pages ||
+	    page_map_mask(offset, nr_pages) & ~ledger->touched_map[offset / 64])
+		ledger_touch_untouched(ledger, offset, nr_pages);
+}
 /* The first frame of the range that is not free, or PFN_NONE. Judged. */
 pfn_t ledger_first_taken(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages);
 /*

@@ -10,7 +10,7 @@ static uint32_t counts_as_held(uint8_t state)
 	return (1u << LEDGER_HELD | 1u << LEDGER_TAIL | 1u << LEDGER_FRAG) >> state & 1u;
 }
 
-void ledger_touch(struct ledger *ledger, uint32_t offset, uint32_t nr_pages)
+void ledger_touch_untouched(struct ledger *ledger, uint32_t offset, uint32_t nr_pages)
 {
 	while (nr_pages) {
 		uint32_t nr = page_map_in_word(offset, nr_pages);

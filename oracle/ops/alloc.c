@@ -10,8 +10,10 @@ static bool fits_empty(struct ledger *ledger, const struct op *op, struct call *
 
 /* ---- may the pages be given? ---- */
 
-void note_clash(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages, struct taken *taken)
+void note_clash(const struct taking *taking, pfn_t pfn, uint32_t nr_pages)
 {
+	const struct ledger *ledger = taking->ledger;
+	struct taken *taken = taking->taken;
 	pfn_t overlap;
 
 	if (!taken)
@@ -29,68 +31,68 @@ void note_clash(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages, struc
 		taken->overlap = overlap;
 }
 
-/* An order beyond all is judged by the range that it would take. */
-static inline bool may_take_block(const struct ledger *ledger, pfn_t pfn, uint32_t order,
-				  uint32_t nr_pages, struct taken *taken)
+/* The block that was answered, if any. An order beyond all is judged by the range that it would
+ * take. */
+static inline bool may_take_block(const struct taking *taking, uint32_t nr_pages)
 {
+	uint32_t order = taking->call->order;
+	pfn_t pfn = taking->event->pfn;
+
+	if (pfn == PFN_NONE) {
+		taken_note(taking->taken, TAKEN_FAILURE);
+		return false;
+	}
 	if (order > MAX_PAGE_ORDER) {
-		taken_note(taken, TAKEN_CLASH);
-		if (taken)
-			taken->out_of_range = pfn;
+		taken_note(taking->taken, TAKEN_CLASH);
+		if (taking->taken)
+			taking->taken->out_of_range = pfn;
 		return false;
 	}
 	if (pfn & ((1u << order) - 1))
-		taken_note(taken, TAKEN_SKEW);
-	return may_take(ledger, pfn, nr_pages, taken);
+		taken_note(taking->taken, TAKEN_SKEW);
+	return may_take(taking, pfn, nr_pages);
 }
 
 /* ---- one block ---- */
 
-static __attribute__((noinline)) void take_block(struct ledger *ledger, const struct op *op,
-						 const struct call *call, const struct event *event,
-						 struct taken *taken)
+static __attribute__((noinline)) void take_block(const struct taking *taking)
 {
-	bool compound = call->order && call->gfp & __GFP_COMP;
-	uint32_t order = call->order;
-	pfn_t pfn = event->pfn;
+	const struct call *call = taking->call;
+	uint32_t order = call->order, slot = taking->op->slot;
+	bool compound = order && call->gfp & __GFP_COMP;
+	pfn_t pfn = taking->event->pfn;
 
-	if (pfn == PFN_NONE) {
-		taken_note(taken, TAKEN_FAILURE);
+	if (!may_take_block(taking, 1u << (order & 31)))
 		return;
-	}
-	if (!may_take_block(ledger, pfn, order, 1u << (order & 31), taken))
-		return;
-	slots_fill(ledger, op->slot, SLOT_BLOCK, pfn, order);
-	ledger_hold(ledger, pfn, order, compound, HOLDER_slot, op->slot);
-	taken_touch(taken, TOUCH_GAINED, pfn, 1u << order, order, compound);
+	slots_fill(taking->ledger, slot, SLOT_BLOCK, pfn, order);
+	ledger_hold(taking->ledger, pfn, order, compound, HOLDER_slot, slot);
+	taken_touch(taking->taken, TOUCH_GAINED, pfn, 1u << order, order, compound);
 }
 
 /* The common case of a subject that nobody judges is done without a call. */
-static void take_alloc_pages(struct ledger *ledger, const struct op *op, const struct call *call,
-			     const struct event *event, struct taken *taken)
+static void take_alloc_pages(const struct taking *taking)
 {
-	uint32_t order = call->order;
-	pfn_t pfn = event->pfn;
+	struct ledger *ledger = taking->ledger;
+	const struct call *call = taking->call;
+	uint32_t order = call->order, slot = taking->op->slot;
+	pfn_t pfn = taking->event->pfn;
 
-	if (taken || ledger->judged || order > MAX_PAGE_ORDER || pfn & ((1u << order) - 1) ||
-	    !ledger_covers(ledger, pfn, 1u << order)) {
-		take_block(ledger, op, call, event, taken);
+	if (taking->taken || ledger->judged || order > MAX_PAGE_ORDER ||
+	    pfn & ((1u << order) - 1) || !ledger_covers(ledger, pfn, 1u << order)) {
+		take_block(taking);
 		return;
 	}
-	slots_fill(ledger, op->slot, SLOT_BLOCK, pfn, order);
-	ledger_hold(ledger, pfn, order, order && call->gfp & __GFP_COMP, HOLDER_slot, op->slot);
+	slots_fill(ledger, slot, SLOT_BLOCK, pfn, order);
+	ledger_hold(ledger, pfn, order, order && call->gfp & __GFP_COMP, HOLDER_slot, slot);
 }
 
 const struct op_row op_row_alloc_pages = { .fits = fits_empty, .take = take_alloc_pages };
 
-static bool fits_get_zeroed_page(struct ledger *ledger, const struct op *op, struct call *call)
-{
-	call->gfp |= __GFP_ZERO;
-	return fits_empty(ledger, op, call);
-}
-
-const struct op_row op_row_get_zeroed_page = { .fits = fits_get_zeroed_page,
-					       .take = take_alloc_pages };
+/* FP-1 */
+const struct op_row op_row_get_zeroed_page = { .fits = fits_empty,
+					       .take = take_alloc_pages,
+					       .gfp_added = __GFP_ZERO,
+					       .gfp_removed = __GFP_HIGHMEM };
 
 /* ---- single pages in a row ---- */
 
@@ -104,27 +106,25 @@ static bool fits_alloc_pages_exact(struct ledger *ledger, const struct op *op, s
 	return fits_empty(ledger, op, call);
 }
 
-static void take_alloc_pages_exact(struct ledger *ledger, const struct op *op,
-				   const struct call *call, const struct event *event,
-				   struct taken *taken)
+static void take_alloc_pages_exact(const struct taking *taking)
 {
-	uint32_t nr_pages = pages_of_bytes(call->count);
+	struct ledger *ledger = taking->ledger;
+	uint32_t nr_pages = pages_of_bytes(taking->call->count), slot = taking->op->slot;
+	pfn_t pfn = taking->event->pfn;
 
-	taken_note(taken, TAKEN_SPLIT);
-	if (event->pfn == PFN_NONE) {
-		taken_note(taken, TAKEN_FAILURE);
+	taken_note(taking->taken, TAKEN_SPLIT);
+	if (!may_take_block(taking, nr_pages))
 		return;
-	}
-	if (!may_take_block(ledger, event->pfn, call->order, nr_pages, taken))
-		return;
-	slots_fill(ledger, op->slot, SLOT_SPLIT, event->pfn, call->order);
-	slots_fill_split(ledger, op->slot, event->pfn, nr_pages);
-	slot_of(ledger, op)->exact = true;
-	taken_touch(taken, TOUCH_GAINED_SINGLES, event->pfn, nr_pages, 0, false);
+	slots_fill(ledger, slot, SLOT_SPLIT, pfn, taking->call->order);
+	slots_fill_split(ledger, slot, pfn, nr_pages);
+	ledger->slots[slot].exact = true;
+	taken_touch(taking->taken, TOUCH_GAINED_SINGLES, pfn, nr_pages, 0, false);
 }
 
+/* FR-82 */
 const struct op_row op_row_alloc_pages_exact = { .fits = fits_alloc_pages_exact,
-						 .take = take_alloc_pages_exact };
+						 .take = take_alloc_pages_exact,
+						 .gfp_removed = __GFP_COMP | __GFP_HIGHMEM };
 
 /* ---- in bulk ---- */
 
@@ -153,23 +153,23 @@ static bool fits_alloc_pages_bulk_list(struct ledger *ledger, const struct op *o
 }
 
 /* A failure of the pages that did not come. */
-static void take_bulk(struct ledger *ledger, const struct op *op, const struct call *call,
-		      const struct event *event, struct taken *taken)
+static void take_bulk(const struct taking *taking)
 {
-	uint32_t nr = event->nr_pfns < call->count ? event->nr_pfns : call->count;
+	const struct event *event = taking->event;
+	uint32_t nr = event->nr_pfns < taking->call->count ? event->nr_pfns : taking->call->count;
 
-	taken_note(taken, TAKEN_BULK);
-	taken_note(taken, TAKEN_FAILURE);
-	for (uint32_t i = 0; i < nr; i++) {
+	taken_note(taking->taken, TAKEN_BULK);
+	taken_note(taking->taken, TAKEN_FAILURE);
+	for (uint32_t i = 0, slot = taking->op->slot; i < nr; i++, slot++) {
 		pfn_t pfn = event->pfns[i];
 
-		if (pfn == PFN_NONE || ledger->slots[op->slot + i].kind != SLOT_EMPTY)
+		if (pfn == PFN_NONE || taking->ledger->slots[slot].kind != SLOT_EMPTY)
 			continue;
-		if (!may_take(ledger, pfn, 1, taken))
+		if (!may_take(taking, pfn, 1))
 			return;
-		ledger_hold(ledger, pfn, 0, false, HOLDER_slot, op->slot + i);
-		slots_fill(ledger, op->slot + i, SLOT_BLOCK, pfn, 0);
-		taken_touch(taken, TOUCH_GAINED_ONE, pfn, 1, 0, false);
+		ledger_hold(taking->ledger, pfn, 0, false, HOLDER_slot, slot);
+		slots_fill(taking->ledger, slot, SLOT_BLOCK, pfn, 0);
+		taken_touch(taking->taken, TOUCH_GAINED_ONE, pfn, 1, 0, false);
 	}
 }
 

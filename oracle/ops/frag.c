@@ -73,8 +73,9 @@ static pfn_t read_chunk(const struct ledger *ledger, pfn_t pfn, uint32_t *order)
 }
 
 /* The chunk that page pfn of a fragment belongs to. PFN_NONE: it cannot be a fragment's. */
-static pfn_t take_chunk(struct ledger *ledger, pfn_t pfn, struct taken *taken)
+static pfn_t take_chunk(const struct taking *taking, pfn_t pfn)
 {
+	struct ledger *ledger = taking->ledger;
 	const struct ledger_page *page = ledger_page(ledger, pfn);
 	uint32_t order;
 	pfn_t head;
@@ -87,7 +88,7 @@ static pfn_t take_chunk(struct ledger *ledger, pfn_t pfn, struct taken *taken)
 	leave_chunk(ledger, head, order);
 	if (page && page->state == LEDGER_FRAG)
 		return page->head;
-	if (!may_take(ledger, head, 1u << order, taken))
+	if (!may_take(taking, head, 1u << order))
 		return PFN_NONE;
 	ledger_hold_chunk(ledger, head, order);
 	return head;
@@ -135,11 +136,12 @@ static struct fragment overlap_at(const struct ledger *ledger, pfn_t pfn,
 	return (struct fragment){ 0 };
 }
 
-static bool overlaps(const struct ledger *ledger, const struct fragment *fragment,
-		     struct taken *taken)
+static bool overlaps(const struct taking *taking, const struct fragment *fragment)
 {
+	struct taken *taken = taking->taken;
+
 	for (pfn_t pfn = first_pfn(fragment); pfn <= last_pfn(fragment); pfn++) {
-		struct fragment other = overlap_at(ledger, pfn, fragment);
+		struct fragment other = overlap_at(taking->ledger, pfn, fragment);
 
 		if (!other.end)
 			continue;
@@ -153,26 +155,27 @@ static bool overlaps(const struct ledger *ledger, const struct fragment *fragmen
 }
 
 /* Counts a fragment on every chunk below it, up to the first page that cannot be a fragment's. */
-static bool hold_fragment(struct ledger *ledger, uint32_t index, const struct fragment *fragment,
-			  struct taken *taken)
+static bool hold_fragment(const struct taking *taking, const struct fragment *fragment)
 {
+	struct ledger *ledger = taking->ledger;
 	pfn_t pfn = first_pfn(fragment);
 	uint32_t nr_chunks = 0;
 	bool astray = false;
 
 	while (pfn <= last_pfn(fragment) && !astray) {
-		pfn_t chunk = take_chunk(ledger, pfn, taken), end;
+		pfn_t chunk = take_chunk(taking, pfn), end;
 
 		if (chunk == PFN_NONE)
 			return false;
-		ledger_add_refs(ledger, entry_of(ledger, chunk), HOLDER_fragment, index, 1);
+		ledger_add_refs(ledger, entry_of(ledger, chunk), HOLDER_fragment, taking->op->slot,
+				1);
 		end = chunk + (1u << entry_of(ledger, chunk)->order);
 		astray = end <= pfn || (ledger->view && nr_chunks);
 		pfn = end;
 		nr_chunks++;
 	}
-	if (taken)
-		taken->fragment_astray = astray;
+	if (taking->taken)
+		taking->taken->fragment_astray = astray;
 	return !astray;
 }
 
@@ -210,37 +213,36 @@ static void keep_off_chunk(struct ledger *ledger, pfn_t pfn)
 }
 
 /* The cache may have let go of its chunk and taken one that is too small, unseen (FR-77). */
-static void take_no_fragment(struct ledger *ledger, struct taken *taken)
+static void take_no_fragment(const struct taking *taking)
 {
-	taken_note(taken, TAKEN_FAILURE);
-	ledger->frag_hidden = true;
-	settle_chunk(ledger, ledger->cached_chunk);
+	taken_note(taking->taken, TAKEN_FAILURE);
+	taking->ledger->frag_hidden = true;
+	settle_chunk(taking->ledger, taking->ledger->cached_chunk);
 }
 
-static void take_page_frag_alloc(struct ledger *ledger, const struct op *op,
-				 const struct call *call, const struct event *event,
-				 struct taken *taken)
+static void take_page_frag_alloc(const struct taking *taking)
 {
-	struct slot *slot = slot_of(ledger, op);
+	const struct event *event = taking->event;
+	struct ledger *ledger = taking->ledger;
+	struct slot *slot = slot_of(ledger, taking->op);
 	struct fragment fragment;
 
-	taken_note(taken, TAKEN_FRAGMENT);
+	taken_note(taking->taken, TAKEN_FRAGMENT);
 	ledger->frag_cached = true;
 	if (event->pfn == PFN_NONE) {
-		take_no_fragment(ledger, taken);
+		take_no_fragment(taking);
 		return;
 	}
 	if (!ledger_covers(ledger, event->pfn, 1)) {
-		may_take(ledger, event->pfn, 1, taken);
+		may_take(taking, event->pfn, 1);
 		ledger->frag_hidden = true;
 		return;
 	}
-	slots_fill(ledger, op->slot, SLOT_FRAG, event->pfn, 0);
+	slots_fill(ledger, taking->op->slot, SLOT_FRAG, event->pfn, 0);
 	slot->offset_bytes = event->offset_bytes;
-	slot->size_bytes = call->count;
+	slot->size_bytes = taking->call->count;
 	fragment = slot_fragment(slot);
-	if (!overlaps(ledger, &fragment, taken) &&
-	    hold_fragment(ledger, op->slot, &fragment, taken))
+	if (!overlaps(taking, &fragment) && hold_fragment(taking, &fragment))
 		ledger_enter_cache(ledger, ledger_page(ledger, first_pfn(&fragment))->head);
 	ledger->frag_hidden = false;
 	keep_off_chunk(ledger, event->pfn);
@@ -259,26 +261,22 @@ static bool fits_page_frag_free(struct ledger *ledger, const struct op *op, stru
 	return slot->kind == SLOT_FRAG;
 }
 
-static void take_page_frag_free(struct ledger *ledger, const struct op *op, const struct call *call,
-				const struct event *event, struct taken *taken)
+static void take_page_frag_free(const struct taking *taking)
 {
-	(void)call, (void)event, (void)taken;
-	drop_fragment(ledger, op->slot);
-	slots_empty(ledger, op->slot);
-	slot_of(ledger, op)->last_pfn = PFN_NONE;
+	drop_fragment(taking->ledger, taking->op->slot);
+	slots_empty(taking->ledger, taking->op->slot);
+	slot_of(taking->ledger, taking->op)->last_pfn = PFN_NONE;
 }
 
 const struct op_row op_row_page_frag_free = { .fits = fits_page_frag_free,
 					      .take = take_page_frag_free,
 					      .gives = true };
 
-static void take_page_frag_cache_drain(struct ledger *ledger, const struct op *op,
-				       const struct call *call, const struct event *event,
-				       struct taken *taken)
+static void take_page_frag_cache_drain(const struct taking *taking)
 {
+	struct ledger *ledger = taking->ledger;
 	pfn_t chunk = ledger->cached_chunk;
 
-	(void)op, (void)call, (void)event, (void)taken;
 	ledger_leave_cache(ledger);
 	ledger->frag_cached = false;
 	ledger->frag_hidden = false;

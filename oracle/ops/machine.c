@@ -8,36 +8,28 @@ const struct op_row op_row_tick = { .fits = fits_always };
 
 static bool fits_set_pageblock_type(struct ledger *ledger, const struct op *op, struct call *call)
 {
-	const struct ledger_page *head = slot_block(ledger, op);
+	bool typed = op->type < MIGRATE_TYPES &&
+		     (op->type != MIGRATE_CMA || ledger->machine.features & BUDDY_CMA);
 
-	if (!head || op->type >= MIGRATE_TYPES ||
-	    (op->type == MIGRATE_CMA && !(ledger->machine.features & BUDDY_CMA)))
-		return false;
-	call->pfn = head->head;
-	call->order = head->order;
-	return head->order >= ledger->machine.pageblock_order;
+	return typed && call_block(ledger, op, call) &&
+	       call->order >= ledger->machine.pageblock_order;
 }
 
-static void take_set_pageblock_type(struct ledger *ledger, const struct op *op,
-				    const struct call *call, const struct event *event,
-				    struct taken *taken)
+static void take_set_pageblock_type(const struct taking *taking)
 {
-	(void)ledger, (void)op, (void)event;
-	if (!taken)
+	if (!taking->taken)
 		return;
-	taken_note(taken, TAKEN_RETYPED);
-	taken->retyped_pfn = call->pfn;
-	taken->nr_retyped = 1u << call->order;
+	taken_note(taking->taken, TAKEN_RETYPED);
+	taking->taken->retyped_pfn = taking->call->pfn;
+	taking->taken->nr_retyped = 1u << taking->call->order;
 }
 
 const struct op_row op_row_set_pageblock_type = { .fits = fits_set_pageblock_type,
 						  .take = take_set_pageblock_type };
 
-static void take_sysctl(struct ledger *ledger, const struct op *op, const struct call *call,
-			const struct event *event, struct taken *taken)
+static void take_sysctl(const struct taking *taking)
 {
-	(void)ledger, (void)op, (void)call, (void)event;
-	taken_note(taken, TAKEN_TUNED);
+	taken_note(taking->taken, TAKEN_TUNED);
 }
 
 const struct op_row op_row_sysctl = { .fits = fits_always, .take = take_sysctl };
@@ -48,11 +40,9 @@ static bool fits_cpu(struct ledger *ledger, const struct op *op, struct call *ca
 	return op->cpu != OP_CPU_CURRENT;
 }
 
-static void take_cpu(struct ledger *ledger, const struct op *op, const struct call *call,
-		     const struct event *event, struct taken *taken)
+static void take_cpu(const struct taking *taking)
 {
-	(void)op, (void)event, (void)taken;
-	ledger->cpu = call->cpu;
+	taking->ledger->cpu = taking->call->cpu;
 }
 
 const struct op_row op_row_cpu = { .fits = fits_cpu, .take = take_cpu };
@@ -64,20 +54,16 @@ static bool fits_task(struct ledger *ledger, const struct op *op, struct call *c
 	return true;
 }
 
-static void take_task(struct ledger *ledger, const struct op *op, const struct call *call,
-		      const struct event *event, struct taken *taken)
+static void take_task(const struct taking *taking)
 {
-	(void)op, (void)event, (void)taken;
-	ledger->task[call->cpu % BUDDY_MAX_CPUS] = call->value;
+	taking->ledger->task[taking->call->cpu % BUDDY_MAX_CPUS] = taking->call->value;
 }
 
 const struct op_row op_row_task = { .fits = fits_task, .take = take_task };
 
-static void take_hook_answers(struct ledger *ledger, const struct op *op, const struct call *call,
-			      const struct event *event, struct taken *taken)
+static void take_hook_answers(const struct taking *taking)
 {
-	(void)op, (void)event, (void)taken;
-	ledger->hook_answers = call->value;
+	taking->ledger->hook_answers = taking->call->value;
 }
 
 const struct op_row op_row_hook_answers = { .fits = fits_always, .take = take_hook_answers };

@@ -75,13 +75,10 @@ static struct foresight foresee_drop_below_zero(const struct ledger *ledger,
 	return foresight;
 }
 
-static void take_drop_below_zero(struct ledger *ledger, const struct op *op,
-				 const struct call *call, const struct event *event,
-				 struct taken *taken)
+static void take_drop_below_zero(const struct taking *taking)
 {
-	(void)op, (void)event, (void)taken;
-	ledger_keep_off(ledger, call->pfn);
-	ledger_taint(ledger, call->pfn);
+	ledger_keep_off(taking->ledger, taking->call->pfn);
+	ledger_taint(taking->ledger, taking->call->pfn);
 }
 
 /* ---- operations ---- */
@@ -141,11 +138,11 @@ const struct op_row op_row_free_tail = { .fits = fits_free_tail,
 					 .take = take_drop_below_zero };
 
 /* After a misuse nobody may touch the frame again until it is handed out anew. */
-static void drop_misused(struct ledger *ledger, const struct op *op, pfn_t pfn)
+static void drop_misused(const struct taking *taking)
 {
-	slots_empty(ledger, op->slot);
-	slot_of(ledger, op)->last_pfn = PFN_NONE;
-	ledger_keep_off(ledger, pfn);
+	slots_empty(taking->ledger, taking->op->slot);
+	slot_of(taking->ledger, taking->op)->last_pfn = PFN_NONE;
+	ledger_keep_off(taking->ledger, taking->call->pfn);
 }
 
 static bool fits_free_wrong_order(struct ledger *ledger, const struct op *op, struct call *call)
@@ -210,33 +207,32 @@ static struct foresight foresee_wrong_order(const struct ledger *ledger, const s
 
 /* FR-9: what is beyond the order is leaked, or the whole block when its neighbours stopped the
  * free; of a plain block that somebody has still the first page stays (FR-5). */
-static void take_free_wrong_order(struct ledger *ledger, const struct op *op,
-				  const struct call *call, const struct event *event,
-				  struct taken *taken)
+static void take_free_wrong_order(const struct taking *taking)
 {
-	struct ledger_page *head = ledger_page(ledger, call->pfn);
-	uint32_t nr_held = 1u << head->order, nr_freed = 1u << call->order;
+	struct ledger *ledger = taking->ledger;
+	pfn_t pfn = taking->call->pfn;
+	struct ledger_page *head = ledger_page(ledger, pfn);
+	uint32_t nr_held = 1u << head->order, nr_freed = 1u << taking->call->order;
 	bool compound = head->marks & LEDGER_COMPOUND;
 
-	(void)taken;
-	ledger_drop_refs(ledger, head, HOLDER_slot, op->slot, 1);
+	ledger_drop_refs(ledger, head, HOLDER_slot, taking->op->slot, 1);
 	if (head->refs && compound)
 		return;
 	if (nr_freed < nr_held)
-		ledger_lose(ledger, call->pfn + nr_freed, nr_held - nr_freed);
+		ledger_lose(ledger, pfn + nr_freed, nr_held - nr_freed);
 	if (head->refs) {
 		if (nr_freed > nr_held)
 			nr_freed = nr_held;
-		ledger_shrink_to_head(ledger, call->pfn);
-		ledger_release(ledger, call->pfn + 1, nr_freed - 1);
-		slot_of(ledger, op)->last_order = 0;
+		ledger_shrink_to_head(ledger, pfn);
+		ledger_release(ledger, pfn + 1, nr_freed - 1);
+		slot_of(ledger, taking->op)->last_order = 0;
 		return;
 	}
 	if (nr_freed > nr_held)
-		ledger_lose(ledger, call->pfn, nr_held);
+		ledger_lose(ledger, pfn, nr_held);
 	else
-		give_back(ledger, event, call->pfn, nr_freed);
-	drop_misused(ledger, op, call->pfn);
+		give_back(taking, pfn, nr_freed);
+	drop_misused(taking);
 }
 
 const struct op_row op_row_free_wrong_order = { .fits = fits_free_wrong_order,
@@ -245,13 +241,9 @@ const struct op_row op_row_free_wrong_order = { .fits = fits_free_wrong_order,
 
 static bool fits_free_referenced(struct ledger *ledger, const struct op *op, struct call *call)
 {
-	const struct ledger_page *head = slot_block(ledger, op);
+	const struct ledger_page *head = call_block(ledger, op, call);
 
-	if (!head)
-		return false;
-	call->pfn = head->head;
-	call->order = head->order;
-	return head->order <= PAGE_ALLOC_COSTLY_ORDER && !(head->marks & LEDGER_LRU);
+	return head && head->order <= PAGE_ALLOC_COSTLY_ORDER && !(head->marks & LEDGER_LRU);
 }
 
 /* FR-16: the head of a pcp block is checked by DEBUG_VM only. */
@@ -264,14 +256,11 @@ static struct foresight foresee_free_referenced(const struct ledger *ledger,
 							       : OUTCOME_SILENT };
 }
 
-static void take_free_referenced(struct ledger *ledger, const struct op *op,
-				 const struct call *call, const struct event *event,
-				 struct taken *taken)
+static void take_free_referenced(const struct taking *taking)
 {
-	(void)taken;
-	give_back(ledger, event, call->pfn, 1u << call->order);
-	ledger_taint(ledger, call->pfn);
-	drop_misused(ledger, op, call->pfn);
+	give_back(taking, taking->call->pfn, 1u << taking->call->order);
+	ledger_taint(taking->ledger, taking->call->pfn);
+	drop_misused(taking);
 }
 
 const struct op_row op_row_free_referenced = { .fits = fits_free_referenced,

@@ -11,14 +11,24 @@
 
 struct page_info;
 
+/* What a subject answered to an op, and where that is to be taken in. */
+struct taking {
+	struct ledger *ledger;
+	const struct op *op;
+	const struct call *call;
+	const struct event *event;
+	struct taken *taken; /* NULL: nobody judges */
+};
+
 struct op_row {
 	/* Does it fit its slot? Completes the call: frames, order. NULL: never. */
 	bool (*fits)(struct ledger *ledger, const struct op *op, struct call *call);
 	/* What the kernel would make of it. NULL: it is used rightly, whatever happened before. */
 	struct foresight (*foresee)(const struct ledger *ledger, const struct call *call);
 	/* What it makes of slots and frames. NULL: nothing. */
-	void (*take)(struct ledger *ledger, const struct op *op, const struct call *call,
-		     const struct event *event, struct taken *taken);
+	void (*take)(const struct taking *taking);
+	/* The gfp that it asks for pages with, other than that of its op. */
+	gfp_t gfp_added, gfp_removed;
 	/* It gives its slots back. */
 	bool gives;
 };
@@ -49,6 +59,19 @@ static inline struct ledger_page *slot_block(const struct ledger *ledger, const 
 	return head->state == LEDGER_HELD ? head : NULL;
 }
 
+/* The same; the call is about the whole block. */
+static inline struct ledger_page *call_block(const struct ledger *ledger, const struct op *op,
+					     struct call *call)
+{
+	struct ledger_page *head = slot_block(ledger, op);
+
+	if (head) {
+		call->pfn = head->head;
+		call->order = head->order;
+	}
+	return head;
+}
+
 /* How many slots an op on a run of them names: as many as the table has. */
 static inline uint32_t slots_run(const struct ledger *ledger, const struct op *op)
 {
@@ -65,39 +88,38 @@ bool fits_free_page(struct ledger *ledger, const struct op *op, struct call *cal
 bool fits_get_page(struct ledger *ledger, const struct op *op, struct call *call);
 struct foresight foresee_tainted_free(const struct ledger *ledger, const struct call *call);
 /* alloc.c: why the pages may not be given. */
-__attribute__((cold)) void note_clash(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages,
-				      struct taken *taken);
+__attribute__((cold)) void note_clash(const struct taking *taking, pfn_t pfn, uint32_t nr_pages);
 
 /* true when the pages may be given to the program; else the witness is noted. */
-static inline bool may_take(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages,
-			    struct taken *taken)
+static inline bool may_take(const struct taking *taking, pfn_t pfn, uint32_t nr_pages)
 {
+	const struct ledger *ledger = taking->ledger;
+
 	if (ledger_covers(ledger, pfn, nr_pages) &&
 	    (!ledger->judged || ledger_first_taken(ledger, pfn, nr_pages) == PFN_NONE))
 		return true;
-	note_clash(ledger, pfn, nr_pages, taken);
+	note_clash(taking, pfn, nr_pages);
 	return false;
 }
 
 /* free.c. The block is bad and withheld when a report named a page of it (FR-12.8). */
 __attribute__((cold)) bool is_withheld(const struct event *event, pfn_t pfn, uint32_t nr_pages);
-static inline void give_back(struct ledger *ledger, const struct event *event, pfn_t pfn,
-			     uint32_t nr_pages)
+static inline void give_back(const struct taking *taking, pfn_t pfn, uint32_t nr_pages)
 {
-	if (event->nr_bad_pages && is_withheld(event, pfn, nr_pages))
-		ledger_lose(ledger, pfn, nr_pages);
+	if (taking->event->nr_bad_pages && is_withheld(taking->event, pfn, nr_pages))
+		ledger_lose(taking->ledger, pfn, nr_pages);
 	else
-		ledger_release(ledger, pfn, nr_pages);
+		ledger_release(taking->ledger, pfn, nr_pages);
 }
 
 /* Notes whether the answer tells so many references. */
-static inline void expect_refs(const struct event *event, int32_t refs, struct taken *taken)
+static inline void expect_refs(const struct taking *taking, int32_t refs)
 {
-	if (!taken)
+	if (!taking->taken)
 		return;
-	taken->expected_refs = refs;
-	if (event->result != refs)
-		taken_note(taken, TAKEN_ANSWER);
+	taking->taken->expected_refs = refs;
+	if (taking->event->result != refs)
+		taken_note(taking->taken, TAKEN_ANSWER);
 }
 
 #define OWNER_NOBODY UINT32_MAX

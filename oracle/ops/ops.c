@@ -47,7 +47,7 @@ static void call_fill(const struct ledger *ledger, const struct op *op, struct c
 		.order = operands & (OPERAND_ORDER | OPERAND_SYSCTL) ? op->order : 0,
 		.type = op->type,
 		.misuse = op_table[op->code].misuse,
-		.gfp = op->gfp,
+		.gfp = op->gfp | rows[op->code]->gfp_added,
 		.count = op->count,
 		.value = op->value,
 		.pfn = PFN_NONE,
@@ -64,6 +64,13 @@ bool ops_resolve(struct ledger *ledger, const struct op *op, struct call *call)
 		return false;
 	call_fill(ledger, op, call);
 	return rows[op->code]->fits(ledger, op, call);
+}
+
+gfp_t ops_gfp(const struct call *call)
+{
+	const struct op_row *row = rows[call->code];
+
+	return (call->gfp | row->gfp_added) & ~row->gfp_removed;
 }
 
 /* ---- before and after it is done ---- */
@@ -122,7 +129,7 @@ void ops_take(struct ledger *ledger, const struct op *op, const struct call *cal
 	if (event->nr_effects)
 		take_effects(ledger, event, taken);
 	if (row->take && (!event->nr_effects || still_fits(ledger, op, call)))
-		row->take(ledger, op, call, event, taken);
+		row->take(&(struct taking){ ledger, op, call, event, taken });
 }
 
 /* ---- the end ---- */

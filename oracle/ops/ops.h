@@ -21,6 +21,8 @@
  * that another slot holds, a block beyond its memory range) does not fit.
  */
 bool ops_resolve(struct ledger *ledger, const struct op *op, struct call *call);
+/* The gfp that a resolved op asks for pages with. */
+gfp_t ops_gfp(const struct call *call);
 /*
  * Takes the answer in, effects first. Call it after every resolved op, whatever the status. taken:
  * what a judge must know; NULL: there is none. A subject that answers nonsense hurts nobody.

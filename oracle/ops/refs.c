@@ -6,23 +6,22 @@
  */
 bool fits_get_page(struct ledger *ledger, const struct op *op, struct call *call)
 {
-	const struct ledger_page *head = slot_block(ledger, op);
+	const struct ledger_page *head = call_block(ledger, op, call);
 
 	if (!head)
 		return fits_free_page(ledger, op, call);
-	call->pfn = head->head + op->count;
-	call->order = head->order;
+	call->pfn += op->count;
 	return op->count < 1u << head->order && (head->marks & LEDGER_COMPOUND || !op->count);
 }
 
-static void take_get_page(struct ledger *ledger, const struct op *op, const struct call *call,
-			  const struct event *event, struct taken *taken)
+static void take_get_page(const struct taking *taking)
 {
-	struct ledger_page *head = ledger_held_head(ledger, call->pfn);
+	struct ledger_page *head = ledger_held_head(taking->ledger, taking->call->pfn);
 
-	ledger_add_refs(ledger, head, HOLDER_slot, op->slot, 1);
-	expect_refs(event, head->refs, taken);
-	taken_touch(taken, TOUCH_PAGE, head->head, 1, head->order, head->marks & LEDGER_COMPOUND);
+	ledger_add_refs(taking->ledger, head, HOLDER_slot, taking->op->slot, 1);
+	expect_refs(taking, head->refs);
+	taken_touch(taking->taken, TOUCH_PAGE, head->head, 1, head->order,
+		    head->marks & LEDGER_COMPOUND);
 }
 
 const struct op_row op_row_get_page = { .fits = fits_get_page, .take = take_get_page };
@@ -47,20 +46,19 @@ static bool fits_get_page_unless_zero(struct ledger *ledger, const struct op *op
  * FR-63: refused on a free page, and on every tail: this one looks at the very page it is given,
  * not at its head. The page may be any.
  */
-static void take_get_page_unless_zero(struct ledger *ledger, const struct op *op,
-				      const struct call *call, const struct event *event,
-				      struct taken *taken)
+static void take_get_page_unless_zero(const struct taking *taking)
 {
-	struct ledger_page *page = ledger_page(ledger, call->pfn);
+	struct ledger *ledger = taking->ledger;
+	pfn_t pfn = taking->call->pfn;
+	struct ledger_page *page = ledger_page(ledger, pfn);
 
-	(void)op;
 	if (!page || page->marks & LEDGER_TAINTED || page->state == LEDGER_FOREIGN ||
 	    page->state == LEDGER_FRAG || page->state == LEDGER_LOST)
 		return;
-	expect_refs(event, page->state == LEDGER_HELD ? page->refs + 1 : 0, taken);
-	if (page->state == LEDGER_HELD && event->result > 0)
+	expect_refs(taking, page->state == LEDGER_HELD ? page->refs + 1 : 0);
+	if (page->state == LEDGER_HELD && taking->event->result > 0)
 		ledger_add_refs(ledger, page, HOLDER_slot, ledger_slot_of(ledger, page), 1);
-	taken_touch(taken, TOUCH_PAGE, call->pfn, 1, page->order, page->marks & LEDGER_COMPOUND);
+	taken_touch(taking->taken, TOUCH_PAGE, pfn, 1, page->order, page->marks & LEDGER_COMPOUND);
 }
 
 const struct op_row op_row_get_page_unless_zero = { .fits = fits_get_page_unless_zero,
@@ -70,47 +68,37 @@ const struct op_row op_row_get_page_unless_zero = { .fits = fits_get_page_unless
 
 static bool fits_split_page(struct ledger *ledger, const struct op *op, struct call *call)
 {
-	const struct ledger_page *head = slot_block(ledger, op);
+	const struct ledger_page *head = call_block(ledger, op, call);
 
-	if (!head)
-		return false;
-	call->pfn = head->head;
-	call->order = head->order;
-	return head->order && !(head->marks & (LEDGER_COMPOUND | LEDGER_LRU)) &&
+	return head && head->order && !(head->marks & (LEDGER_COMPOUND | LEDGER_LRU)) &&
 	       ledger_refs_of(ledger, head, HOLDER_slot, op->slot) == head->refs;
 }
 
-static void take_split_page(struct ledger *ledger, const struct op *op, const struct call *call,
-			    const struct event *event, struct taken *taken)
+static void take_split_page(const struct taking *taking)
 {
-	struct ledger_page *head = ledger_page(ledger, call->pfn);
-	int32_t more_refs = head->refs - 1;
+	struct ledger *ledger = taking->ledger;
+	uint32_t nr_pages = 1u << taking->call->order;
+	pfn_t pfn = taking->call->pfn;
+	int32_t more_refs = ledger_page(ledger, pfn)->refs - 1;
 
-	(void)event;
-	taken_note(taken, TAKEN_SPLIT);
-	slots_fill_split(ledger, op->slot, call->pfn, 1u << call->order);
-	ledger_add_refs(ledger, head, HOLDER_slot, op->slot, more_refs);
-	taken_touch(taken, TOUCH_ALONE, call->pfn, 1u << call->order, 0, false);
+	taken_note(taking->taken, TAKEN_SPLIT);
+	slots_fill_split(ledger, taking->op->slot, pfn, nr_pages);
+	ledger_add_refs(ledger, ledger_page(ledger, pfn), HOLDER_slot, taking->op->slot, more_refs);
+	taken_touch(taking->taken, TOUCH_ALONE, pfn, nr_pages, 0, false);
 }
 
 const struct op_row op_row_split_page = { .fits = fits_split_page, .take = take_split_page };
 
 static bool fits_set_lru(struct ledger *ledger, const struct op *op, struct call *call)
 {
-	const struct ledger_page *head = slot_block(ledger, op);
+	const struct ledger_page *head = call_block(ledger, op, call);
 
-	if (!head)
-		return false;
-	call->pfn = head->head;
-	call->order = head->order;
-	return !(head->marks & LEDGER_LRU) && head->refs == 1;
+	return head && !(head->marks & LEDGER_LRU) && head->refs == 1;
 }
 
-static void take_set_lru(struct ledger *ledger, const struct op *op, const struct call *call,
-			 const struct event *event, struct taken *taken)
+static void take_set_lru(const struct taking *taking)
 {
-	(void)call, (void)event, (void)taken;
-	slot_block(ledger, op)->marks |= LEDGER_LRU;
+	slot_block(taking->ledger, taking->op)->marks |= LEDGER_LRU;
 }
 
 const struct op_row op_row_set_lru = { .fits = fits_set_lru, .take = take_set_lru };

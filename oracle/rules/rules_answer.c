@@ -25,10 +25,7 @@ void rule_alignment(struct judge *judge)
 {
 	const struct call *call = judge->call;
 
-	if (call->code == OP_page_frag_alloc || call->code == OP_get_zeroed_page ||
-	    call->order > MAX_PAGE_ORDER)
-		return;
-	if (judge->event->pfn & ((1u << call->order) - 1))
+	if (call->order <= MAX_PAGE_ORDER && judge->event->pfn & ((1u << call->order) - 1))
 		judge_fail(judge, RULE_alignment, judge->event->pfn,
 			   "the order %u block that was answered begins at page frame %u.",
 			   call->order, judge->event->pfn);
@@ -198,7 +195,7 @@ static void check_bulk_array(struct judge *judge)
 void rule_bulk_result(struct judge *judge)
 {
 	rule_reached(judge, RULE_bulk_result);
-	if (judge->call->code == OP_alloc_pages_bulk_array)
+	if (op_table[judge->call->code].result == RESULT_ARRAY)
 		check_bulk_array(judge);
 	else
 		check_bulk_list(judge);
@@ -234,8 +231,8 @@ void rule_refcount_answer(struct judge *judge)
 
 	if (page_is_tainted(judge, judge->call->pfn))
 		return;
-	if (judge->call->code == OP_get_page_unless_zero ? (expected > 0) != (got > 0)
-							 : expected != got)
+	if (op_table[judge->call->code].traits & TRAIT_SPECULATIVE ? (expected > 0) != (got > 0)
+								   : expected != got)
 		judge_fail(judge, RULE_refcount_answer, judge->call->pfn,
 			   "%s of page frame %u answered %lld, and %lld references are held.",
 			   op_table[judge->call->code].name, judge->call->pfn, (long long)got,

@@ -33,24 +33,20 @@ static bool order_is_certain(const struct judge *judge, const struct zone_info *
 static pfn_t first_free(const struct judge *judge)
 {
 	const struct request *request = judge->request;
-	uint16_t orders[MIGRATE_TYPES];
+	pfn_t first = PFN_NONE;
 
-	view_read_free_orders(judge->view, judge->line.zone, request->order, 1u << request->type,
-			      orders);
-	if (!orders[request->type])
-		return PFN_NONE;
-	return view_free_first(judge->view, judge->line.zone,
-			       (uint32_t)__builtin_ctz(orders[request->type]), request->type);
+	for (uint32_t order = request->order; order < NR_PAGE_ORDERS && first == PFN_NONE; order++)
+		first = view_free_first(judge->view, judge->line.zone, order, request->type);
+	return first;
 }
 
 void rule_first_in_line_before(struct judge *judge)
 {
 	struct first_in_line *first = first_in_line(judge);
 	const struct line *line = &judge->line;
-	uint8_t code = judge->call->code;
 
 	first->pfn = PFN_NONE;
-	if (line->zone == NO_ZONE || op_is_bulk(code) || code == OP_page_frag_alloc)
+	if (line->zone == NO_ZONE || op_table[judge->call->code].result != RESULT_BLOCK)
 		return;
 	if (!order_is_certain(judge, &judge->zones_before[line->zone]))
 		return;
@@ -64,6 +60,16 @@ static bool lists_were_moved(const struct event *event)
 	       event->nr_bad_pages || event->nr_slow_calls;
 }
 
+static __attribute__((cold)) void fail_line(struct judge *judge, pfn_t pfn)
+{
+	judge_fail(judge, RULE_first_in_line, judge->event->pfn,
+		   "%s (order %u, type %u, CPU %u) got page frame %u of zone %u, where page "
+		   "frame %u came first on the %s list.",
+		   op_table[judge->call->code].name, judge->request->order, judge->request->type,
+		   judge->call->cpu, judge->event->pfn, judge->line.zone, pfn,
+		   judge->line.front.first != PFN_NONE ? "per-CPU" : "free");
+}
+
 void rule_first_in_line(struct judge *judge)
 {
 	const struct event *event = judge->event;
@@ -74,11 +80,5 @@ void rule_first_in_line(struct judge *judge)
 		return;
 	rule_reached(judge, RULE_first_in_line);
 	if (event->pfn != pfn)
-		judge_fail(
-			judge, RULE_first_in_line, event->pfn,
-			"%s (order %u, type %u, CPU %u) got page frame %u of zone %u, where page "
-			"frame %u came first on the %s list.",
-			op_table[judge->call->code].name, judge->request->order,
-			judge->request->type, judge->call->cpu, event->pfn, judge->line.zone, pfn,
-			judge->line.front.first != PFN_NONE ? "per-CPU" : "free");
+		fail_line(judge, pfn);
 }

@@ -129,7 +129,7 @@ static bool may_be_hidden(const struct judge *judge, const struct touched *page)
 {
 	struct chunk chunk;
 
-	return judge->call->code == OP_get_page_unless_zero &&
+	return op_table[judge->call->code].traits & TRAIT_SPECULATIVE &&
 	       ledger_chunk_is_hidden(judge->ledger) && page_heads_chunk(judge, page->pfn, &chunk);
 }
 

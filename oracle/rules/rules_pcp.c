@@ -66,6 +66,21 @@ void rule_pcp_list_fields(struct judge *judge)
 		check_pcp_entry(judge, &odd[i]);
 }
 
+static __attribute__((noinline)) void check_factor(struct judge *judge)
+{
+	const struct line *line = &judge->line;
+	struct pcp_front now;
+
+	rule_reached(judge, RULE_free_factor_halved);
+	view_read_pcp_front(judge->view, line->zone, judge->call->cpu, judge->asked->pindex, &now);
+	if (now.free_factor != line->front.free_factor >> 1)
+		judge_fail(judge, RULE_free_factor_halved, judge->event->pfn,
+			   "zone %u, CPU %u had factor %d before page frame %u was taken from list "
+			   "%u, and has %d now.",
+			   line->zone, judge->call->cpu, line->front.free_factor, judge->event->pfn,
+			   judge->asked->pindex, now.free_factor);
+}
+
 /*
  * FP-41: once a request that a list serves at once. An empty list may be asked for in vain before
  * (FP-11), and what the slow path does on its way is not counted. A factor of 0 stays what it is.
@@ -74,20 +89,12 @@ void rule_free_factor_halved(struct judge *judge)
 {
 	const struct line *line = &judge->line;
 	const struct event *event = judge->event;
-	struct pcp_front now;
 
 	if (line->zone == NO_ZONE || line->front.first == PFN_NONE || !line->front.free_factor ||
 	    event->pfn != line->front.first || judge->zone_gained != line->zone || event->answers ||
 	    event->nr_slow_calls || event->nr_bad_pages)
 		return;
-	rule_reached(judge, RULE_free_factor_halved);
-	view_read_pcp_front(judge->view, line->zone, judge->call->cpu, judge->asked->pindex, &now);
-	if (now.free_factor != line->front.free_factor >> 1)
-		judge_fail(judge, RULE_free_factor_halved, event->pfn,
-			   "zone %u, CPU %u had factor %d before page frame %u was taken from list "
-			   "%u, and has %d now.",
-			   line->zone, judge->call->cpu, line->front.free_factor, event->pfn,
-			   judge->asked->pindex, now.free_factor);
+	check_factor(judge);
 }
 
 void rule_pcp_count(struct judge *judge)

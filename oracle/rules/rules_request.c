@@ -43,7 +43,7 @@ void rule_watermark_decision(struct judge *judge)
 	const struct touched *page = judge->touched;
 	const struct zone_info *zone;
 
-	if (judge->call->code == OP_page_frag_alloc || !request->legal ||
+	if (op_carves(judge->call->code) || !request->legal ||
 	    judge->event->answers & ANSWER_CAPTURED)
 		return;
 	rule_reached(judge, RULE_watermark_decision);
@@ -186,15 +186,15 @@ static bool failed_for_memory(const struct judge *judge)
 	const struct event *event = judge->event;
 	const struct call *call = judge->call;
 
-	switch (call->code) {
-	case OP_alloc_pages_bulk_list:
+	switch (op_table[call->code].result) {
+	case RESULT_LIST:
 		return !event->nr_pfns;
-	case OP_alloc_pages_bulk_array:
+	case RESULT_ARRAY:
 		for (uint32_t i = 0; i < call->count; i++)
 			if (call->pfns[i] == PFN_NONE)
 				return i < event->nr_pfns && event->pfns[i] == PFN_NONE;
 		return false;
-	case OP_page_frag_alloc: /* a larger fragment may not fit the single page it got (FR-77) */
+	case RESULT_FRAGMENT: /* a larger fragment may not fit the single page it got (FR-77) */
 		return event->pfn == PFN_NONE && call->count <= BUDDY_PAGE_SIZE;
 	default:
 		return event->pfn == PFN_NONE;
@@ -217,7 +217,7 @@ void rule_failure_justified(struct judge *judge)
 	/* A block that was called bad is thrown away and not replaced everywhere (FP-43). */
 	if (!failed_for_memory(judge) || judge->event->nr_bad_pages)
 		return;
-	if (judge->call->code == OP_page_frag_alloc && judge->ledger->cached_chunk != PFN_NONE)
+	if (op_carves(judge->call->code) && judge->ledger->cached_chunk != PFN_NONE)
 		return; /* its own chunk, for which it needs no memory, is judged by its answers */
 	/* Refused before any zone was looked at (FP-7), or kept off a pcp list by its lock. */
 	if (judge->event->answers & (ANSWER_REFUSED | ANSWER_BUSY))
@@ -231,6 +231,6 @@ void rule_failure_justified(struct judge *judge)
 			   op_table[judge->call->code].name, judge->call->gfp, request->order);
 	else
 		check_failure(judge, request);
-	if (!stalled && request->unreserves && judge->call->code == OP_alloc_pages)
+	if (!stalled && request->unreserves && op_table[judge->call->code].result == RESULT_BLOCK)
 		check_reserve_given_up(judge, request);
 }

@@ -149,8 +149,36 @@ static void free_orders_are_read_alike(void **state)
 	assert_true(nr_stopped > 100);
 }
 
+/* Of each list of a CPU, and of no list, with and without the reader of fronts. */
+static void fronts_are_read_alike(void **state)
+{
+	struct view single = *t.view;
+	struct zone_info info;
+	uint32_t nr_blocks = 0;
+
+	(void)state;
+	single.zone_front = NULL;
+	for (uint32_t zone = 0; zone < t.info.nr_zones; zone++) {
+		for (uint32_t list = 0; list < NR_FREE_LISTS; list++) {
+			struct zone_front fronts[2] = { { .pindex = (uint8_t)list,
+							  .order = (uint8_t)(list / MIGRATE_TYPES),
+							  .type = (uint8_t)(list %
+									    MIGRATE_TYPES) } };
+
+			fronts[1] = fronts[0];
+			view_read_zone_front(t.view, zone, &info, &fronts[0]);
+			view_read_zone_front(&single, zone, &info, &fronts[1]);
+			assert_memory_equal(&fronts[0], &fronts[1], sizeof(fronts[0]));
+			nr_blocks += fronts[0].has_free;
+			nr_blocks += fronts[0].pcp.first != PFN_NONE;
+		}
+	}
+	assert_true(nr_blocks > 1);
+}
+
 static void single_facts_are_read_alike(void **state)
 {
+	struct zone_front front = { 0 };
 	struct zone_info full, marks;
 	struct page_info page;
 	int32_t refcount;
@@ -159,7 +187,7 @@ static void single_facts_are_read_alike(void **state)
 	for (uint32_t zone = 0; zone < t.info.nr_zones; zone++) {
 		t.view->zone(t.view->self, zone, &full);
 		memset(&marks, 0xa5, sizeof(marks));
-		view_read_zone_marks(t.view, zone, &marks);
+		view_read_zone_front(t.view, zone, &marks, &front);
 		assert_memory_equal(full.watermark, marks.watermark, sizeof(full.watermark));
 		assert_memory_equal(full.lowmem_reserve, marks.lowmem_reserve,
 				    sizeof(full.lowmem_reserve));
@@ -183,6 +211,7 @@ int main(void)
 		cmocka_unit_test(rows_tell_what_pages_show),
 		cmocka_unit_test(a_block_is_two_rows),
 		cmocka_unit_test(free_orders_are_read_alike),
+		cmocka_unit_test(fronts_are_read_alike),
 		cmocka_unit_test(single_facts_are_read_alike),
 	};
 

@@ -150,7 +150,7 @@ static void test_strangers(void **state)
 	plugin = toy();
 	plugin->head.version = 7;
 	assert_refused(plugin, "built for version 7");
-	assert_refused(plugin, "wants version 1: build it again");
+	assert_refused(plugin, "wants version 2: build it again");
 	plugin = toy();
 	plugin->head.plugin_bytes -= 8;
 	assert_refused(plugin, "another layout");
@@ -180,16 +180,18 @@ static void test_claims(void **state)
 							{ "free_pages", BUDDYFUZZ_EXACT },
 							{ "bulk", BUDDYFUZZ_EXACT },
 							{ NULL, BUDDYFUZZ_DECLINED } },
-					    unknown[] = { { "tick", BUDDYFUZZ_SAFE },
+					    unknown[] = { { "double_free", BUDDYFUZZ_SAFE },
 							  { NULL, BUDDYFUZZ_DECLINED } },
 					    level[] = { { "all", (enum buddyfuzz_level)9 },
-							{ NULL, BUDDYFUZZ_DECLINED } };
+							{ NULL, BUDDYFUZZ_DECLINED } },
+					    linux_claim[] = { { "linux", BUDDYFUZZ_COUNTS },
+							      { NULL, BUDDYFUZZ_DECLINED } };
 	struct buddyfuzz_plugin *plugin = toy();
 	const struct subject_ops *ops;
 
 	(void)state;
 	plugin->claims = unknown;
-	assert_refused(plugin, "claims 'tick'");
+	assert_refused(plugin, "claims 'double_free'");
 	plugin = toy();
 	plugin->claims = level;
 	assert_refused(plugin, "at level 9");
@@ -201,6 +203,14 @@ static void test_claims(void **state)
 	/* A claim does not make what the members cannot do. */
 	assert_int_equal(ops->claims(ops, OP_alloc_pages_bulk_list), CLAIM_NONE);
 	assert_int_equal(ops->claims(ops, OP_get_page), CLAIM_NONE);
+	assert_int_equal(ops->claims(ops, OP_tick), CLAIM_NONE);
+	plugin = toy();
+	plugin->knows = BUDDYFUZZ_IGNORES_LINUX;
+	plugin->claims = linux_claim;
+	ops = subject_of(plugin);
+	assert_int_equal(ops->claims(ops, OP_tick), CLAIM_COUNTS);
+	assert_int_equal(ops->claims(ops, OP_alloc_pages), CLAIM_SAFE);
+	assert_int_equal(ops->claims(ops, OP_cpu), CLAIM_NONE);
 }
 
 static bool run(const struct subject_ops *ops, const struct program *program)

@@ -82,7 +82,7 @@ static void parse_program(const char *text, struct program *program)
 static void assert_same_ops(const struct recorded *a, const struct recorded *b)
 {
 	assert_int_equal(a->nr_ops, b->nr_ops);
-	assert_int_equal(a->nr_pfns, b->nr_pfns);
+	assert_int_equal(a->pfns.nr, b->pfns.nr);
 	for (size_t i = 0; i < a->nr_ops; i++) {
 		struct recorded_op op = b->ops[i];
 
@@ -91,8 +91,8 @@ static void assert_same_ops(const struct recorded *a, const struct recorded *b)
 			op.first_pfn = a->ops[i].first_pfn;
 		assert_memory_equal(&a->ops[i], &op, sizeof(op));
 	}
-	for (size_t i = 0; i < a->nr_pfns; i++)
-		assert_int_equal(a->pfns[i], b->pfns[i]);
+	for (size_t i = 0; i < a->pfns.nr; i++)
+		assert_int_equal(a->pfns.pfns[i], b->pfns.pfns[i]);
 }
 
 static void assert_replays(const struct recorded *recorded)

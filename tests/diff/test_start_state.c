@@ -359,7 +359,7 @@ static void test_bitmap_begins_there(void **state)
 {
 	struct snapshot *snapshot = make(2, START_LOW);
 	struct buddy_config config = machine(2);
-	const struct env env = { 0 };
+	const struct env env = { .ops = subject_bitmap() };
 	struct call call = { .code = OP_alloc_pages, .gfp = GFP_KERNEL };
 	struct event event = { .pfn = 0 };
 	uint64_t nr_free = free_pages(&snapshot->zones[0]), nr = 0;

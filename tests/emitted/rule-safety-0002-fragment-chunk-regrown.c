@@ -22,10 +22,7 @@ static uint32_t frag_offset;
 static struct buddy_judge *judge;
 static unsigned int op_number;
 static const char *op_text = "boot";
-static struct task task[4] = { { .sys = &sys },
-	{ .sys = &sys, .cpu = 1 },
-	{ .sys = &sys, .cpu = 2 },
-	{ .sys = &sys, .cpu = 3 } };
+static struct task task[4];
 static struct page *r[9];
 
 static void check(const char *broken)
@@ -50,20 +47,10 @@ static bool op(unsigned int number, const char *text)
 	return fits;
 }
 
-static void answer(int64_t result)
-{
-	check(buddy_judge_result(judge, result));
-}
-
-static void answer_page(const struct page *page)
-{
-	check(buddy_judge_page(judge, page));
-}
-
-static void answer_fragment(const struct page *page)
-{
-	check(buddy_judge_fragment(judge, page, frag_offset));
-}
+#define answer(result) check(buddy_judge_result(judge, result))
+#define answer_page(page) check(buddy_judge_page(judge, page))
+#define answer_fragment(page) \
+	check(buddy_judge_fragment(judge, page, frag_offset))
 
 /* An assertion of the allocator; it must not return. */
 static void bug(void *context, const char *condition, pfn_t pfn)
@@ -141,13 +128,16 @@ int main(void)
 	config.nr_cpus = 4;
 	config.sysctl.min_free_kbytes = 256;
 	config.nr_memory = 2;
-	config.memory[0] = (struct buddy_range){ 0, 80, 0 };
-	config.memory[1] = (struct buddy_range){ 80, 137, 1 };
 	config.cpu_node[1] = 1;
 	config.cpu_node[3] = 1;
+	config.memory[0] = (struct buddy_range){ 0, 80, 0 };
+	config.memory[1] = (struct buddy_range){ 80, 137, 1 };
 	image = aligned_alloc(64, buddy_image_size(&config));
-	if (!image || buddy_boot(&sys, &config, image, buddy_image_size(&config), 0, &hooks))
+	if (!image ||
+	    buddy_boot(&sys, &config, image, buddy_image_size(&config), 0, &hooks))
 		return 2;
+	for (uint32_t cpu = 0; cpu < config.nr_cpus; cpu++)
+		task[cpu] = (struct task){ .sys = &sys, .cpu = cpu };
 	judge = buddy_judge_create(&config, &sys, 9);
 	if (!judge)
 		return 2;

@@ -20,12 +20,18 @@ static struct buddy_system sys;
 static int64_t result;
 static unsigned int op_number;
 static const char *op_text = "boot";
-static struct task task[1] = { { .sys = &sys } };
+static struct task task[1];
 static struct page *r[3];
 
 #define fail(...) \
 	(printf("FAIL op %u, %s: ", op_number, op_text), printf(__VA_ARGS__), puts(""), exit(1))
 #define OP(number, ...) op_number = number, op_text = #__VA_ARGS__, __VA_ARGS__
+
+static void bad_page(void *context, pfn_t pfn, enum bad_page_reason reason)
+{
+	(void)context;
+	fail("page frame %u is called bad, for reason %d", pfn, (int)reason);
+}
 
 #define expect(what, wanted) expect_number(#what, what, wanted)
 static void expect_number(const char *what, int64_t is, int64_t wanted)
@@ -58,12 +64,6 @@ static void bug(void *context, const char *condition, pfn_t pfn)
 	fail("it stops at \"%s\", page frame %d", condition, (int)pfn);
 }
 
-static void bad_page(void *context, pfn_t pfn, enum bad_page_reason reason)
-{
-	(void)context;
-	fail("page frame %u is called bad, for reason %d", pfn, (int)reason);
-}
-
 static void run_program(void)
 {
 	OP(0, r[0] = alloc_pages(&task[0], GFP_KERNEL, 0));
@@ -84,13 +84,17 @@ static void run_program(void)
 
 int main(void)
 {
-	struct buddy_hooks hooks = { .bug = bug, .bad_page = bad_page };
+	struct buddy_hooks hooks = { .bug = bug };
 	void *image;
 
+	hooks.bad_page = bad_page;
 	config = buddy_config_uml(0, 64);
 	image = aligned_alloc(64, buddy_image_size(&config));
-	if (!image || buddy_boot(&sys, &config, image, buddy_image_size(&config), 0, &hooks))
+	if (!image ||
+	    buddy_boot(&sys, &config, image, buddy_image_size(&config), 0, &hooks))
 		return 2;
+	for (uint32_t cpu = 0; cpu < config.nr_cpus; cpu++)
+		task[cpu] = (struct task){ .sys = &sys, .cpu = cpu };
 	run_program();
 	puts("7 ops, every answer is as expected");
 	free(image);

@@ -22,15 +22,18 @@ static uint32_t frag_offset;
 static int64_t result;
 static unsigned int op_number;
 static const char *op_text = "boot";
-static struct task task[4] = { { .sys = &sys },
-	{ .sys = &sys, .cpu = 1 },
-	{ .sys = &sys, .cpu = 2 },
-	{ .sys = &sys, .cpu = 3 } };
+static struct task task[4];
 static struct page *r[9];
 
 #define fail(...) \
 	(printf("FAIL op %u, %s: ", op_number, op_text), printf(__VA_ARGS__), puts(""), exit(1))
 #define OP(number, ...) op_number = number, op_text = #__VA_ARGS__, __VA_ARGS__
+
+static void bad_page(void *context, pfn_t pfn, enum bad_page_reason reason)
+{
+	(void)context;
+	fail("page frame %u is called bad, for reason %d", pfn, (int)reason);
+}
 
 #define expect(what, wanted) expect_number(#what, what, wanted)
 static void expect_number(const char *what, int64_t is, int64_t wanted)
@@ -61,12 +64,6 @@ static void bug(void *context, const char *condition, pfn_t pfn)
 {
 	(void)context;
 	fail("it stops at \"%s\", page frame %d", condition, (int)pfn);
-}
-
-static void bad_page(void *context, pfn_t pfn, enum bad_page_reason reason)
-{
-	(void)context;
-	fail("page frame %u is called bad, for reason %d", pfn, (int)reason);
 }
 
 static void run_program(void)
@@ -109,22 +106,26 @@ static void run_program(void)
 
 int main(void)
 {
-	struct buddy_hooks hooks = { .bug = bug, .bad_page = bad_page };
+	struct buddy_hooks hooks = { .bug = bug };
 	void *image;
 
+	hooks.bad_page = bad_page;
 	config = buddy_config_x86_64(0, 137);
 	config.pageblock_order = 4;
 	config.nr_nodes = 2;
 	config.nr_cpus = 4;
 	config.sysctl.min_free_kbytes = 256;
 	config.nr_memory = 2;
-	config.memory[0] = (struct buddy_range){ 0, 80, 0 };
-	config.memory[1] = (struct buddy_range){ 80, 137, 1 };
 	config.cpu_node[1] = 1;
 	config.cpu_node[3] = 1;
+	config.memory[0] = (struct buddy_range){ 0, 80, 0 };
+	config.memory[1] = (struct buddy_range){ 80, 137, 1 };
 	image = aligned_alloc(64, buddy_image_size(&config));
-	if (!image || buddy_boot(&sys, &config, image, buddy_image_size(&config), 0, &hooks))
+	if (!image ||
+	    buddy_boot(&sys, &config, image, buddy_image_size(&config), 0, &hooks))
 		return 2;
+	for (uint32_t cpu = 0; cpu < config.nr_cpus; cpu++)
+		task[cpu] = (struct task){ .sys = &sys, .cpu = cpu };
 	run_program();
 	puts("16 ops, every answer is as expected");
 	free(image);

@@ -22,14 +22,18 @@ static uint32_t frag_offset;
 static int64_t result;
 static unsigned int op_number;
 static const char *op_text = "boot";
-static uint32_t waits, waiting_op;
-static struct task task[2] = { { .sys = &sys },
-	{ .sys = &sys, .cpu = 1 } };
+static struct task task[2];
 static struct page *r[48];
 
 #define fail(...) \
 	(printf("FAIL op %u, %s: ", op_number, op_text), printf(__VA_ARGS__), puts(""), exit(1))
 #define OP(number, ...) op_number = number, op_text = #__VA_ARGS__, __VA_ARGS__
+
+static void bad_page(void *context, pfn_t pfn, enum bad_page_reason reason)
+{
+	(void)context;
+	fail("page frame %u is called bad, for reason %d", pfn, (int)reason);
+}
 
 #define expect(what, wanted) expect_number(#what, what, wanted)
 static void expect_number(const char *what, int64_t is, int64_t wanted)
@@ -70,32 +74,26 @@ static void bug(void *context, const char *condition, pfn_t pfn)
 	fail("it stops at \"%s\", page frame %d", condition, (int)pfn);
 }
 
-static void bad_page(void *context, pfn_t pfn, enum bad_page_reason reason)
-{
-	(void)context;
-	fail("page frame %u is called bad, for reason %d", pfn, (int)reason);
-}
-
 /* A request that may not fail is given up when nothing comes free. */
 static bool nofail_wait(void *context, struct task *tsk, gfp_t gfp, uint32_t order)
 {
+	static uint32_t waits, waiting_op;
+
 	(void)context, (void)tsk, (void)gfp, (void)order;
 	waits = waiting_op == op_number ? waits + 1 : 1;
 	waiting_op = op_number;
-	return waits <= 3;
+	if (waits <= 3)
+		return true;
+	return false;
 }
 
 /* What the hooks answer. A member that is 0: there is no such hook. */
 static struct answers {
-	uint32_t reclaims; /* so often reclaim empties the CPU's lists */
-	uint32_t oom_kills; /* so often the OOM killer did something */
-	uint32_t barred_nodes; /* mask: outside the tasks' cpuset */
+	uint32_t reclaim; /* so often reclaim empties the CPU's lists */
+	uint32_t oom; /* so often the OOM killer did something */
+	uint32_t cpuset; /* nodes outside the tasks' cpuset: 1 the even ones, 2 the odd ones */
 } told;
-
-static bool claim(uint32_t *nr_left)
-{
-	return *nr_left && (*nr_left)--;
-}
+#define claim(times) (told.times && told.times--)
 
 static void drain(struct task *tsk)
 {
@@ -105,7 +103,7 @@ static void drain(struct task *tsk)
 static uint32_t reclaim(void *context, struct task *tsk, gfp_t gfp, uint32_t order)
 {
 	(void)context, (void)gfp, (void)order;
-	if (!claim(&told.reclaims))
+	if (!claim(reclaim))
 		return 0;
 	drain(tsk);
 	return 1;
@@ -114,7 +112,7 @@ static uint32_t reclaim(void *context, struct task *tsk, gfp_t gfp, uint32_t ord
 static bool out_of_memory(void *context, struct task *tsk, gfp_t gfp, uint32_t order)
 {
 	(void)context, (void)tsk, (void)gfp, (void)order;
-	return claim(&told.oom_kills);
+	return claim(oom);
 }
 
 static uint32_t mems_allowed; /* of every task */
@@ -130,18 +128,18 @@ static void answer_hooks(struct answers answers)
 	struct buddy_hooks hooks = sys.hooks;
 
 	told = answers;
-	hooks.reclaim = told.reclaims ? reclaim : NULL;
-	hooks.out_of_memory = told.oom_kills ? out_of_memory : NULL;
-	hooks.cpuset_allowed = told.barred_nodes ? cpuset_allowed : NULL;
-	mems_allowed = ~told.barred_nodes & 0xffu;
+	hooks.reclaim = told.reclaim ? reclaim : NULL;
+	hooks.out_of_memory = told.oom ? out_of_memory : NULL;
+	hooks.cpuset_allowed = told.cpuset ? cpuset_allowed : NULL;
+	mems_allowed = ~(told.cpuset * 0x55u) & 0xffu;
 	for (uint32_t cpu = 0; cpu < config.nr_cpus; cpu++)
-		task[cpu].mems_allowed = told.barred_nodes ? &mems_allowed : NULL;
+		task[cpu].mems_allowed = told.cpuset ? &mems_allowed : NULL;
 	buddy_set_hooks(&sys, &hooks);
 }
 
 static void run_program(void)
 {
-	OP(0, answer_hooks((struct answers){ .barred_nodes = 0x55u }));
+	OP(0, answer_hooks((struct answers){ .cpuset = 1 }));
 	OP(1, r[0] = alloc_pages(&task[0], GFP_KERNEL, 0));
 	expect(pfn(r[0]), 512);
 	OP(2, r[1] = alloc_pages(&task[0], GFP_KERNEL, 0));
@@ -171,7 +169,7 @@ static void run_program(void)
 	expect(pfn(r[18]), 532);
 	OP(13, task[0] = (struct task){ .sys = &sys, .cpu = 0,
 			.mems_allowed = task[0].mems_allowed });
-	OP(14, answer_hooks((struct answers){ .barred_nodes = 0xaau }));
+	OP(14, answer_hooks((struct answers){ .cpuset = 2 }));
 	OP(15, r[19] = alloc_pages_node(&task[0], 1, GFP_HIGHUSER_MOVABLE, 0));
 	expect(pfn(r[19]), 0);
 	OP(16, r[20] = alloc_pages_node(&task[0], 1, GFP_KERNEL, 4));
@@ -192,8 +190,7 @@ static void run_program(void)
 	expect(pfn(r[27]), NONE);
 	OP(24, r[28] = alloc_pages(&task[0], GFP_KERNEL | __GFP_NOWARN, 6));
 	expect(pfn(r[28]), NONE);
-	OP(25, answer_hooks((struct answers){ .reclaims = 1, .oom_kills = 2, .barred_nodes = 0xffu
-			}));
+	OP(25, answer_hooks((struct answers){ .reclaim = 1, .oom = 2, .cpuset = 3 }));
 	OP(26, r[40] = alloc_pages(&task[0], GFP_KERNEL, 0));
 	expect(pfn(r[40]), NONE);
 	/* op 27 does not fit here: free_pages r40 */
@@ -259,21 +256,25 @@ static void run_program(void)
 
 int main(void)
 {
-	struct buddy_hooks hooks = { .bug = bug, .bad_page = bad_page };
+	struct buddy_hooks hooks = { .bug = bug };
 	void *image;
 
+	hooks.bad_page = bad_page;
 	hooks.nofail_wait = nofail_wait;
 	config = buddy_config_x86_64(0, 1024);
 	config.pageblock_order = 3;
 	config.nr_nodes = 2;
 	config.nr_cpus = 2;
 	config.nr_memory = 2;
+	config.cpu_node[1] = 1;
 	config.memory[0] = (struct buddy_range){ 0, 512, 0 };
 	config.memory[1] = (struct buddy_range){ 512, 1024, 1 };
-	config.cpu_node[1] = 1;
 	image = aligned_alloc(64, buddy_image_size(&config));
-	if (!image || buddy_boot(&sys, &config, image, buddy_image_size(&config), 0, &hooks))
+	if (!image ||
+	    buddy_boot(&sys, &config, image, buddy_image_size(&config), 0, &hooks))
 		return 2;
+	for (uint32_t cpu = 0; cpu < config.nr_cpus; cpu++)
+		task[cpu] = (struct task){ .sys = &sys, .cpu = cpu };
 	run_program();
 	puts("52 ops, every answer is as expected");
 	free(image);

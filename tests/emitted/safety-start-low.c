@@ -21,12 +21,18 @@ static struct buddy_system sys;
 static int64_t result;
 static unsigned int op_number;
 static const char *op_text = "boot";
-static struct task task[1] = { { .sys = &sys } };
+static struct task task[1];
 static struct page *r[59];
 
 #define fail(...) \
 	(printf("FAIL op %u, %s: ", op_number, op_text), printf(__VA_ARGS__), puts(""), exit(1))
 #define OP(number, ...) op_number = number, op_text = #__VA_ARGS__, __VA_ARGS__
+
+static void bad_page(void *context, pfn_t pfn, enum bad_page_reason reason)
+{
+	(void)context;
+	fail("page frame %u is called bad, for reason %d", pfn, (int)reason);
+}
 
 #define expect(what, wanted) expect_number(#what, what, wanted)
 static void expect_number(const char *what, int64_t is, int64_t wanted)
@@ -65,12 +71,6 @@ static void bug(void *context, const char *condition, pfn_t pfn)
 {
 	(void)context;
 	fail("it stops at \"%s\", page frame %d", condition, (int)pfn);
-}
-
-static void bad_page(void *context, pfn_t pfn, enum bad_page_reason reason)
-{
-	(void)context;
-	fail("page frame %u is called bad, for reason %d", pfn, (int)reason);
 }
 
 static void run_program(void)
@@ -157,20 +157,23 @@ static void run_program(void)
 
 int main(void)
 {
-	struct buddy_hooks hooks = { .bug = bug, .bad_page = bad_page };
+	struct buddy_hooks hooks = { .bug = bug };
 	const char *problem;
 	void *image;
 
+	hooks.bad_page = bad_page;
 	config = buddy_config_uml(0, 8192);
 	image = aligned_alloc(64, buddy_image_size(&config));
-	if (!image || buddy_boot(&sys, &config, image, buddy_image_size(&config),
-				 BUDDY_BOOT_IMPORT, &hooks))
+	if (!image ||
+	    buddy_boot(&sys, &config, image, buddy_image_size(&config), BUDDY_BOOT_IMPORT, &hooks))
 		return 2;
 	problem = buddy_start_state(&sys, &config, "low");
 	if (problem) {
 		puts(problem);
 		return 2;
 	}
+	for (uint32_t cpu = 0; cpu < config.nr_cpus; cpu++)
+		task[cpu] = (struct task){ .sys = &sys, .cpu = cpu };
 	run_program();
 	puts("39 ops, every answer is as expected");
 	free(image);

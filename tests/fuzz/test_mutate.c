@@ -11,6 +11,7 @@
 #include "fuzz/input/input.h"
 #include "fuzz/mutate/mutate.h"
 #include "fuzz/mutate/mutate_records.h"
+#include "oracle/ops/ops.h"
 #include "tests/fuzz/random_program.h"
 
 #define GUARD 0xa5
@@ -275,8 +276,7 @@ static uint64_t held_after(uint64_t held, const struct record *record)
 	for (uint32_t i = slot; i - slot < count && i < OP_FUZZ_SLOTS; i++) {
 		if (op_table[record->code].operands & OPERAND_DEST)
 			held |= UINT64_C(1) << i;
-		else if (record->code == OP_free_pages || record->code == OP_free_pages_exact ||
-			 record->code == OP_release_pages || record->code == OP_page_frag_free)
+		else if (op_gives_slot(record->code))
 			held &= ~(UINT64_C(1) << i);
 	}
 	return held;

@@ -184,6 +184,11 @@ void free_pages_exact(struct task *tsk, struct page *page, size_t size_bytes);
 void free_contig_range(struct task *tsk, struct page *page, uint32_t nr_pages); /* FR-70 */
 /* Drops one reference of each; order-0 pages that reach 0 are freed in descending order (FR-41). */
 void release_pages(struct task *tsk, struct page **pages, uint32_t nr);
+/*
+ * Drops one reference of each, which is no tail and not on the LRU; what reaches 0 is freed, large
+ * blocks at once, order-0 pages in order of the list (FR-41). pages[] is the caller's, and spoilt.
+ */
+void put_pages_list(struct task *tsk, struct page **pages, uint32_t nr);
 void get_page(struct task *tsk, struct page *page);
 BUDDY_MUST_CHECK bool
 get_page_unless_zero(struct task *tsk,

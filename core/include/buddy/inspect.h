@@ -74,6 +74,18 @@ struct pcp_front {
 
 void inspect_pcp_front(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,
 		       struct pcp_front *front);
+
+/* What a request meets in a zone at the list of its CPU, and whether a free list has a block. */
+struct zone_front {
+	uint8_t cpu, pindex; /* asked for; pindex from NR_PCP_LISTS on: there is no such list */
+	uint8_t order, type; /* asked for */
+	struct pcp_front pcp;
+	bool has_free; /* that list is not empty */
+};
+
+/* Together with inspect_zone_marks(). */
+void inspect_zone_front(const struct buddy_system *sys, uint32_t zone, struct zone_info *info,
+			struct zone_front *front);
 /* false when pfn has no struct page. */
 bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info);
 /* Pages in a row that show the same as the first of them: all but index, and themselves as head. */
@@ -104,6 +116,8 @@ void inspect_pageblocks(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_b
 #define INSPECT_REFCOUNTS_MAX 64u
 uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, uint32_t nr_pages,
 			   int32_t *refcounts, uint64_t *marked);
+/* Of one; false: it has no struct page. */
+bool inspect_refcount(const struct buddy_system *sys, pfn_t pfn, int32_t *refcount);
 
 /*
  * Orders from this one on that have free blocks, by counter and list: bit o of orders[type]. The

@@ -13,8 +13,9 @@ typedef enum linux_status lab_op(const struct linux_call *call, struct linux_ans
 lab_op op_done; /* nothing to do on this machine */
 lab_op op_alloc_pages, op_get_zeroed_page, op_alloc_pages_exact;
 lab_op op_alloc_pages_bulk_array, op_alloc_pages_bulk_list;
-lab_op op_free_pages, op_free_pages_exact, op_free_page;
-lab_op op_get_page, op_put_page, op_get_page_unless_zero, op_split_page, op_release_pages;
+lab_op op_free_pages, op_free_pages_exact, op_free_page, op_free_contig_range;
+lab_op op_get_page, op_put_page, op_get_page_unless_zero, op_split_page;
+lab_op op_release_pages, op_put_pages_list;
 lab_op op_page_frag_alloc, op_page_frag_free, op_page_frag_cache_drain;
 lab_op op_set_lru, op_drain_local_pages, op_drain_all_pages, op_set_pageblock_type;
 lab_op op_sysctl, op_task;

@@ -79,6 +79,23 @@ enum linux_status op_free_pages_exact(const struct linux_call *call, struct linu
 	return LINUX_DONE;
 }
 
+/* Pages that have another holder stay; the kernel warns of them. */
+enum linux_status op_free_contig_range(const struct linux_call *call, struct linux_answer *answer)
+{
+	struct page *first = lab_page(call->pfn);
+
+	if (!first || !call->count || call->count > MAX_ORDER_NR_PAGES)
+		return LINUX_BAD_CALL;
+	for (u32 i = 0; i < call->count; i++)
+		if (!owned_block(call->pfn + i, 0))
+			return LINUX_BAD_CALL;
+	free_contig_range(page_to_pfn(first), call->count);
+	for (u32 i = 0; i < call->count; i++)
+		drop_owner(first + i);
+	answer->result = 1;
+	return LINUX_DONE;
+}
+
 enum linux_status op_get_page(const struct linux_call *call, struct linux_answer *answer)
 {
 	struct page *head = referenced_head(call->pfn);
@@ -158,6 +175,24 @@ enum linux_status op_release_pages(const struct linux_call *call, struct linux_a
 	for (u32 i = 0; i < call->count; i++)
 		unmark_lru(lab->pages[i]);
 	release_pages(lab->pages, (int)call->count);
+	for (u32 i = 0; i < call->count; i++)
+		if (page_ref_count(lab->pages[i]) > 0)
+			lab->owner[lab_index(lab->pages[i])] = OWNER_BLOCK;
+	answer->result = 1;
+	return LINUX_DONE;
+}
+
+/* The kernel threads the list through lru, which a page on an LRU list needs itself. */
+enum linux_status op_put_pages_list(const struct linux_call *call, struct linux_answer *answer)
+{
+	u32 *pfns = call_pfns(call);
+	LIST_HEAD(list);
+
+	if (!pfns || !take_released(pfns, call->count))
+		return LINUX_BAD_CALL;
+	for (u32 i = 0; i < call->count; i++)
+		list_add_tail(&lab->pages[i]->lru, &list);
+	put_pages_list(&list);
 	for (u32 i = 0; i < call->count; i++)
 		if (page_ref_count(lab->pages[i]) > 0)
 			lab->owner[lab_index(lab->pages[i])] = OWNER_BLOCK;

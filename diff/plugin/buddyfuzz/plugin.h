@@ -26,7 +26,7 @@ extern "C" {
 #endif
 
 /* Counts up with each change of what follows; a plug-in is loaded by its own version only. */
-#define BUDDYFUZZ_VERSION 1u
+#define BUDDYFUZZ_VERSION 2u
 #define BUDDYFUZZ_MAGIC 0x50465a42u /* "BZFP", little endian */
 
 #define BUDDYFUZZ_NO_FRAME UINT64_MAX /* the answer of a request that fails */
@@ -79,13 +79,21 @@ struct buddyfuzz_request {
 
 /* What you tell apart. Of what you do not, programs have one kind only. */
 enum buddyfuzz_knows {
-	BUDDYFUZZ_KNOWS_RANGES = 1u << 0, /* several: holes, reserved frames, a used machine */
+	BUDDYFUZZ_KNOWS_RANGES = 1u << 0, /* any number: holes, reserved frames, a used machine */
 	BUDDYFUZZ_KNOWS_NODES = 1u << 1,
 	BUDDYFUZZ_KNOWS_CPUS = 1u << 2,
 	BUDDYFUZZ_KNOWS_LIMITS = 1u << 3, /* dma_end_frame and dma32_end_frame */
 	BUDDYFUZZ_KNOWS_FLAGS = 1u << 4,
 	/* Blocks of yours begin anywhere, not at a multiple of their size. */
-	BUDDYFUZZ_ANY_ALIGNMENT = 1u << 5
+	BUDDYFUZZ_ANY_ALIGNMENT = 1u << 5,
+	/*
+	 * What only Linux has is done, by doing nothing: tasks, ticks, tunables, hooks, LRU marks,
+	 * pageblock types. With all of these no program is changed for you.
+	 */
+	BUDDYFUZZ_IGNORES_LINUX = 1u << 6,
+	BUDDYFUZZ_KNOWS_ALL = BUDDYFUZZ_KNOWS_RANGES | BUDDYFUZZ_KNOWS_NODES |
+			      BUDDYFUZZ_KNOWS_CPUS | BUDDYFUZZ_KNOWS_LIMITS |
+			      BUDDYFUZZ_KNOWS_FLAGS | BUDDYFUZZ_IGNORES_LINUX
 };
 
 /* How far you promise to answer as another allocator does. Each includes the ones before it. */
@@ -99,7 +107,7 @@ enum buddyfuzz_level {
 /*
  * what: an operation as `buddy` prints it ("alloc_pages", docs/reference-ops.md), or a group, as
  * the members below are grouped: "blocks", "sizes", "bulk", "references", "split", "fragments",
- * "drain"; or "all". Later claims overrule earlier ones.
+ * "drain", "linux" (with BUDDYFUZZ_IGNORES_LINUX); or "all". Later claims overrule earlier ones.
  */
 struct buddyfuzz_claim {
 	const char *what;
