@@ -79,11 +79,11 @@ build: setup ## the buddy command, optimised: build/buddy
 
 .PHONY: install docs
 install: build ## library, headers, command, man page: PREFIX=/usr/local DESTDIR=
-	@$(call cmake_build,release,--target buddy_archive)
+	@$(call cmake_build,release,--target buddy_archive buddy_judge)
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(prefix)" >/dev/null || \
 		{ echo "make install: not into $(DESTDIR)$(prefix); give PREFIX= a folder that" \
 			"you may write, or use sudo" >&2; exit 2; }
-	@echo "Installed below $(DESTDIR)$(prefix): buddy, libbuddy.a, headers, man buddy"
+	@echo "Installed below $(DESTDIR)$(prefix): buddy, libbuddy.a, libbuddyjudge.a, headers, man buddy"
 
 docs: setup ## docs/reference-*.md, from the .def files
 	@$(call cmake_build,release,--target docs)
