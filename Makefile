@@ -83,7 +83,7 @@ install: build ## library, headers, command, man page: PREFIX=/usr/local DESTDIR
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(prefix)" >/dev/null || \
 		{ echo "make install: not into $(DESTDIR)$(prefix); give PREFIX= a folder that" \
 			"you may write, or use sudo" >&2; exit 2; }
-	@echo "Installed below $(DESTDIR)$(prefix): buddy, libbuddy.a, libbuddyjudge.a, headers, man buddy"
+	@echo "Installed below $(DESTDIR)$(prefix): buddy, both libraries, headers, man page"
 
 docs: setup ## docs/reference-*.md, from the .def files
 	@$(call cmake_build,release,--target docs)
