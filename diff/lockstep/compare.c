@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The claims, field by field. */
 #include "diff/lockstep/compare.h"
+#include "oracle/lang/fuzz_assert.h"
 
 static bool same_success(uint8_t code, const struct event *a, const struct event *b)
 {
@@ -11,6 +12,7 @@ static bool same_success(uint8_t code, const struct event *a, const struct event
 
 static const char *compare_lists(const struct event *a, const struct event *b)
 {
+	FUZZ_ASSERT(a->nr_pfns <= CALL_MAX_PFNS && b->nr_pfns <= CALL_MAX_PFNS);
 	if (a->nr_pfns != b->nr_pfns)
 		return "another number of pages";
 	for (uint32_t i = 0; i < a->nr_pfns; i++)

@@ -4,6 +4,7 @@
  * a given snapshot is never found again, so it stands at the old end.
  */
 #include "diff/lockstep/machine_cache.h"
+#include "oracle/lang/fuzz_assert.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ static void machine_destroy(struct machine_cache *cache, struct machine *machine
 		if (machine->self[s])
 			cache->subjects[s]->destroy(machine->self[s]);
 	}
+	FUZZ_ASSERT(cache->nr_pages >= machine->nr_pages);
 	cache->nr_pages -= machine->nr_pages;
 	memset(machine, 0, sizeof(*machine));
 }

@@ -12,6 +12,7 @@
 
 size_t open_records(struct mutation *mutation, size_t index, size_t nr)
 {
+	FUZZ_ASSERT(index <= mutation->nr && mutation->nr <= mutation->max);
 	if (nr > mutation->max - index)
 		nr = mutation->max - index;
 	if (mutation->nr > mutation->max - nr)
@@ -24,6 +25,7 @@ size_t open_records(struct mutation *mutation, size_t index, size_t nr)
 
 void remove_records(struct mutation *mutation, size_t index, size_t nr)
 {
+	FUZZ_ASSERT(nr <= mutation->nr && index <= mutation->nr - nr);
 	memmove(record_at(mutation, index), record_at(mutation, index + nr),
 		(mutation->nr - index - nr) * INPUT_RECORD_BYTES);
 	mutation->nr -= nr;

@@ -4,6 +4,7 @@
  * sizes) are noted by their logarithm, so that a longer program is not a new one by that alone.
  */
 #include "fuzz/reach/features.h"
+#include "oracle/lang/fuzz_assert.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,7 @@ static void note(struct features *features, enum feature_kind kind, uint32_t a, 
 	if (features->seen[id / 8] >> (id % 8) & 1)
 		return;
 	features->seen[id / 8] |= (uint8_t)(1u << (id % 8));
+	FUZZ_ASSERT(features->nr_ids < sizeof(features->seen) * 8);
 	features->ids[features->nr_ids++] = id;
 }
 

@@ -6,6 +6,7 @@
  * How late a fault may show by this: docs/reference-rules.md.
  */
 #include "oracle/judge/rules.h"
+#include "oracle/lang/fuzz_assert.h"
 
 /* Of WALK_AUTO. Each grows with the machine, so that a walk costs every op about the same. */
 #define WALK_OPS_MIN 256u
@@ -99,6 +100,7 @@ uint32_t walks_take_part(struct judge *judge, uint32_t *nr_pages)
 		*nr_pages = nr_touched;
 		return 0;
 	}
+	FUZZ_ASSERT(first < nr_touched);
 	*nr_pages = walks->part_pages;
 	walks->next_touched = (first + *nr_pages) % nr_touched;
 	return first;

@@ -41,6 +41,7 @@ static uint32_t free_holding(struct ledger *ledger, uint32_t at)
 {
 	uint32_t next = ledger->holdings[at].next;
 
+	FUZZ_ASSERT(at < ledger->nr_holdings && at != ledger->free_holding);
 	ledger->holdings[at].next = ledger->free_holding;
 	ledger->free_holding = at;
 	return next;
@@ -55,6 +56,7 @@ static bool next_holding(const struct ledger *ledger, const struct ledger_page *
 	if (page->kind == HOLDER_none || *at == NO_HOLDING)
 		return false;
 	if (page->kind == HOLDER_CHAIN) {
+		FUZZ_ASSERT((*at ? *at - 1 : page->who) < ledger->nr_holdings);
 		*holding = ledger->holdings[*at ? *at - 1 : page->who];
 		*at = holding->next == NO_HOLDING ? NO_HOLDING : holding->next + 1;
 		return true;
@@ -167,6 +169,7 @@ int32_t ledger_drop_of_many(struct ledger *ledger, struct ledger_page *page, enu
 	int32_t has = ledger_refs_of(ledger, page, kind, who), left = has > nr ? has - nr : 0;
 	uint32_t *place;
 
+	FUZZ_ASSERT(has <= page->refs); /* the sum over all holders */
 	if (page->kind != HOLDER_CHAIN)
 		return 0;
 	page->refs -= has - left;

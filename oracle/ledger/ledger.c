@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a ledger: its memory, what is true at the start, and the way back there. */
 #include "oracle/ledger/slots.h"
+#include "oracle/lang/fuzz_assert.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,7 @@ void ledger_set_base(struct ledger *ledger, pfn_t pfn, bool is_free)
 {
 	struct ledger_page *page = ledger_page(ledger, pfn);
 
+	FUZZ_ASSERT(ledger->judged && !ledger->nr_touched);
 	if (!page)
 		return;
 	page->state = (uint8_t)base_state(is_free);

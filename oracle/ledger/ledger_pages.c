@@ -4,6 +4,7 @@
  * a tail, and blocks are large: so tails are written late, or never.
  */
 #include "oracle/ledger/holdings.h"
+#include "oracle/lang/fuzz_assert.h"
 
 static uint32_t counts_as_held(uint8_t state)
 {
@@ -25,6 +26,7 @@ void ledger_touch_untouched(struct ledger *ledger, uint32_t offset, uint32_t nr_
 		offset += nr;
 		nr_pages -= nr;
 	}
+	FUZZ_ASSERT(ledger->nr_touched <= ledger->nr_pages);
 }
 
 /* All that only a judge asks of frames that got another state. */
@@ -93,11 +95,13 @@ static inline void change(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages,
 	uint32_t offset = pfn - ledger->base_pfn;
 	struct ledger_page *page = &ledger->pages[offset];
 
+	FUZZ_ASSERT(ledger_covers(ledger, pfn, nr_pages));
 	ledger_page(ledger, pfn); /* inside of a block, perhaps */
 	for (uint32_t i = 0; i < nr_pages; i++)
 		if (is_unspread(&page[i]))
 			spread(ledger, &page[i]);
 	ledger_touch(ledger, offset, nr_pages);
+	FUZZ_ASSERT(!ledger->judged || ledger->pages_held >= nr_held_pages(page, nr_pages));
 	note_change(ledger, offset, nr_pages, state == LEDGER_FREE,
 		    counts_as_held((uint8_t)state) * nr_pages, nr_held_pages(page, nr_pages));
 	for (uint32_t i = 0; i < nr_pages; i++, page++, head += step) {

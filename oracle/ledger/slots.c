@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "oracle/ledger/slots.h"
+#include "oracle/lang/fuzz_assert.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,7 @@ void slots_fill_split(struct ledger *ledger, uint32_t index, pfn_t pfn, uint32_t
 {
 	struct slot *slot = &ledger->slots[index];
 
+	FUZZ_ASSERT(nr_pages && nr_pages <= 1u << MAX_PAGE_ORDER);
 	slot->kind = SLOT_SPLIT;
 	slot->nr_pages = nr_pages;
 	slot->nr_left = nr_pages;
@@ -72,6 +74,7 @@ void slots_lose_page(struct ledger *ledger, uint32_t index)
 {
 	struct slot *slot = &ledger->slots[index];
 
+	FUZZ_ASSERT(slot->kind == SLOT_SPLIT && slot->nr_left);
 	if (!--slot->nr_left) {
 		slots_empty(ledger, index);
 		return;
