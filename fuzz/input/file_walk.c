@@ -1,53 +1,97 @@
 /* SPDX-License-Identifier: MIT */
-/* Folders that cannot be read count as empty. */
+/* A stack of paths instead of recursion. Folders that cannot be read count as empty. */
 #include "fuzz/input/file_walk.h"
 
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static int compare_names(const FTSENT **a, const FTSENT **b)
+static bool push(struct file_walk *walk, char *path)
 {
-	return strcmp((*a)->fts_name, (*b)->fts_name);
+	if (path && walk->nr == walk->capacity) {
+		size_t capacity = walk->capacity ? walk->capacity * 2 : 64;
+		char **pending = realloc(walk->pending, capacity * sizeof(*pending));
+
+		if (pending) {
+			walk->pending = pending;
+			walk->capacity = capacity;
+		}
+	}
+	if (!path || walk->nr == walk->capacity) {
+		free(path);
+		return false;
+	}
+	walk->pending[walk->nr++] = path;
+	return true;
 }
 
-/* What was asked for by its path always is. */
-static bool is_input(const FTSENT *entry)
+static char *join(const char *folder, const char *name)
 {
-	size_t length = entry->fts_namelen;
+	size_t size = strlen(folder) + strlen(name) + 2;
+	char *path = malloc(size);
 
-	return entry->fts_level == FTS_ROOTLEVEL ||
-	       (entry->fts_name[0] != '.' &&
-		!(length > 3 && !strcmp(entry->fts_name + length - 3, ".md")));
+	if (path)
+		snprintf(path, size, "%s/%s", folder, name);
+	return path;
+}
+
+static int is_input(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' &&
+	       !(length > 3 && !strcmp(entry->d_name + length - 3, ".md"));
+}
+
+/* Last name first onto the stack, so that the first one is on top. */
+static void push_folder(struct file_walk *walk, const char *folder)
+{
+	struct dirent **entries = NULL;
+	int nr = scandir(folder, &entries, is_input, alphasort);
+
+	for (int i = nr; i-- > 0;) {
+		push(walk, join(folder, entries[i]->d_name));
+		free(entries[i]);
+	}
+	free(entries);
 }
 
 bool file_walk_begin(struct file_walk *walk, const char *path)
 {
-	char *const paths[] = { (char *)path, NULL };
 	struct stat stat_of;
 
-	walk->tree = NULL;
-	if (!strcmp(path, "-") || !stat(path, &stat_of))
-		walk->tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, compare_names);
-	return walk->tree;
+	memset(walk, 0, sizeof(*walk));
+	if (strcmp(path, "-") && stat(path, &stat_of))
+		return false;
+	return push(walk, strdup(path));
 }
 
 const char *file_walk_next(struct file_walk *walk)
 {
-	FTSENT *entry;
+	struct stat stat_of;
 
-	while ((entry = fts_read(walk->tree))) {
-		if (!is_input(entry))
-			fts_set(walk->tree, entry, FTS_SKIP);
-		else if (entry->fts_info != FTS_D && entry->fts_info != FTS_DP &&
-			 entry->fts_info != FTS_DNR)
-			return entry->fts_path;
+	free(walk->current);
+	walk->current = NULL;
+	while (walk->nr) {
+		char *path = walk->pending[--walk->nr];
+
+		if (lstat(path, &stat_of) || !S_ISDIR(stat_of.st_mode)) {
+			walk->current = path;
+			return path;
+		}
+		push_folder(walk, path);
+		free(path);
 	}
 	return NULL;
 }
 
 void file_walk_end(struct file_walk *walk)
 {
-	if (walk->tree)
-		fts_close(walk->tree);
-	walk->tree = NULL;
+	while (walk->nr)
+		free(walk->pending[--walk->nr]);
+	free(walk->pending);
+	free(walk->current);
+	memset(walk, 0, sizeof(*walk));
 }

@@ -2,11 +2,13 @@
 /* The inputs below a path, sorted by name: hidden files, *.md and links to folders are left out. */
 #pragma once
 
-#include <fts.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct file_walk {
-	FTS *tree;
+	char **pending; /* a stack: folders are opened when their turn comes */
+	size_t nr, capacity;
+	char *current;
 };
 
 /* false: there is no such path (or no memory). "-" passes as it is. */
