@@ -310,6 +310,8 @@ uint32_t inspect_list_entries(const struct buddy_system *sys, struct list_cursor
 
 		if (at->kind == LIST_FREE)
 			skip_empty_orders(sys, at);
+		if (at->list >= at->end)
+			break;
 		nr_lists = lists_in_row(sys, at, &heads);
 		if (lists_are_empty(sys, heads, nr_lists))
 			at->list = (uint16_t)(at->list + nr_lists);
