@@ -184,8 +184,21 @@ static always_inline uint32_t count_same(const struct buddy_system *sys, pfn_t p
 	return nr;
 }
 
-uint32_t inspect_rows(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
-		      struct page_row *rows, uint32_t max_rows)
+/* Pages of one zone as two rows, as those of a block are: the first, and what is like the next. */
+static always_inline uint32_t show_block(const struct buddy_system *sys, pfn_t pfn,
+					 uint32_t nr_pages, uint32_t zone, struct page_row *rows)
+{
+	show_page(sys, pfn, zone, &rows[0].page);
+	rows[0].nr_pages = 1;
+	if (nr_pages == 1)
+		return 1;
+	show_page(sys, pfn + 1, zone, &rows[1].page);
+	rows[1].nr_pages = count_same(sys, pfn + 1, nr_pages - 1);
+	return 2;
+}
+
+static long_path uint32_t show_rows(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+				    struct page_row *rows, uint32_t max_rows)
 {
 	uint32_t nr = 0, zone = 0, nr_stretch = 0;
 
@@ -208,6 +221,16 @@ uint32_t inspect_rows(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pag
 		nr_pages -= row->nr_pages;
 	}
 	return nr;
+}
+
+uint32_t inspect_rows(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+		      struct page_row *rows, uint32_t max_rows)
+{
+	uint32_t zone;
+
+	if (max_rows == 2 && nr_pages && zone_stretch(sys, pfn, &zone) >= nr_pages)
+		return show_block(sys, pfn, nr_pages, zone, rows);
+	return show_rows(sys, pfn, nr_pages, rows, max_rows);
 }
 
 /* Memory has struct pages throughout, and they show what they are. */

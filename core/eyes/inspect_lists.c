@@ -197,8 +197,10 @@ static always_inline void show_entry(struct walker *walker, pfn_t pfn, struct li
 static pfn_t repeat_entry(struct walker *walker, const struct list_entry *entry, pfn_t pfn)
 {
 	const struct buddy_system *sys = walker->sys;
+	const struct zone *zone = page_zone(sys, pfn_page(sys, entry->pfn));
+	pfn_t end_pfn = sys->head->base_pfn + zone->row_end;
 
-	for (; walker->nr < walker->max && page_is_in_row(sys, pfn_page(sys, pfn)); walker->nr++) {
+	for (; walker->nr < walker->max && pfn < end_pfn; walker->nr++) {
 		walker->entries[walker->nr] = *entry;
 		walker->entries[walker->nr].pfn = pfn;
 		walker->entries[walker->nr].page.compound_head = pfn;
@@ -255,9 +257,24 @@ static always_inline bool lists_are_empty(const struct buddy_system *sys,
 {
 	uint32_t cell = node_cell(sys, heads), differences = 0;
 
+#pragma GCC unroll 6
 	for (uint32_t i = 0; i < nr_lists; i++)
 		differences |= heads[i].next ^ (cell + i);
 	return !differences;
+}
+
+/* Whole orders of which no list has a block. */
+static always_inline void skip_empty_orders(const struct buddy_system *sys, struct list_cursor *at)
+{
+	const struct free_area *area = &sys->zones[at->zone].areas[at->list / MIGRATE_TYPES];
+
+	if (at->inside || at->list % MIGRATE_TYPES)
+		return;
+	for (; at->end - at->list >= MIGRATE_TYPES; area++) {
+		if (!lists_are_empty(sys, area->lists, MIGRATE_TYPES))
+			return;
+		at->list = (uint16_t)(at->list + MIGRATE_TYPES);
+	}
 }
 
 /* The lists of an order, or of a CPU, are neighbours: heads gets the first that is asked for. */
@@ -289,8 +306,13 @@ uint32_t inspect_list_entries(const struct buddy_system *sys, struct list_cursor
 
 	while (at->list < at->end && walker.nr < max) {
 		const struct list_node *heads;
-		uint32_t nr_lists = lists_in_row(sys, at, &heads);
+		uint32_t nr_lists;
 
+		if (at->kind == LIST_FREE)
+			skip_empty_orders(sys, at);
+		if (at->list >= at->end)
+			break;
+		nr_lists = lists_in_row(sys, at, &heads);
 		if (lists_are_empty(sys, heads, nr_lists))
 			at->list = (uint16_t)(at->list + nr_lists);
 		else

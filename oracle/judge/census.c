@@ -67,8 +67,8 @@ static void read_numbers(struct judge *judge)
 /* ---- lists ---- */
 
 /* Lists 2^order pages from pfn. Returns the first one listed before, or PFN_NONE. */
-static pfn_t list_block(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t zone,
-			enum census_place place)
+static inline pfn_t list_block(struct judge *judge, pfn_t pfn, uint32_t order, uint32_t zone,
+			       enum census_place place)
 {
 	struct census *census = &judge->census;
 	uint32_t offset = pfn - judge->ledger->base_pfn, nr_pages = 1u << order;
@@ -108,8 +108,16 @@ static void add_odd_entry(const struct walk *walk, const struct list_entry *entr
 		};
 }
 
+static inline bool entry_is_plain(const struct walk *walk, const struct list_entry *entry)
+{
+	if (walk->place == PLACE_PCP)
+		return pcp_block_is_plain(entry, walk->zone, walk->order);
+	return free_block_is_plain(entry, walk->zone, walk->order);
+}
+
 /* Marks the pages of an entry. False: one of them is on a list already, or is no page. */
-static bool take_entry(struct judge *judge, const struct walk *walk, const struct list_entry *entry)
+static inline bool take_entry(struct judge *judge, const struct walk *walk,
+			      const struct list_entry *entry)
 {
 	pfn_t twice;
 
@@ -120,8 +128,7 @@ static bool take_entry(struct judge *judge, const struct walk *walk, const struc
 	twice = list_block(judge, entry->pfn, walk->order, walk->zone, walk->place);
 	if (twice != PFN_NONE)
 		add_odd_entry(walk, entry, ODD_TWICE, twice);
-	else if (!(walk->place == PLACE_PCP ? pcp_block_is_plain
-					    : free_block_is_plain)(entry, walk->zone, walk->order))
+	else if (!entry_is_plain(walk, entry))
 		add_odd_entry(walk, entry, ODD_LOOKS, PFN_NONE);
 	return twice == PFN_NONE;
 }

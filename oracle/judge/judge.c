@@ -173,7 +173,7 @@ bool judge_after(struct judge *judge, size_t op_index, const struct call *call,
 		return true;
 	judge->call = call;
 	judge->event = event;
-	judge->misuse_seen = judge->misuse_seen || call->misuse;
+	judge->misuse_seen |= call->misuse;
 	if (event->status == EVENT_TRAPPED)
 		return judge_trap(judge);
 	if (!call->misuse)

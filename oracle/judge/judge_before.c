@@ -50,30 +50,37 @@ static void read_blocks(struct judge *judge, uint32_t z)
 
 	if (front->order >= order && front->has_free) {
 		*blocks = zone_blocks_one(front->order);
-		return;
+	} else if (zone_has_pages(&judge->zones_before[z], order)) {
+		zone_blocks_read(judge->view, z, order, blocks);
+		know_largest(front, blocks);
 	}
-	zone_blocks_read(judge->view, z, order, blocks);
-	know_largest(front, blocks);
 }
 
 static void read_zone(struct judge *judge, uint32_t z)
 {
 	const struct request *request = judge->request;
 	struct zone_info *zone = &judge->zones_before[z];
-	const struct zone_blocks *blocks = &judge->blocks_before[z];
 	struct zone_front *front = &judge->fronts_before[z];
 
 	front->cpu = judge->call->cpu;
 	/* Most requests are served from the first zone of their list. */
 	front->pindex = z == judge->asked->first_zone ? judge->asked->pindex : NO_PINDEX;
 	view_read_zone_front(judge->view, z, zone, front);
-	if (request->order && zone_has_pages(zone, request->order))
+	if (request->order)
 		read_blocks(judge, z);
-	if (plain_zone(zone, blocks, request->order, request->highest_zoneidx))
-		judge->zones_plain |= 1ull << z;
 	if (judge->ledger->hook_answers & (OP_HOOKS_RECLAIM | OP_HOOKS_COMPACT_TIMES) &&
 	    request->gfp & __GFP_DIRECT_RECLAIM && drained_allowed(judge, *zone, z))
 		judge->zones_allowed_drained |= 1ull << z;
+}
+
+bool zone_was_plain(const struct judge *judge, uint32_t zone)
+{
+	const struct request *request = judge->request;
+
+	return judge->asked->fit >> zone & 1 &&
+	       !op_hooks_get(judge->ledger->hook_answers, OP_HOOKS_CPUSET) &&
+	       plain_zone(&judge->zones_before[zone], &judge->blocks_before[zone], request->order,
+			  request->highest_zoneidx);
 }
 
 static uint32_t line_zone(const struct judge *judge)
@@ -96,6 +103,8 @@ static void read_line(struct judge *judge)
 	line->zone = judge->asked->first_zone;
 	if (line->zone == NO_ZONE)
 		return;
+	if (zone_was_plain(judge, line->zone))
+		judge->zones_plain = 1ull << line->zone;
 	line->zone = line_zone(judge);
 	if (line->zone == judge->asked->first_zone)
 		line->front = judge->fronts_before[line->zone].pcp;
@@ -110,9 +119,6 @@ void judge_read_zones(struct judge *judge)
 	judge->zones_plain = 0;
 	for (uint64_t left = judge->asked->zones; left; left &= left - 1)
 		read_zone(judge, (uint32_t)__builtin_ctzll(left));
-	judge->zones_plain &= judge->asked->fit;
-	if (op_hooks_get(judge->ledger->hook_answers, OP_HOOKS_CPUSET))
-		judge->zones_plain = 0;
 	read_line(judge);
 }
 

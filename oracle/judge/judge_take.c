@@ -135,6 +135,7 @@ void judge_take(struct judge *judge)
 		read_notes(judge);
 	if (taken->expected_refs >= 0)
 		judge_settle(judge, WHEN_ANSWER);
-	for (uint32_t i = 0; i < taken->nr_touches; i++)
-		look_at(judge, &taken->touches[i]);
+	for (const struct touch *touch = taken->touches, *end = touch + taken->nr_touches;
+	     touch < end; touch++)
+		look_at(judge, touch);
 }

@@ -52,9 +52,11 @@ static inline bool tail_is_plain(const struct page_info *page, bool compound, pf
 /* What every list asks of an entry. */
 static inline bool entry_is_in_order(const struct list_entry *entry, uint32_t zone, uint32_t order)
 {
-	return entry->known && entry->links_ok && !entry->marked_inside && !entry->page.flags &&
-	       !entry->page.refcount && !entry->page.tail && entry->page.zone == zone &&
-	       !(entry->pfn & ((1u << order) - 1));
+	uint32_t odd = !entry->known | !entry->links_ok | entry->marked_inside;
+
+	odd |= entry->page.flags | (uint32_t)entry->page.refcount | entry->page.tail;
+	odd |= (entry->page.zone ^ zone) | (entry->pfn & ((1u << order) - 1));
+	return !odd;
 }
 
 /* BU-10..12: a block on a free list. */

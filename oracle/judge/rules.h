@@ -113,7 +113,7 @@ struct judge {
 	/* Their free list had a block that every request may take when the zone was read last, or
 	 * order is 0. While it has one, nobody needs to look for another. */
 	struct zone_front fronts_before[MAX_ZONES];
-	uint64_t zones_plain; /* fit, and plain (plain.h): no rule asks for more */
+	uint64_t zones_plain; /* of them the first, if it is fit and plain (plain.h) */
 	struct line line;
 	uint64_t zones_allowed_drained; /* by the watermarks, with the pages of the pcp lists freed
 					 */
@@ -178,10 +178,12 @@ static inline void judge_settle(struct judge *judge, enum rule_when when)
 /* judge_before.c */
 void judge_ask(struct judge *judge, const struct call *call);
 void judge_read_zones(struct judge *judge);
+/* Fit, and plain before the op: the request is still asked about. */
+bool zone_was_plain(const struct judge *judge, uint32_t zone);
 /* Does a block of the request come from this zone without any rule that could say no? */
 static inline bool zone_is_beyond_doubt(const struct judge *judge, uint32_t zone)
 {
-	return zone < MAX_ZONES && judge->zones_plain >> zone & 1;
+	return zone < MAX_ZONES && (judge->zones_plain >> zone & 1 || zone_was_plain(judge, zone));
 }
 /* judge_take.c */
 void judge_take(struct judge *judge);

@@ -77,15 +77,41 @@ static enum ledger_state base_state(bool is_free)
 	return is_free ? LEDGER_FREE : LEDGER_FOREIGN;
 }
 
-/* What else its words say was touched, too, or is as at the start. */
-static void reset_page(struct ledger *ledger, uint32_t offset)
+static inline void reset_page(struct ledger *ledger, uint32_t offset)
 {
 	bool is_free = !ledger->judged || page_map_get(ledger->base_map, offset);
 
 	ledger->pages[offset] = (struct ledger_page){ .state = (uint8_t)base_state(is_free) };
-	ledger->touched_map[offset / 64] = 0;
+}
+
+/* What else the words of a touched page say was touched, too, or is as at the start. */
+static void reset_maps(struct ledger *ledger, uint32_t first_word, uint32_t nr_words)
+{
+	size_t bytes = nr_words * sizeof(uint64_t);
+
+	memset(ledger->touched_map + first_word, 0, bytes);
 	if (ledger->judged)
-		ledger->free_map[offset / 64] = ledger->base_map[offset / 64];
+		memcpy(ledger->free_map + first_word, ledger->base_map + first_word, bytes);
+}
+
+/* A map as a whole costs no more than a few of its words, one by one. */
+#define WORDS_PER_TOUCHED 8u
+
+static void reset_pages(struct ledger *ledger)
+{
+	uint32_t nr_words = (ledger->nr_pages + 63) / 64;
+	bool whole = nr_words / WORDS_PER_TOUCHED <= ledger->nr_touched;
+
+	if (whole)
+		reset_maps(ledger, 0, nr_words);
+	for (uint32_t i = 0; i < ledger->nr_touched; i++) {
+		uint32_t offset = ledger->touched[i] - ledger->base_pfn;
+
+		reset_page(ledger, offset);
+		if (!whole)
+			reset_maps(ledger, offset / 64, 1);
+	}
+	ledger->nr_touched = 0;
 }
 
 static void reset_cache(struct ledger *ledger)
@@ -100,9 +126,7 @@ static void reset_cache(struct ledger *ledger)
 
 bool ledger_reset(struct ledger *ledger, uint32_t nr_slots)
 {
-	for (uint32_t i = 0; i < ledger->nr_touched; i++)
-		reset_page(ledger, ledger->touched[i] - ledger->base_pfn);
-	ledger->nr_touched = 0;
+	reset_pages(ledger);
 	ledger->pages_held = 0;
 	ledger->peak_pages_held = 0;
 	ledger->any_taint = false;

@@ -174,6 +174,33 @@ static inline void ledger_touch(struct ledger *ledger, uint32_t offset, uint32_t
 }
 /* The first frame of the range that is not free, or PFN_NONE. Judged. */
 pfn_t ledger_first_taken(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages);
+/* There is none. */
+static inline bool ledger_all_free(const struct ledger *ledger, pfn_t pfn, uint32_t nr_pages)
+{
+	uint32_t offset = pfn - ledger->base_pfn;
+
+	if (page_map_in_word(offset, nr_pages) == nr_pages)
+		return !(page_map_mask(offset, nr_pages) & ~ledger->free_map[offset / 64]);
+	return ledger_first_taken(ledger, pfn, nr_pages) == PFN_NONE;
+}
+/*
+ * What a judged ledger notes when a whole block changes hands, for most blocks: frames of one word
+ * of the maps, touched before. false: they are not, and nothing is noted.
+ */
+static inline bool ledger_note_word(struct ledger *ledger, uint32_t offset, uint32_t nr_pages,
+				    bool is_free)
+{
+	uint64_t *free = &ledger->free_map[offset / 64], mask = page_map_mask(offset, nr_pages);
+
+	if (page_map_in_word(offset, nr_pages) != nr_pages ||
+	    mask & ~ledger->touched_map[offset / 64])
+		return false;
+	page_map_set_word(free, mask, is_free);
+	ledger->pages_held += is_free ? -(uint64_t)nr_pages : nr_pages;
+	if (!is_free && ledger->pages_held > ledger->peak_pages_held)
+		ledger->peak_pages_held = ledger->pages_held;
+	return true;
+}
 /*
  * All ranges from here on are covered ones, and those that are to be held whole are free. Whoever
  * is named has one reference on the block, on each page of nr_pages single ones (split, exact), on
@@ -187,12 +214,13 @@ static inline void ledger_hold(struct ledger *ledger, pfn_t pfn, uint32_t order,
 {
 	uint32_t offset = pfn - ledger->base_pfn;
 
-	if (ledger->judged || pfn & ((1u << order) - 1)) {
+	if (pfn & ((1u << order) - 1) ||
+	    (ledger->judged && !ledger_note_word(ledger, offset, 1u << order, false))) {
 		ledger_hold_and_note(ledger, pfn, order, compound, kind, who);
 		return;
 	}
 	ledger->pages[offset] = ledger_first_page(pfn, order, compound, kind, who);
-	if (page_map_get(ledger->touched_map, offset))
+	if (ledger->judged || page_map_get(ledger->touched_map, offset))
 		return;
 	ledger->touched_map[offset / 64] |= page_map_mask(offset, 1);
 	ledger->touched[ledger->nr_touched++] = pfn;
@@ -204,9 +232,11 @@ __attribute__((noinline)) void ledger_release_and_note(struct ledger *ledger, pf
 						       uint32_t nr_pages);
 static inline void ledger_release(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages)
 {
-	struct ledger_page *head = &ledger->pages[pfn - ledger->base_pfn];
+	uint32_t offset = pfn - ledger->base_pfn;
+	struct ledger_page *head = &ledger->pages[offset];
 
-	if (ledger->judged || head->kind || !ledger_is_whole(head, nr_pages))
+	if (head->kind || !ledger_is_whole(head, nr_pages) ||
+	    (ledger->judged && !ledger_note_word(ledger, offset, nr_pages, true)))
 		ledger_release_and_note(ledger, pfn, nr_pages);
 	else
 		*head = ledger_free_page(head);

@@ -135,9 +135,9 @@ void ledger_hold_and_note(struct ledger *ledger, pfn_t pfn, uint32_t order, bool
 		head->marks |= LEDGER_SPREAD;
 		return;
 	}
+	*head = ledger_first_page(pfn, order, compound, kind, who);
 	ledger_touch(ledger, offset, nr_pages);
 	note_change(ledger, offset, nr_pages, false, nr_pages, 0);
-	*head = ledger_first_page(pfn, order, compound, kind, who);
 }
 
 void ledger_hold_singles(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages, enum holder_kind kind,

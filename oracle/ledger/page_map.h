@@ -69,18 +69,25 @@ static inline uint32_t page_map_find(const uint64_t *map, uint32_t offset, uint3
 				     bool value)
 {
 	const uint64_t other = value ? 0 : UINT64_MAX;
+	uint32_t end = offset + nr_pages;
 
-	while (nr_pages) {
-		uint32_t nr = page_map_in_word(offset, nr_pages);
-		uint64_t found = (map[offset / 64] ^ other) & page_map_mask(offset, nr);
+	while (offset < end) {
+		uint32_t nr = page_map_in_word(offset, end - offset);
+		uint64_t found;
 
+		if (nr == 64 && end - offset >= 256) {
+			const uint64_t *words = &map[offset / 64];
+
+			for (; end - offset >= 256 && page_map_four_are(words, other); words += 4)
+				offset += 256;
+			if (offset == end)
+				return offset;
+			nr = page_map_in_word(offset, end - offset);
+		}
+		found = (map[offset / 64] ^ other) & page_map_mask(offset, nr);
 		if (found)
 			return offset / 64 * 64 + (uint32_t)__builtin_ctzll(found);
 		offset += nr;
-		nr_pages -= nr;
-		for (; nr_pages >= 256 && page_map_four_are(&map[offset / 64], other);
-		     nr_pages -= 256)
-			offset += 256;
 	}
 	return offset;
 }

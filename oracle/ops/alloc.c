@@ -82,8 +82,8 @@ static void take_alloc_pages(const struct taking *taking)
 		take_block(taking);
 		return;
 	}
-	slots_fill(ledger, slot, SLOT_BLOCK, pfn, order);
 	ledger_hold(ledger, pfn, order, order && call->gfp & __GFP_COMP, HOLDER_slot, slot);
+	slots_fill(ledger, slot, SLOT_BLOCK, pfn, order);
 }
 
 const struct op_row op_row_alloc_pages = { .fits = fits_empty, .take = take_alloc_pages };

@@ -96,7 +96,7 @@ static inline bool may_take(const struct taking *taking, pfn_t pfn, uint32_t nr_
 	const struct ledger *ledger = taking->ledger;
 
 	if (ledger_covers(ledger, pfn, nr_pages) &&
-	    (!ledger->judged || ledger_first_taken(ledger, pfn, nr_pages) == PFN_NONE))
+	    (!ledger->judged || ledger_all_free(ledger, pfn, nr_pages)))
 		return true;
 	note_clash(taking, pfn, nr_pages);
 	return false;
