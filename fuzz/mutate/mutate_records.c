@@ -180,9 +180,9 @@ static uint32_t random_answers(struct mutation *mutation)
 
 static uint32_t random_value(struct mutation *mutation, uint8_t code)
 {
-	if (code == OP_task)
+	if (op_table[code].operands & OPERAND_TASK)
 		return random_once_in(mutation, 3) ? 0 : 1u << random_below(mutation, 9);
-	if (code == OP_hook_answers)
+	if (op_table[code].operands & OPERAND_HOOKS)
 		return random_answers(mutation);
 	return random_below(mutation, INPUT_MAX_PAGES);
 }

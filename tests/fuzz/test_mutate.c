@@ -289,6 +289,10 @@ static void held_slots_follow_the_language(void **state)
 	struct random random = { 49 };
 
 	(void)state;
+	assert_true(op_gives_slot(OP_free_pages) && op_gives_slot(OP_free_pages_exact));
+	assert_true(op_gives_slot(OP_release_pages) && op_gives_slot(OP_page_frag_free));
+	assert_false(op_gives_slot(OP_free_page) || op_gives_slot(OP_put_page));
+	assert_false(op_gives_slot(OP_get_page) || op_gives_slot(OP_split_page));
 	for (int i = 0; i < 500; i++) {
 		uint64_t held = 0;
 
