@@ -250,6 +250,26 @@ static void test_release_pages(void **state)
 	world_free(&world);
 }
 
+/* FR-41: in the order of the list, so the last one freed comes first; a held page stays. */
+static void test_put_pages_list(void **state)
+{
+	struct page *pages[3];
+	pfn_t first, second;
+
+	(void)state;
+	setup();
+	for (int i = 0; i < 3; i++)
+		pages[i] = take(GFP_NOWAIT, 0);
+	get_page(&world.tsk, pages[1]);
+	first = page_to_pfn(&world.sys, pages[0]);
+	second = page_to_pfn(&world.sys, pages[2]);
+	drain_local_pages(&world.tsk);
+	put_pages_list(&world.tsk, pages, 3);
+	assert_pcp_list(&world, 1, second, first, PFN_NONE);
+	assert_int_equal(pcp_count(), 2);
+	world_free(&world);
+}
+
 /* FR-40: isolated pages of a list go straight to the buddy. */
 static void test_release_isolated(void **state)
 {
@@ -294,6 +314,7 @@ int main(void)
 		cmocka_unit_test(test_strict),
 		cmocka_unit_test(test_split_page),
 		cmocka_unit_test(test_release_pages),
+		cmocka_unit_test(test_put_pages_list),
 		cmocka_unit_test(test_release_isolated),
 		cmocka_unit_test(test_free_contig_range),
 	};
