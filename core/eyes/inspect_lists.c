@@ -193,7 +193,8 @@ static always_inline void show_entry(struct walker *walker, pfn_t pfn, struct li
 		show_hole(&entry->page);
 }
 
-/* The blocks of a row that is not written show alike: entry is the first of them. */
+/* The blocks of a row show alike as long as nobody writes where he has nothing: entry is the first
+ * of them. */
 static pfn_t repeat_entry(struct walker *walker, const struct list_entry *entry, pfn_t pfn)
 {
 	const struct buddy_system *sys = walker->sys;
@@ -222,7 +223,8 @@ static always_inline void read_list(struct walker *walker, const struct list_nod
 		const struct page *page = pfn_page(sys, pfn);
 
 		show_entry(walker, pfn, entry);
-		if (of_blocks && order == MAX_PAGE_ORDER && page_is_in_row(sys, page)) {
+		if (of_blocks && order == MAX_PAGE_ORDER && page_is_in_row(sys, page) &&
+		    likely(!read_shared(sys->head->stray_writes))) {
 			pfn = repeat_entry(walker, entry, pfn + MAX_ORDER_NR_PAGES);
 			continue;
 		}

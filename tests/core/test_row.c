@@ -259,6 +259,23 @@ static void test_scan_of_pageblock(void **state)
 	free_both();
 }
 
+/* A reference dropped that nobody had, on a block in the middle of a row, shows there alone. */
+static void test_stray_write(void **state)
+{
+	struct buddy_config config = machine();
+	struct world *const worlds[] = { &rowed, &written };
+	pfn_t middle;
+
+	(void)state;
+	boot_both(&config);
+	middle = world_zone(&rowed, zone_of_longest_row())->row_start + MAX_ORDER_NR_PAGES;
+	assert_true(page_is_in_row(&rowed.sys, pfn_page(&rowed.sys, middle)));
+	for (uint32_t i = 0; i < 2; i++)
+		__free_pages(&worlds[i]->tsk, pfn_page(&worlds[i]->sys, middle), 0);
+	assert_same();
+	free_both();
+}
+
 static void test_rewind(void **state)
 {
 	struct buddy_config config = machine();
@@ -296,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_taking),
 		cmocka_unit_test(test_both_ends),
 		cmocka_unit_test(test_scan_of_pageblock),
+		cmocka_unit_test(test_stray_write),
 		cmocka_unit_test(test_rewind),
 	};
 
