@@ -22,9 +22,13 @@ static inline struct buddy_range memory_around(const struct buddy_system *sys, p
 /* Frames of memory in a row from pfn on; 0: it is none. */
 static inline uint32_t memory_from(const struct buddy_system *sys, pfn_t pfn)
 {
-	pfn_t end_pfn = memory_around(sys, pfn).end_pfn;
+	const struct buddy_range *range = sys->head->config.memory;
+	const struct buddy_range *end = range + sys->head->config.nr_memory;
 
-	return end_pfn ? end_pfn - pfn : 0;
+	for (; range < end; range++)
+		if (pfn >= range->start_pfn && pfn < range->end_pfn)
+			return range->end_pfn - pfn;
+	return 0;
 }
 
 /* A page of memory that has this zone. */

@@ -66,16 +66,28 @@ static void copy_frames(struct page *to, const struct page *from, uint64_t word)
 	}
 }
 
+/* The first word from i on that has a bit, or end. Most of a large memory is never taken. */
+static inline size_t skip_empty_words(const uint64_t *map, size_t i, size_t end)
+{
+	while (i + 4 <= end && !(map[i] | map[i + 1] | map[i + 2] | map[i + 3]))
+		i += 4;
+	while (i < end && !map[i])
+		i++;
+	return i;
+}
+
 void buddy_rewind(struct buddy_system *sys, const void *copy, const uint64_t *listed)
 {
 	const struct image *head = sys->head;
 	const struct page *from = (const struct page *)(const void *)((const unsigned char *)copy +
 								      head->mem_map_offset);
+	size_t nr_words = head->nr_pages >> MAP_WORD_SHIFT;
+
 	VM_BUG_ON(sys, ((const struct image *)copy)->magic != head->magic, PFN_NONE);
 	VM_BUG_ON(sys, ((const struct image *)copy)->size != head->size, PFN_NONE);
 	copy_back(sys, copy, IMAGE_VARIABLES_START, IMAGE_VARIABLES_END);
 	copy_back(sys, copy, head->zones_offset, head->mem_map_offset);
-	for (size_t i = 0; i < head->nr_pages >> MAP_WORD_SHIFT; i++) {
+	for (size_t i = 0; (i = skip_empty_words(sys->taken, i, nr_words)) < nr_words; i++) {
 		copy_frames(sys->mem_map + (i << MAP_WORD_SHIFT), from + (i << MAP_WORD_SHIFT),
 			    sys->taken[i]);
 		sys->taken[i] = listed[i];

@@ -98,17 +98,23 @@ enum outcome lockstep_found_difference(struct lockstep *lockstep, uint32_t s, co
 
 /* ---- one op ---- */
 
+static inline uint64_t mix_history(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
+	return hash ^ hash >> 32;
+}
+
 static void note_history(struct lockstep *lockstep, const struct event *event)
 {
-	uint64_t hash = lockstep->history;
+	uint64_t hash = mix_history(lockstep->history, event->pfn ^ (uint64_t)event->result << 32);
 
-	hash = (hash ^ event->pfn ^ (uint64_t)event->result << 32) * 0x9e3779b97f4a7c15ull;
-	hash = (hash ^ (uint64_t)event->status ^ (uint64_t)event->nr_bad_pages << 8 ^
-		(uint64_t)event->offset_bytes << 32) *
-	       0x9e3779b97f4a7c15ull;
+	if (event->status | event->nr_bad_pages | event->offset_bytes)
+		hash = mix_history(hash, (uint64_t)event->status ^
+						 (uint64_t)event->nr_bad_pages << 8 ^
+						 (uint64_t)event->offset_bytes << 32);
 	for (uint32_t i = 0; i < event->nr_pfns; i++)
-		hash = (hash ^ event->pfns[i]) * 0x9e3779b97f4a7c15ull;
-	lockstep->history = hash ^ hash >> 32;
+		hash = mix_history(hash, event->pfns[i]);
+	lockstep->history = hash;
 }
 
 static void note_stats(struct lockstep *lockstep, const struct call *call,
@@ -131,34 +137,33 @@ static void note_stats(struct lockstep *lockstep, const struct call *call,
 /* The subject executes the op, unless it does not fit its slots or is not supported. */
 static inline void apply_op(struct side *side, const struct op *op)
 {
+	event_clear(&side->event);
+	side->fits = ops_resolve(side->ledger, op, &side->call);
+	side->event.status = EVENT_SKIPPED;
+	if (!side->fits)
+		return;
+	side->event.status = EVENT_UNSUPPORTED;
+	if (side->claims[op->code] == CLAIM_NONE)
+		return;
+	if (side->judge)
+		judge_before(side->judge, &side->call);
+	side->ops->apply(side->self, &side->call, &side->event);
+}
+
+static inline void take_answer(struct side *side, const struct op *op)
+{
 	enum claim claim = side->claims[op->code];
 
-	if (claim == CLAIM_NONE) {
-		side->event.status = EVENT_UNSUPPORTED;
-	} else {
-		if (side->judge)
-			judge_before(side->judge, &side->call);
-		side->ops->apply(side->self, &side->call, &side->event);
-	}
+	side->executed =
+		side->event.status != EVENT_SKIPPED && side->event.status != EVENT_UNSUPPORTED;
+	if (!side->fits)
+		return;
 	if (side->event.status == EVENT_UNSUPPORTED)
 		claim = CLAIM_SAFE;
 	if (claim < side->claim)
 		side->claim = claim;
-}
-
-static inline void step_side(struct side *side, const struct op *op)
-{
-	event_clear(&side->event);
-	side->fits = ops_resolve(side->ledger, op, &side->call);
-	if (side->fits) {
-		apply_op(side, op);
-		ops_take(side->ledger, op, &side->call, &side->event,
-			 side->judge ? judge_taken(side->judge) : NULL);
-	} else {
-		side->event.status = EVENT_SKIPPED;
-	}
-	side->executed =
-		side->event.status != EVENT_SKIPPED && side->event.status != EVENT_UNSUPPORTED;
+	ops_take(side->ledger, op, &side->call, &side->event,
+		 side->judge ? judge_taken(side->judge) : NULL);
 }
 
 static uint32_t side_number(const struct run *run, const struct side *side)
@@ -177,11 +182,16 @@ static inline enum outcome judge_side(const struct run *run, struct side *side, 
 	return side->event.status == EVENT_TRAPPED ? STOP : GO_ON;
 }
 
-/* Done and judged; op_index is nr_ops for what the end gives back. */
+/*
+ * Done, taken in and judged; op_index is nr_ops for what the end gives back. applied: it was done,
+ * and a trap left the rest to us.
+ */
 static enum outcome run_op(const struct run *run, struct side *side, const struct op *op,
-			   size_t op_index)
+			   size_t op_index, bool applied)
 {
-	step_side(side, op);
+	if (!applied)
+		apply_op(side, op);
+	take_answer(side, op);
 	if (!side->executed)
 		return GO_ON;
 	if (run->story && run->story->subject == side_number(run, side))
@@ -264,7 +274,7 @@ static enum outcome step_other(const struct run *run, uint32_t s, const struct o
 
 	if (run->story && run->story->subject == s)
 		story_before(run->story, op_index, op, run->lockstep->sides[s].view);
-	outcome = run_op(run, &run->lockstep->sides[s], op, op_index);
+	outcome = run_op(run, &run->lockstep->sides[s], op, op_index, false);
 	count_declined(run->lockstep, &run->lockstep->sides[s]);
 	return outcome == GO_ON ? compare_side(run, s, op_index) : outcome;
 }
@@ -278,7 +288,7 @@ static enum outcome step(const struct run *run, size_t op_index)
 
 	if (run->story && run->story->subject == 0)
 		story_before(run->story, op_index, op, reference->view);
-	outcome = run_op(run, reference, op, op_index);
+	outcome = run_op(run, reference, op, op_index, false);
 	count_reference(lockstep, reference);
 	for (uint32_t s = 1; s < lockstep->nr_sides && outcome == GO_ON; s++)
 		if (!lockstep->sides[s].batch)
@@ -298,17 +308,36 @@ static bool is_alone(const struct run *run)
 	return lockstep->nr_sides == 1 && !run->story && !lockstep->observer;
 }
 
-static enum outcome steps_alone(const struct run *run, size_t nr_ops)
+struct alone {
+	const struct run *run;
+	size_t op_index, nr_ops;
+	bool trapped; /* op_index is done but for what comes behind a trap */
+	enum outcome outcome;
+};
+
+static void run_alone(void *context)
 {
+	struct alone *alone = context;
+	const struct run *run = alone->run;
 	struct lockstep *lockstep = run->lockstep;
 	struct side *side = &lockstep->sides[0];
-	enum outcome outcome = GO_ON;
 
-	for (size_t i = 0; i < nr_ops && outcome == GO_ON; i++) {
-		outcome = run_op(run, side, &run->program->ops[i], i);
+	for (; alone->op_index < alone->nr_ops && alone->outcome == GO_ON; alone->op_index++) {
+		alone->outcome = run_op(run, side, &run->program->ops[alone->op_index],
+					alone->op_index, alone->trapped);
 		count_reference(lockstep, side);
 	}
-	return outcome;
+}
+
+static enum outcome steps_alone(const struct run *run, size_t nr_ops)
+{
+	struct side *side = &run->lockstep->sides[0];
+	struct alone alone = { .run = run, .nr_ops = nr_ops, .outcome = GO_ON };
+
+	alone.trapped = side->ops->guard && !side->ops->guard(side->self, run_alone, &alone);
+	if (alone.trapped || !side->ops->guard)
+		run_alone(&alone);
+	return alone.outcome;
 }
 
 static enum outcome steps(const struct run *run, size_t nr_ops)
@@ -326,7 +355,7 @@ static enum outcome run_release(const struct run *run, uint32_t s, const struct 
 {
 	struct lockstep *lockstep = run->lockstep;
 	size_t end = run->program->nr_ops;
-	enum outcome outcome = run_op(run, &lockstep->sides[s], op, end);
+	enum outcome outcome = run_op(run, &lockstep->sides[s], op, end, false);
 
 	if (!s && lockstep->options.observe_all && lockstep->sides[s].executed)
 		return observe_outcome(lockstep, end, op, outcome);

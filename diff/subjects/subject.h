@@ -101,6 +101,11 @@ struct subject_ops {
 	void (*reset)(void *self); /* back to the state right after create */
 	/* Executes. event arrives cleared; event->pfns has room for CALL_MAX_PFNS entries. */
 	void (*apply)(void *self, const struct call *call, struct event *event);
+	/*
+	 * Calls body(context) and spares each apply() in it the making ready for a trap; optional.
+	 * false: a call trapped, its event says so, and body was left in the middle of it.
+	 */
+	bool (*guard)(void *self, void (*body)(void *context), void *context);
 	/* NR_FREE_PAGES and pcp count of a zone as the kernel would report them; optional. */
 	bool (*counts)(void *self, uint32_t zone, uint32_t cpu, int64_t *free_pages,
 		       int64_t *pcp_pages);

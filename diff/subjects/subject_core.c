@@ -76,6 +76,19 @@ static enum claim core_claims(const struct subject_ops *ops, uint8_t op_code)
 	return core_ops[op_code] ? CLAIM_EXACT : CLAIM_NONE;
 }
 
+static inline void do_call(struct core *core, const struct call *call, struct event *event)
+{
+	core_ops[call->code](core, call, event);
+	core_locks_check_idle(&core->locks, "when the call has returned");
+}
+
+static __attribute__((noinline)) void do_call_guarded(struct core *core, const struct call *call,
+						      struct event *event)
+{
+	if (!setjmp(core->trap))
+		do_call(core, call, event);
+}
+
 static void core_apply(void *self, const struct call *call, struct event *event)
 {
 	struct core *core = self;
@@ -89,10 +102,22 @@ static void core_apply(void *self, const struct call *call, struct event *event)
 		event->status = EVENT_UNSUPPORTED;
 		return;
 	}
-	if (setjmp(core->trap))
-		return;
-	core_ops[call->code](core, call, event);
-	core_locks_check_idle(&core->locks, "when the call has returned");
+	if (core->guarded)
+		do_call(core, call, event);
+	else
+		do_call_guarded(core, call, event);
+}
+
+static bool core_guard(void *self, void (*body)(void *context), void *context)
+{
+	struct core *core = self;
+	bool trapped = setjmp(core->trap);
+
+	core->guarded = !trapped;
+	if (!trapped)
+		body(context);
+	core->guarded = false;
+	return !trapped;
 }
 
 /* ---- life ---- */
@@ -271,6 +296,7 @@ const struct subject_ops *subject_core(void)
 		.destroy = core_destroy,
 		.reset = core_reset,
 		.apply = core_apply,
+		.guard = core_guard,
 		.counts = core_counts,
 		.view = core_get_view,
 		.hash = core_hash,

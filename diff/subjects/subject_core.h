@@ -33,6 +33,7 @@ struct core {
 	struct machine_info machine;
 	struct view view;
 	jmp_buf trap;
+	bool guarded; /* trap leads out of more than the running call */
 	const struct call *call;
 	struct event *event; /* of the running call */
 	struct core_answers answers;

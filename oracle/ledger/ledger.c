@@ -47,6 +47,8 @@ struct ledger *ledger_create(const struct buddy_config *machine, uint32_t nr_slo
 	if (!ledger)
 		return NULL;
 	ledger->machine = *machine;
+	ledger->machine.nr_cpus = machine->nr_cpus ? machine->nr_cpus : 1;
+	ledger->machine.nr_nodes = machine->nr_nodes ? machine->nr_nodes : 1;
 	ledger->judged = judged;
 	machine_span(machine, &ledger->base_pfn, &ledger->nr_pages);
 	if (make_pages(ledger) && ledger_reset(ledger, nr_slots))

@@ -55,35 +55,37 @@ static inline bool may_take_block(const struct taking *taking, uint32_t nr_pages
 
 /* ---- one block ---- */
 
-static __attribute__((noinline)) void take_block(const struct taking *taking)
+static inline __attribute__((always_inline)) void hold_block(const struct taking *taking)
 {
 	const struct call *call = taking->call;
 	uint32_t order = call->order, slot = taking->op->slot;
 	bool compound = order && call->gfp & __GFP_COMP;
 	pfn_t pfn = taking->event->pfn;
 
-	if (!may_take_block(taking, 1u << (order & 31)))
-		return;
 	slots_fill(taking->ledger, slot, SLOT_BLOCK, pfn, order);
 	ledger_hold(taking->ledger, pfn, order, compound, HOLDER_slot, slot);
 	taken_touch(taking->taken, TOUCH_GAINED, pfn, 1u << order, order, compound);
 }
 
-/* The common case of a subject that nobody judges is done without a call. */
+static __attribute__((noinline)) void take_block(const struct taking *taking)
+{
+	if (may_take_block(taking, 1u << (taking->call->order & 31)))
+		hold_block(taking);
+}
+
+/* The common case is done without a call: pages came, and nothing speaks against them. */
 static void take_alloc_pages(const struct taking *taking)
 {
-	struct ledger *ledger = taking->ledger;
-	const struct call *call = taking->call;
-	uint32_t order = call->order, slot = taking->op->slot;
+	const struct ledger *ledger = taking->ledger;
+	uint32_t order = taking->call->order;
 	pfn_t pfn = taking->event->pfn;
 
-	if (taking->taken || ledger->judged || order > MAX_PAGE_ORDER ||
-	    pfn & ((1u << order) - 1) || !ledger_covers(ledger, pfn, 1u << order)) {
+	if (order > MAX_PAGE_ORDER || pfn & ((1u << order) - 1) ||
+	    !ledger_covers(ledger, pfn, 1u << order) ||
+	    (ledger->judged && !ledger_all_free(ledger, pfn, 1u << order)))
 		take_block(taking);
-		return;
-	}
-	ledger_hold(ledger, pfn, order, order && call->gfp & __GFP_COMP, HOLDER_slot, slot);
-	slots_fill(ledger, slot, SLOT_BLOCK, pfn, order);
+	else
+		hold_block(taking);
 }
 
 const struct op_row op_row_alloc_pages = { .fits = fits_empty, .take = take_alloc_pages };

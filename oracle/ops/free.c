@@ -74,19 +74,23 @@ static __attribute__((noinline)) void drop_block(const struct taking *taking)
 		leave_first_page(taking);
 }
 
-/* The common case of a subject that nobody judges is done without a call. */
+/* The common case is done without a call: the slot has the one reference there is. */
 static void take_free_pages(const struct taking *taking)
 {
 	struct ledger *ledger = taking->ledger;
 	struct ledger_page *head = entry_of(ledger, taking->call->pfn);
 
-	if (taking->taken || ledger->judged || head->refs != 1 || head->kind != HOLDER_slot ||
-	    head->marks & LEDGER_SPREAD || taking->event->nr_bad_pages) {
+	if (head->refs != 1 || head->kind != HOLDER_slot || taking->event->nr_bad_pages) {
 		drop_block(taking);
 		return;
 	}
+	taken_touch(taking->taken, TOUCH_DROPPED, head->head, 1, head->order,
+		    head->marks & LEDGER_COMPOUND);
+	expect_refs(taking, 0);
 	slots_empty(ledger, taking->op->slot);
-	*head = ledger_free_page(head);
+	head->refs = 0;
+	head->kind = HOLDER_none;
+	ledger_release(ledger, head->head, 1u << head->order);
 }
 
 /* An ordinary free finds the tail on which an earlier misuse left a wrong count (FR-12.4). */

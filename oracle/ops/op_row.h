@@ -21,7 +21,7 @@ struct taking {
 };
 
 struct op_row {
-	/* Does it fit its slot? Completes the call: frames, order. NULL: never. */
+	/* Does it fit its slot? Completes the call: frames, order. */
 	bool (*fits)(struct ledger *ledger, const struct op *op, struct call *call);
 	/* What the kernel would make of it. NULL: it is used rightly, whatever happened before. */
 	struct foresight (*foresee)(const struct ledger *ledger, const struct call *call);

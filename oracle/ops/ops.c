@@ -9,14 +9,19 @@ static const struct op_row *const rows[NR_OP_CODES] = {
 #include "oracle/lang/op.def"
 };
 
-/* Does nothing, so it fits nowhere. */
-const struct op_row op_row_nop = { 0 };
-
 bool fits_always(struct ledger *ledger, const struct op *op, struct call *call)
 {
 	(void)ledger, (void)op, (void)call;
 	return true;
 }
+
+static bool fits_never(struct ledger *ledger, const struct op *op, struct call *call)
+{
+	(void)ledger, (void)op, (void)call;
+	return false;
+}
+
+const struct op_row op_row_nop = { .fits = fits_never };
 
 bool op_gives_slot(uint8_t code)
 {
@@ -59,7 +64,7 @@ bool ops_resolve(struct ledger *ledger, const struct op *op, struct call *call)
 {
 	const struct op_row *row = rows[op->code];
 
-	if (!row || !row->fits || !ledger->machine.nr_cpus || !ledger->machine.nr_nodes)
+	if (!row)
 		return false;
 	if (op_table[op->code].operands & (OPERAND_DEST | OPERAND_SLOT) &&
 	    op->slot >= ledger->nr_slots)
