@@ -30,11 +30,10 @@ static bool can_steal_fallback(const struct buddy_system *sys, uint32_t order, u
 	       sys->head->mobility_disabled;
 }
 
-int find_suitable_fallback(const struct buddy_system *sys, const struct free_area *area,
-			   uint32_t order, uint32_t start_type, bool only_stealable,
-			   bool *can_steal)
+static inline int suitable_fallback(const struct buddy_system *sys, const struct free_area *area,
+				    uint32_t order, uint32_t start_type, bool only_stealable,
+				    bool *can_steal)
 {
-	VM_BUG_ON(sys, start_type >= MIGRATE_PCPTYPES || order > MAX_PAGE_ORDER, PFN_NONE);
 	if (!read_shared(area->nr_free))
 		return -1;
 	*can_steal = false;
@@ -49,6 +48,14 @@ int find_suitable_fallback(const struct buddy_system *sys, const struct free_are
 			return (int)type;
 	}
 	return -1;
+}
+
+int find_suitable_fallback(const struct buddy_system *sys, const struct free_area *area,
+			   uint32_t order, uint32_t start_type, bool only_stealable,
+			   bool *can_steal)
+{
+	VM_BUG_ON(sys, start_type >= MIGRATE_PCPTYPES || order > MAX_PAGE_ORDER, PFN_NONE);
+	return suitable_fallback(sys, area, order, start_type, only_stealable, can_steal);
 }
 
 /* (x / m) * n + ((x % m) * n) / m, as the kernel's mult_frac (MM-63). */
@@ -148,8 +155,8 @@ static uint32_t smallest_fallback(const struct buddy_system *sys, const struct z
 	uint32_t current = order;
 
 	do {
-		*type = find_suitable_fallback(sys, &zone->areas[current], current, start_type,
-					       false, can_steal);
+		*type = suitable_fallback(sys, &zone->areas[current], current, start_type, false,
+					  can_steal);
 	} while (*type < 0 && ++current < NR_PAGE_ORDERS);
 	return current;
 }
@@ -164,11 +171,12 @@ static bool rmqueue_fallback(struct buddy_system *sys, struct zone *zone, uint32
 	struct page *page;
 	int type;
 
+	VM_BUG_ON(sys, start_type >= MIGRATE_PCPTYPES || order > MAX_PAGE_ORDER, PFN_NONE);
 	if (order < sys->head->pageblock_order && (alloc_flags & ALLOC_NOFRAGMENT))
 		min_order = sys->head->pageblock_order;
 	for (;; current--) {
-		type = find_suitable_fallback(sys, &zone->areas[current], current, start_type,
-					      false, &can_steal);
+		type = suitable_fallback(sys, &zone->areas[current], current, start_type, false,
+					 &can_steal);
 		if (type >= 0)
 			break;
 		if (current == min_order) {

@@ -81,6 +81,22 @@ get_page_from_free_area(const struct buddy_system *sys, const struct free_area *
 	return list_empty(sys, list) ? NULL : list_first_page(sys, list);
 }
 
+/* The smallest order from this one on of which the type has a block, or NR_PAGE_ORDERS. */
+must_check static always_inline uint32_t smallest_free_order(const struct buddy_system *sys,
+							     const struct zone *zone,
+							     uint32_t order, uint32_t type)
+{
+	const struct list_node *list = &zone->areas[order].lists[type];
+	const uint32_t stride = sizeof(struct free_area) / sizeof(*list);
+
+	for (uint32_t cell = node_cell(sys, list);
+	     order < NR_PAGE_ORDERS && read_shared(list->next) == cell; order++) {
+		list += stride;
+		cell += stride;
+	}
+	return order;
+}
+
 /* __mod_zone_freepage_state (BU-40) */
 static always_inline void mod_zone_freepage_state(struct buddy_system *sys, struct zone *zone,
 						  uint32_t cpu, int64_t nr_pages, uint32_t type)
@@ -116,12 +132,12 @@ must_check static always_inline uint32_t take_run(struct buddy_system *sys, stru
 						  uint32_t order, uint32_t type, uint32_t n,
 						  struct page **first)
 {
-	uint32_t current = order, at;
+	uint32_t current = smallest_free_order(sys, zone, order, type), at;
 	struct page *page;
 
-	while (!(page = get_page_from_free_area(sys, &zone->areas[current], type)))
-		if (++current == NR_PAGE_ORDERS)
-			return 0;
+	if (current == NR_PAGE_ORDERS)
+		return 0;
+	page = list_first_page(sys, &zone->areas[current].lists[type]);
 	if (n > BIT(current - order))
 		n = BIT(current - order);
 	del_page_from_free_list(sys, zone, page, current);

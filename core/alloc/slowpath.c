@@ -85,7 +85,7 @@ static void wake_all_kswapds(struct slowpath *sp)
 	for_each_zoneref (ref, ac->zonelist, ac->highest_zoneidx, ac->nodemask) {
 		const struct zone *zone = &sys->zones[ref->zone];
 
-		if (!zone->managed_pages || last_node == (int)ref->node)
+		if (last_node == (int)ref->node || !zone->managed_pages)
 			continue;
 		wakeup_kswapd(sp->tsk, zone, sp->gfp, sp->order, ac->highest_zoneidx);
 		last_node = ref->node;

@@ -105,20 +105,31 @@ static cold_path uint32_t mixed_stretch(const struct buddy_system *sys, pfn_t pf
 	return find_piece(sys, &piece, pfn) ? piece.end_pfn - pfn : 1;
 }
 
-/* Frames of memory from pfn on that have its zone, as far as a look or two tell; 0: it is none. */
-static always_inline uint32_t zone_stretch(const struct buddy_system *sys, pfn_t pfn,
-					   uint32_t *zone)
+static always_inline uint32_t min_pages(uint32_t a, uint32_t b)
 {
-	uint32_t nr = memory_from(sys, pfn), nr_block, tag;
+	return a < b ? a : b;
+}
 
-	if (unlikely(!nr))
+/* Frames of memory from pfn on, of nr_pages, that have its zone, as far as pageblocks tell; 0: it
+ * is none. */
+static always_inline uint32_t zone_stretch(const struct buddy_system *sys, pfn_t pfn,
+					   uint32_t nr_pages, uint32_t *zone)
+{
+	uint32_t nr_memory = memory_from(sys, pfn), nr, tag;
+	const uint16_t *pageblock;
+
+	if (unlikely(!nr_memory))
 		return 0;
-	tag = *pageblock_of(sys, pfn_page(sys, pfn)) >> PAGEBLOCK_ZONE_SHIFT;
+	pageblock = pageblock_of(sys, pfn_page(sys, pfn));
+	tag = *pageblock >> PAGEBLOCK_ZONE_SHIFT;
 	if (unlikely(tag == PAGEBLOCK_MIXED))
 		return mixed_stretch(sys, pfn, zone);
 	*zone = tag - 1;
-	nr_block = pageblock_nr_pages(sys) - (pfn & (pageblock_nr_pages(sys) - 1));
-	return nr < nr_block ? nr : nr_block;
+	nr_pages = min_pages(nr_pages, nr_memory);
+	nr = pageblock_nr_pages(sys) - (pfn & (pageblock_nr_pages(sys) - 1));
+	while (nr < nr_pages && *++pageblock >> PAGEBLOCK_ZONE_SHIFT == tag)
+		nr += pageblock_nr_pages(sys);
+	return min_pages(nr, nr_pages);
 }
 
 /* Where a row of blocks begins that are not written, the descriptors do not show what they are. */
@@ -207,12 +218,13 @@ static long_path uint32_t show_rows(const struct buddy_system *sys, pfn_t pfn, u
 
 		row->nr_pages = 1;
 		if (!nr_stretch)
-			nr_stretch = zone_stretch(sys, pfn, &zone);
+			nr_stretch = zone_stretch(sys, pfn, min_pages(nr_pages, MAX_ORDER_NR_PAGES),
+						  &zone);
 		if (likely(nr_stretch)) {
 			show_page(sys, pfn, zone, &row->page);
 			if (nr_pages > 1 && !(row->page.flags & PG_BIT(head)))
-				row->nr_pages = count_same(
-					sys, pfn, nr_stretch < nr_pages ? nr_stretch : nr_pages);
+				row->nr_pages =
+					count_same(sys, pfn, min_pages(nr_stretch, nr_pages));
 			nr_stretch -= row->nr_pages;
 		} else if (!inspect_page(sys, pfn, &row->page)) {
 			break;
@@ -228,15 +240,27 @@ uint32_t inspect_rows(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pag
 {
 	uint32_t zone;
 
-	if (max_rows == 2 && nr_pages && zone_stretch(sys, pfn, &zone) >= nr_pages)
+	if (max_rows == 2 && nr_pages && zone_stretch(sys, pfn, nr_pages, &zone) >= nr_pages)
 		return show_block(sys, pfn, nr_pages, zone, rows);
 	return show_rows(sys, pfn, nr_pages, rows, max_rows);
+}
+
+static bool has_rows(const struct buddy_system *sys)
+{
+	uint32_t nr_pages = 0;
+
+	for (uint32_t i = 0; i < sys->head->nr_zones; i++)
+		nr_pages |= sys->zones[i].row_start ^ sys->zones[i].row_end;
+	return nr_pages;
 }
 
 /* Memory has struct pages throughout, and they show what they are. */
 uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, uint32_t nr_pages,
 			   int32_t *refcounts, uint64_t *marked)
 {
+	const struct page *first = sys->mem_map;
+	const pfn_t base_pfn = sys->head->base_pfn;
+	const bool any_rows = has_rows(sys);
 	struct buddy_range memory = { 0 };
 	uint64_t buddies = 0;
 	uint32_t nr;
@@ -244,14 +268,15 @@ uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, ui
 	for (nr = 0; nr < nr_pages; nr++) {
 		pfn_t pfn = pfns[nr];
 
-		if (pfn < memory.start_pfn || pfn >= memory.end_pfn)
+		if (unlikely(pfn - memory.start_pfn >= memory.end_pfn - memory.start_pfn))
 			memory = memory_around(sys, pfn);
 		if (likely(memory.end_pfn)) {
-			const struct page *page = pfn_page(sys, pfn);
+			const struct page *page = first + (pfn - base_pfn);
 
 			refcounts[nr] = page->refcount;
-			buddies |= (uint64_t)(page_is_buddy_head(page) || page_is_in_row(sys, page))
-				   << nr;
+			buddies |= (uint64_t)page_is_buddy_head(page) << nr;
+			if (unlikely(any_rows) && page_is_in_row(sys, page))
+				buddies |= UINT64_C(1) << nr;
 		} else {
 			struct page_info info;
 

@@ -8,10 +8,12 @@
 int64_t zone_page_state_snapshot(const struct buddy_system *sys, const struct zone *zone,
 				 enum zone_stat item)
 {
+	const struct pcp *pcp = zone_pcp(sys, zone, 0);
+	const struct pcp *end = pcp + sys->head->nr_cpus * sys->head->nr_zones;
 	int64_t pages = read_shared(zone->stat[item]);
 
-	for (uint32_t cpu = 0; cpu < sys->head->nr_cpus; cpu++)
-		pages += read_shared(zone_pcp(sys, zone, cpu)->stat_diff[item]);
+	for (; pcp < end; pcp += sys->head->nr_zones)
+		pages += read_shared(pcp->stat_diff[item]);
 	return pages < 0 ? 0 : pages;
 }
 

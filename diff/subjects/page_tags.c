@@ -3,6 +3,7 @@
 #include "diff/subjects/page_tags.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool page_tags_init(struct page_tags *tags, pfn_t base_pfn, uint32_t nr_pages)
 {
@@ -21,11 +22,14 @@ void page_tags_free(struct page_tags *tags)
 
 void page_tags_reset(struct page_tags *tags)
 {
-	tags->generation++;
+	if (++tags->generation || !tags->tags)
+		return;
+	memset(tags->tags, 0, tags->nr_pages);
+	tags->generation = 1;
 }
 
 /* The part of [pfn, pfn + nr_pages) that is tracked; a stray frame must not lead outside. */
-static uint64_t *slice(struct page_tags *tags, pfn_t pfn, uint32_t *nr_pages)
+static uint8_t *slice(struct page_tags *tags, pfn_t pfn, uint32_t *nr_pages)
 {
 	uint32_t start = pfn - tags->base_pfn; /* large in front of the first */
 
@@ -40,22 +44,24 @@ static uint64_t *slice(struct page_tags *tags, pfn_t pfn, uint32_t *nr_pages)
 
 void page_tags_clear(struct page_tags *tags, pfn_t pfn, uint32_t nr_pages)
 {
-	uint64_t *tag = slice(tags, pfn, &nr_pages);
+	uint8_t *tag = slice(tags, pfn, &nr_pages);
 
-	for (uint32_t i = 0; i < nr_pages; i++)
-		tag[i] = 0;
+	if (nr_pages)
+		memset(tag, 0, nr_pages);
 }
 
 pfn_t page_tags_dirty(struct page_tags *tags, pfn_t pfn, uint32_t nr_pages)
 {
-	uint64_t *tag = slice(tags, pfn, &nr_pages), generation = tags->generation;
-	uint32_t clean;
+	uint8_t *tag = slice(tags, pfn, &nr_pages), *dirty;
 
-	for (clean = 0; clean < nr_pages && tag[clean] != generation; clean++)
-		tag[clean] = generation;
-	if (clean == nr_pages)
+	if (!nr_pages)
 		return PFN_NONE;
-	for (uint32_t i = clean + 1; i < nr_pages; i++)
-		tag[i] = generation;
-	return pfn + clean;
+	if (nr_pages == 1) {
+		dirty = *tag == tags->generation ? tag : NULL;
+		*tag = tags->generation;
+	} else {
+		dirty = memchr(tag, tags->generation, nr_pages);
+		memset(tag, tags->generation, nr_pages);
+	}
+	return dirty ? pfn + (pfn_t)(dirty - tag) : PFN_NONE;
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page contents, one 64-bit tag a page: zero, or the generation that wrote to it. A new generation
- * makes every page clean at once, so a reset costs nothing.
+ * Page contents, one byte a page: zero, or the generation that wrote to it. A new generation makes
+ * every page clean at once, so that 254 resets of 255 cost nothing.
  */
 #pragma once
 
 #include "buddy/types.h"
 
 struct page_tags {
-	uint64_t *tags; /* NULL: contents are not tracked */
+	uint8_t *tags; /* NULL: contents are not tracked */
 	pfn_t base_pfn;
 	uint32_t nr_pages;
-	uint64_t generation;
+	uint8_t generation; /* never 0 between calls */
 };
 
 bool page_tags_init(struct page_tags *tags, pfn_t base_pfn, uint32_t nr_pages);

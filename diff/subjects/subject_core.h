@@ -25,7 +25,7 @@ struct core {
 	unsigned char *image, *template;
 	size_t image_bytes, map_bytes;
 	uint64_t *taken, *listed; /* frame maps: since the reset, and of the template */
-	bool unsure;              /* a misuse or a trap: anything may have been written */
+	bool unsure;              /* a trap: anything may have been written */
 	struct task tasks[BUDDY_MAX_CPUS];
 	struct page_frag_cache frag_cache;
 	struct page_tags contents;

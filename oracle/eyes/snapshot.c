@@ -161,23 +161,30 @@ static bool append_lru(struct pfn_list *lru, pfn_t pfn, uint32_t nr_pages, bool 
 	return true;
 }
 
+#define ROWS_AT_ONCE 32u
+
 /* Runs of pages that count as movable although they are in use. */
 static bool take_lru(const struct view *view, struct snapshot_zone *zone)
 {
 	pfn_t pfn = zone->info.start_pfn, end = pfn + zone->info.spanned_pages;
+	struct page_row rows[ROWS_AT_ONCE];
 	bool inside = false;
 
 	while (pfn < end) {
-		struct page_row row;
-		bool marked = view_read_rows(view, pfn, end - pfn, &row, 1);
+		uint32_t nr_rows = view_read_rows(view, pfn, end - pfn, rows, ROWS_AT_ONCE);
 
-		if (!marked)
-			row.nr_pages = 1; /* over the page that there is not */
-		marked = marked && is_movable(view, &row.page);
-		if (marked && !append_lru(&zone->lru, pfn, row.nr_pages, inside))
-			return false;
-		inside = marked;
-		pfn += row.nr_pages;
+		for (uint32_t i = 0; i < nr_rows; i++) {
+			bool marked = is_movable(view, &rows[i].page);
+
+			if (marked && !append_lru(&zone->lru, pfn, rows[i].nr_pages, inside))
+				return false;
+			inside = marked;
+			pfn += rows[i].nr_pages;
+		}
+		if (nr_rows < ROWS_AT_ONCE) { /* over the page that there is not */
+			inside = false;
+			pfn++;
+		}
 	}
 	return true;
 }

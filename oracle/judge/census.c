@@ -205,21 +205,22 @@ static void walk_pcp(struct judge *judge, uint32_t zone, uint32_t cpu)
  */
 static uint32_t look_at_pages(struct judge *judge, const pfn_t *pfns, uint32_t nr_pages)
 {
-	const struct ledger *ledger = judge->ledger;
+	const struct ledger_page *pages = judge->ledger->pages;
+	const pfn_t base_pfn = judge->ledger->base_pfn;
 	struct census *census = &judge->census;
 	int32_t refcounts[INSPECT_REFCOUNTS_MAX];
 	uint64_t marked;
 	uint32_t nr = view_read_refcounts(judge->view, pfns, nr_pages, refcounts, &marked);
 
 	for (uint32_t i = 0; i < nr; i++)
-		if (refcounts[i] != ledger->pages[pfns[i] - ledger->base_pfn].refs)
+		if (refcounts[i] != pages[pfns[i] - base_pfn].refs)
 			*(struct odd_page *)findings_add(&census->references,
 							 sizeof(struct odd_page)) =
 				(struct odd_page){ pfns[i], refcounts[i] };
 	for (; marked; marked &= marked - 1) {
 		pfn_t pfn = pfns[__builtin_ctzll(marked)];
 
-		if (census->heads[pfn - ledger->base_pfn].place != PLACE_BUDDY)
+		if (census->heads[pfn - base_pfn].place != PLACE_BUDDY)
 			add_mark(census, pfn);
 	}
 	return nr;

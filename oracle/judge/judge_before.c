@@ -83,14 +83,11 @@ bool zone_was_plain(const struct judge *judge, uint32_t zone)
 			  request->highest_zoneidx);
 }
 
-static uint32_t line_zone(const struct judge *judge)
+/* first is that of the list, and not plain. */
+static uint32_t line_zone(const struct judge *judge, uint32_t first)
 {
-	uint32_t first = judge->asked->first_zone;
-
-	if (zone_is_beyond_doubt(judge, first))
-		return first;
 	for (const uint8_t *z = judge->request->zonelist; *z < judge->machine.nr_zones; z++)
-		if (judge->asked->zones >> *z & 1 && zone_is_beyond_doubt(judge, *z))
+		if (*z != first && zone_was_plain(judge, *z))
 			return *z;
 	return first;
 }
@@ -105,7 +102,8 @@ static void read_line(struct judge *judge)
 		return;
 	if (zone_was_plain(judge, line->zone))
 		judge->zones_plain = 1ull << line->zone;
-	line->zone = line_zone(judge);
+	else
+		line->zone = line_zone(judge, line->zone);
 	if (line->zone == judge->asked->first_zone)
 		line->front = judge->fronts_before[line->zone].pcp;
 	else if (judge->asked->pindex != NO_PINDEX)

@@ -209,21 +209,27 @@ static inline bool ledger_note_word(struct ledger *ledger, uint32_t offset, uint
 __attribute__((noinline)) void ledger_hold_and_note(struct ledger *ledger, pfn_t pfn,
 						    uint32_t order, bool compound,
 						    enum holder_kind kind, uint32_t who);
-static inline void ledger_hold(struct ledger *ledger, pfn_t pfn, uint32_t order, bool compound,
-			       enum holder_kind kind, uint32_t who)
+/* The entry of a whole block, behind ledger_note_word() where it is judged. */
+static inline void ledger_enter(struct ledger *ledger, pfn_t pfn, uint32_t order, bool compound,
+				enum holder_kind kind, uint32_t who)
 {
 	uint32_t offset = pfn - ledger->base_pfn;
 
-	if (pfn & ((1u << order) - 1) ||
-	    (ledger->judged && !ledger_note_word(ledger, offset, 1u << order, false))) {
-		ledger_hold_and_note(ledger, pfn, order, compound, kind, who);
-		return;
-	}
 	ledger->pages[offset] = ledger_first_page(pfn, order, compound, kind, who);
 	if (ledger->judged || page_map_get(ledger->touched_map, offset))
 		return;
 	ledger->touched_map[offset / 64] |= page_map_mask(offset, 1);
 	ledger->touched[ledger->nr_touched++] = pfn;
+}
+static inline void ledger_hold(struct ledger *ledger, pfn_t pfn, uint32_t order, bool compound,
+			       enum holder_kind kind, uint32_t who)
+{
+	if (pfn & ((1u << order) - 1) ||
+	    (ledger->judged &&
+	     !ledger_note_word(ledger, pfn - ledger->base_pfn, 1u << order, false)))
+		ledger_hold_and_note(ledger, pfn, order, compound, kind, who);
+	else
+		ledger_enter(ledger, pfn, order, compound, kind, who);
 }
 void ledger_hold_singles(struct ledger *ledger, pfn_t pfn, uint32_t nr_pages, enum holder_kind kind,
 			 uint32_t who);

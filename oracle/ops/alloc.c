@@ -55,37 +55,43 @@ static inline bool may_take_block(const struct taking *taking, uint32_t nr_pages
 
 /* ---- one block ---- */
 
-static inline __attribute__((always_inline)) void hold_block(const struct taking *taking)
+static bool is_compound(const struct call *call)
 {
-	const struct call *call = taking->call;
-	uint32_t order = call->order, slot = taking->op->slot;
-	bool compound = order && call->gfp & __GFP_COMP;
-	pfn_t pfn = taking->event->pfn;
-
-	slots_fill(taking->ledger, slot, SLOT_BLOCK, pfn, order);
-	ledger_hold(taking->ledger, pfn, order, compound, HOLDER_slot, slot);
-	taken_touch(taking->taken, TOUCH_GAINED, pfn, 1u << order, order, compound);
+	return call->order && call->gfp & __GFP_COMP;
 }
 
 static __attribute__((noinline)) void take_block(const struct taking *taking)
 {
-	if (may_take_block(taking, 1u << (taking->call->order & 31)))
-		hold_block(taking);
+	const struct call *call = taking->call;
+	uint32_t order = call->order, slot = taking->op->slot;
+	pfn_t pfn = taking->event->pfn;
+
+	if (!may_take_block(taking, 1u << (order & 31)))
+		return;
+	slots_fill(taking->ledger, slot, SLOT_BLOCK, pfn, order);
+	ledger_hold(taking->ledger, pfn, order, is_compound(call), HOLDER_slot, slot);
+	taken_touch(taking->taken, TOUCH_GAINED, pfn, 1u << order, order, is_compound(call));
 }
 
-/* The common case is done without a call: pages came, and nothing speaks against them. */
+/* The common case is done without a call: a block came, and nothing speaks against it. */
 static void take_alloc_pages(const struct taking *taking)
 {
-	const struct ledger *ledger = taking->ledger;
-	uint32_t order = taking->call->order;
+	struct ledger *ledger = taking->ledger;
+	uint32_t order = taking->call->order, slot = taking->op->slot;
+	bool compound = is_compound(taking->call);
 	pfn_t pfn = taking->event->pfn;
 
 	if (order > MAX_PAGE_ORDER || pfn & ((1u << order) - 1) ||
 	    !ledger_covers(ledger, pfn, 1u << order) ||
-	    (ledger->judged && !ledger_all_free(ledger, pfn, 1u << order)))
+	    (ledger->judged &&
+	     (!ledger_all_free(ledger, pfn, 1u << order) ||
+	      !ledger_note_word(ledger, pfn - ledger->base_pfn, 1u << order, false)))) {
 		take_block(taking);
-	else
-		hold_block(taking);
+		return;
+	}
+	slots_fill(ledger, slot, SLOT_BLOCK, pfn, order);
+	ledger_enter(ledger, pfn, order, compound, HOLDER_slot, slot);
+	taken_touch(taking->taken, TOUCH_GAINED, pfn, 1u << order, order, compound);
 }
 
 const struct op_row op_row_alloc_pages = { .fits = fits_empty, .take = take_alloc_pages };

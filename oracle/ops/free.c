@@ -80,7 +80,10 @@ static void take_free_pages(const struct taking *taking)
 	struct ledger *ledger = taking->ledger;
 	struct ledger_page *head = entry_of(ledger, taking->call->pfn);
 
-	if (head->refs != 1 || head->kind != HOLDER_slot || taking->event->nr_bad_pages) {
+	if (head->refs != 1 || head->kind != HOLDER_slot || head->marks & LEDGER_SPREAD ||
+	    taking->event->nr_bad_pages ||
+	    (ledger->judged &&
+	     !ledger_note_word(ledger, head->head - ledger->base_pfn, 1u << head->order, true))) {
 		drop_block(taking);
 		return;
 	}
@@ -88,9 +91,7 @@ static void take_free_pages(const struct taking *taking)
 		    head->marks & LEDGER_COMPOUND);
 	expect_refs(taking, 0);
 	slots_empty(ledger, taking->op->slot);
-	head->refs = 0;
-	head->kind = HOLDER_none;
-	ledger_release(ledger, head->head, 1u << head->order);
+	*head = ledger_free_page(head);
 }
 
 /* An ordinary free finds the tail on which an earlier misuse left a wrong count (FR-12.4). */

@@ -33,11 +33,14 @@ static bool order_is_certain(const struct judge *judge, const struct zone_info *
 static pfn_t first_free(const struct judge *judge)
 {
 	const struct request *request = judge->request;
-	pfn_t first = PFN_NONE;
+	uint16_t orders[MIGRATE_TYPES];
 
-	for (uint32_t order = request->order; order < NR_PAGE_ORDERS && first == PFN_NONE; order++)
-		first = view_free_first(judge->view, judge->line.zone, order, request->type);
-	return first;
+	view_read_free_orders(judge->view, judge->line.zone, request->order, 1u << request->type,
+			      orders);
+	if (!orders[request->type])
+		return PFN_NONE;
+	return view_free_first(judge->view, judge->line.zone,
+			       (uint32_t)__builtin_ctz(orders[request->type]), request->type);
 }
 
 void rule_first_in_line_before(struct judge *judge)

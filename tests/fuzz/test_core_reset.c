@@ -2,8 +2,7 @@
 /*
  * After any program the core goes back to its start byte for byte, although its reset copies only
  * what was noted: each reset is followed by a hash of the whole image, so a page that is written
- * and not noted is found. A misuse has everything copied, hence enough programs without one, fresh
- * and used machines, and machines with rows.
+ * and not noted is found. With and without a misuse, fresh and used machines, machines with rows.
  */
 #include <setjmp.h>
 #include <stdarg.h>

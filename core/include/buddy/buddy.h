@@ -93,9 +93,9 @@ BUDDY_MUST_CHECK uint64_t buddy_hash(const struct buddy_system *sys);
  * Going back to a copy of the image at the cost of what has changed since. A frame map has a bit
  * for each frame of the memory map; its memory is the caller's. When the copy is made:
  * buddy_map_lists() into a zeroed map, kept beside the copy, and another one like it in sys->taken,
- * to which the allocator adds. Not after a misuse or a trap: then anything may have been written,
- * and only memcpy of the whole image helps. A block that was out when the copy was made is noted
- * before it is freed, or written in any other way.
+ * to which the allocator adds. A block that was out when the copy was made is noted before it is
+ * freed, or written in any other way; so are, before a misuse, all blocks that it is about. After a
+ * trap anything may have been written, and only memcpy of the whole image helps.
  */
 BUDDY_MUST_CHECK size_t buddy_map_words(const struct buddy_system *sys); /* uint64_t of one */
 /* Sets the bits of frames that are on any list. */
