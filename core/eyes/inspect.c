@@ -245,22 +245,10 @@ uint32_t inspect_rows(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pag
 	return show_rows(sys, pfn, nr_pages, rows, max_rows);
 }
 
-static bool has_rows(const struct buddy_system *sys)
-{
-	uint32_t nr_pages = 0;
-
-	for (uint32_t i = 0; i < sys->head->nr_zones; i++)
-		nr_pages |= sys->zones[i].row_start ^ sys->zones[i].row_end;
-	return nr_pages;
-}
-
 /* Memory has struct pages throughout, and they show what they are. */
 uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, uint32_t nr_pages,
 			   int32_t *refcounts, uint64_t *marked)
 {
-	const struct page *first = sys->mem_map;
-	const pfn_t base_pfn = sys->head->base_pfn;
-	const bool any_rows = has_rows(sys);
 	struct buddy_range memory = { 0 };
 	uint64_t buddies = 0;
 	uint32_t nr;
@@ -268,15 +256,14 @@ uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, ui
 	for (nr = 0; nr < nr_pages; nr++) {
 		pfn_t pfn = pfns[nr];
 
-		if (unlikely(pfn - memory.start_pfn >= memory.end_pfn - memory.start_pfn))
+		if (pfn < memory.start_pfn || pfn >= memory.end_pfn)
 			memory = memory_around(sys, pfn);
 		if (likely(memory.end_pfn)) {
-			const struct page *page = first + (pfn - base_pfn);
+			const struct page *page = pfn_page(sys, pfn);
 
 			refcounts[nr] = page->refcount;
-			buddies |= (uint64_t)page_is_buddy_head(page) << nr;
-			if (unlikely(any_rows) && page_is_in_row(sys, page))
-				buddies |= UINT64_C(1) << nr;
+			buddies |= (uint64_t)(page_is_buddy_head(page) || page_is_in_row(sys, page))
+				   << nr;
 		} else {
 			struct page_info info;
 

@@ -50,18 +50,27 @@ void page_tags_clear(struct page_tags *tags, pfn_t pfn, uint32_t nr_pages)
 		memset(tag, 0, nr_pages);
 }
 
+/* They are done before a library's function has begun. */
+#define FEW_PAGES 8u
+
+static inline pfn_t dirty_few(uint8_t *tag, uint8_t generation, pfn_t pfn, uint32_t nr_pages)
+{
+	pfn_t dirty = PFN_NONE;
+
+	for (uint32_t i = nr_pages; i--;) {
+		dirty = tag[i] == generation ? pfn + i : dirty;
+		tag[i] = generation;
+	}
+	return dirty;
+}
+
 pfn_t page_tags_dirty(struct page_tags *tags, pfn_t pfn, uint32_t nr_pages)
 {
 	uint8_t *tag = slice(tags, pfn, &nr_pages), *dirty;
 
-	if (!nr_pages)
-		return PFN_NONE;
-	if (nr_pages == 1) {
-		dirty = *tag == tags->generation ? tag : NULL;
-		*tag = tags->generation;
-	} else {
-		dirty = memchr(tag, tags->generation, nr_pages);
-		memset(tag, tags->generation, nr_pages);
-	}
+	if (nr_pages <= FEW_PAGES)
+		return dirty_few(tag, tags->generation, pfn, nr_pages);
+	dirty = memchr(tag, tags->generation, nr_pages);
+	memset(tag, tags->generation, nr_pages);
 	return dirty ? pfn + (pfn_t)(dirty - tag) : PFN_NONE;
 }

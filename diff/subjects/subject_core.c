@@ -89,29 +89,12 @@ static __attribute__((noinline)) void do_call_guarded(struct core *core, const s
 		do_call(core, call, event);
 }
 
-/* It may write to its frames and to the heads and tails of the blocks that they belong to. */
-static __attribute__((cold)) void note_misuse(struct core *core, const struct call *call)
-{
-	const pfn_t mask = (1u << MAX_PAGE_ORDER) - 1;
-	pfn_t start = call->pfn & ~mask;
-	pfn_t end = (call->pfn + (1u << call->order) + mask) & ~mask;
-
-	if (start < core->machine.base_pfn)
-		start = core->machine.base_pfn;
-	if (end > core->machine.end_pfn)
-		end = core->machine.end_pfn;
-	if (core->sys.taken && start < end)
-		buddy_note_written(&core->sys, start, end - start);
-}
-
 static void core_apply(void *self, const struct call *call, struct event *event)
 {
 	struct core *core = self;
 
 	core->event = event;
 	core->call = call;
-	if (call->misuse)
-		note_misuse(core, call);
 	core->nofail_rounds = 0;
 	event->status = EVENT_DONE;
 	if (!core_ops[call->code]) {

@@ -326,6 +326,21 @@ static void do_hook_answers(struct core *core, const struct call *call, struct e
 	event->result = 1;
 }
 
+/* It may write to its frames and to the heads and tails of the blocks that they belong to. */
+static void note_misuse(struct core *core, const struct call *call)
+{
+	const pfn_t mask = (1u << MAX_PAGE_ORDER) - 1;
+	pfn_t start = call->pfn & ~mask;
+	pfn_t end = (call->pfn + (1u << call->order) + mask) & ~mask;
+
+	if (start < core->machine.base_pfn)
+		start = core->machine.base_pfn;
+	if (end > core->machine.end_pfn)
+		end = core->machine.end_pfn;
+	if (core->sys.taken && start < end)
+		buddy_note_written(&core->sys, start, end - start);
+}
+
 /* One page, or by misuse any frame, also one of a hole, where there is no struct page to pass. */
 static void do_free_frame(struct core *core, const struct call *call, struct event *event)
 {
@@ -335,6 +350,8 @@ static void do_free_frame(struct core *core, const struct call *call, struct eve
 		event->status = EVENT_SKIPPED;
 		return;
 	}
+	if (call->misuse)
+		note_misuse(core, call);
 	page = page_at(core, call->pfn);
 	__free_pages(task_of(core, call), page, call->order);
 	event->result = page_ref_count(page);
@@ -342,6 +359,7 @@ static void do_free_frame(struct core *core, const struct call *call, struct eve
 
 static void do_free_referenced(struct core *core, const struct call *call, struct event *event)
 {
+	note_misuse(core, call);
 	free_the_page(task_of(core, call), page_at(core, call->pfn), call->order);
 	event->result = 1;
 }

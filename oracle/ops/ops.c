@@ -45,19 +45,18 @@ static void call_fill(const struct ledger *ledger, const struct op *op, const st
 	uint32_t cpu = op->cpu == OP_CPU_CURRENT ? ledger->cpu : reduce(op->cpu, machine->nr_cpus);
 	bool local = op->node == OP_NODE_LOCAL || !(operands & OPERAND_NODE);
 
-	*call = (struct call){
-		.code = op->code,
-		.cpu = (uint8_t)cpu,
-		.node = (uint8_t)(local ? machine->cpu_node[cpu]
-					: reduce(op->node, machine->nr_nodes)),
-		.order = operands & (OPERAND_ORDER | OPERAND_SYSCTL) ? op->order : 0,
-		.type = op->type,
-		.misuse = op_table[op->code].misuse,
-		.gfp = op->gfp | row->gfp_added,
-		.count = op->count,
-		.value = op->value,
-		.pfn = PFN_NONE,
-	};
+	call->code = op->code;
+	call->cpu = (uint8_t)cpu;
+	call->node =
+		(uint8_t)(local ? machine->cpu_node[cpu] : reduce(op->node, machine->nr_nodes));
+	call->order = operands & (OPERAND_ORDER | OPERAND_SYSCTL) ? op->order : 0;
+	call->type = op->type;
+	call->misuse = op_table[op->code].misuse;
+	call->gfp = op->gfp | row->gfp_added;
+	call->count = op->count;
+	call->value = op->value;
+	call->pfn = PFN_NONE;
+	call->pfns = NULL;
 }
 
 bool ops_resolve(struct ledger *ledger, const struct op *op, struct call *call)
