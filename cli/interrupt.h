@@ -7,7 +7,6 @@
 #pragma once
 
 #include <signal.h>
-#include <stdbool.h>
 
 /* Set by the first signal behind interrupt_catch(). Long loops look at it. */
 extern volatile sig_atomic_t interrupt_wanted;
@@ -16,5 +15,6 @@ extern volatile sig_atomic_t interrupt_wanted;
 void interrupt_catch(void);
 /* For a child process: SIGINT and SIGTERM are left to its parent. */
 void interrupt_leave_to_parent(void);
-/* status, or EXIT_INTERRUPTED after a signal; findings outrank nothing: interrupted is 130. */
+/* What a command returns: EXIT_INTERRUPTED after a signal, whatever it found before, else status.
+ */
 int interrupt_status(int status);
