@@ -7,6 +7,11 @@
 
 #include "cli/cli.h"
 #include "cli/interrupt.h"
+#if __has_include("buddy/version.h")
+#include "buddy/version.h"
+#else
+#define buddy_version() BUDDY_COMMAND_VERSION
+#endif
 
 static const struct command commands[] = {
 	{ "run", "run programs under the judge and report", run_main },
@@ -47,7 +52,7 @@ static const struct command *find_command(const char *name)
 
 static int print_version(void)
 {
-	puts("buddy " BUDDY_VERSION_TEXT " (libbuddy " BUDDY_VERSION_TEXT ")");
+	printf("buddy %s (libbuddy %s)\n", BUDDY_COMMAND_VERSION, buddy_version());
 	return EXIT_CLEAN;
 }
 

@@ -109,7 +109,7 @@ static void end_log(struct results *results)
 {
 	const struct results_totals *totals = &results->totals;
 	bool all_judged = !results->interrupted && !totals->errors && !totals->interrupted;
-	json_t *driver = json_pack("{ss ss so}", "name", "buddy", "version", BUDDY_VERSION_TEXT,
+	json_t *driver = json_pack("{ss ss so}", "name", "buddy", "version", BUDDY_COMMAND_VERSION,
 				   "rules", rules_of(results->json[FINDINGS]));
 	json_t *log =
 		json_pack("{ss ss s[{s{so} s[{sb sO}] sO}]}", "$schema", SCHEMA, "version", "2.1.0",

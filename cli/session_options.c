@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/guard.h"
 #include "cli/cli.h"
+#include "cli/guard.h"
 #include "cli/session.h"
 
 #define ERROR_MAX 512
@@ -102,17 +102,23 @@ static bool parse_option(struct session *session, int argc, char **argv, int *in
 		{ "--isolate", true, set_isolate },
 	};
 
-	if (!strcmp(argv[*index], "--quiet") || !strcmp(argv[*index], "-q")) {
+	if (session->judges_files &&
+	    (!strcmp(argv[*index], "--quiet") || !strcmp(argv[*index], "-q"))) {
 		session->quiet = true;
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		const char *value = option_value(options[i].name, argc, argv, index);
+		const char *value;
 
-		if (value && (session->judges_files || !options[i].judges_files))
+		if (options[i].judges_files && !session->judges_files)
+			continue;
+		value = option_value(options[i].name, argc, argv, index);
+		if (value)
 			return options[i].set(session, value);
+		if (!strcmp(argv[*index], options[i].name))
+			return usage_error(session, "no value behind", argv[*index]);
 	}
-	return usage_error(session, "unknown option or missing value at", argv[*index]);
+	return usage_error(session, "unknown option", argv[*index]);
 }
 
 bool session_take_option(int *argc, char **argv, const char *name, const char **value)

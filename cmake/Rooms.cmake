@@ -69,7 +69,7 @@ if(NOT BUDDY_ENGINE_ONLY)
   set_target_properties(buddy_cli PROPERTIES OUTPUT_NAME buddy)
   target_link_libraries(buddy_cli PRIVATE buddy_fuzz Threads::Threads ${JANSSON_LIBRARY})
   target_include_directories(buddy_cli PRIVATE ${JANSSON_INCLUDE_DIR})
-  target_compile_definitions(buddy_cli PRIVATE BUDDY_VERSION_TEXT="${PROJECT_VERSION}")
+  target_compile_definitions(buddy_cli PRIVATE BUDDY_COMMAND_VERSION="${PROJECT_VERSION}")
 endif()
 
 # Plug-in subjects, NAME.so: they see <buddyfuzz/plugin.h> and nothing else of the house.

@@ -87,8 +87,8 @@ static const char *rude_reset(void *self, const struct buddyfuzz_machine *machin
 
 static uint64_t rude_alloc(void *self, uint32_t order, const struct buddyfuzz_request *request)
 {
-	static const char *const by_order[] = { "", "exit", "quick-exit", "crash", "spin",
-						"interrupt" };
+	static const char *const by_order[] = { "",      "exit", "quick-exit",
+						"crash", "spin", "interrupt" };
 	struct rude *rude = self;
 	uint64_t nr_pages = UINT64_C(1) << order;
 	uint64_t frame = (rude->next_frame + nr_pages - 1) & ~(nr_pages - 1);
@@ -108,8 +108,11 @@ static void rude_free(void *self, uint64_t frame, uint32_t order)
 }
 
 const struct buddyfuzz_plugin buddyfuzz_plugin = {
-	.head = BUDDYFUZZ_HEAD,          .name = "rude",
-	.knows = BUDDYFUZZ_KNOWS_RANGES, .self_bytes = rude_bytes,
-	.reset = rude_reset,             .alloc = rude_alloc,
+	.head = BUDDYFUZZ_HEAD,
+	.name = "rude",
+	.knows = BUDDYFUZZ_KNOWS_RANGES,
+	.self_bytes = rude_bytes,
+	.reset = rude_reset,
+	.alloc = rude_alloc,
 	.free = rude_free,
 };
