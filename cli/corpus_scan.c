@@ -8,7 +8,6 @@
 #include "cli/cli.h"
 #include "cli/corpus.h"
 #include "cli/session.h"
-#include "fuzz/input/file_walk.h"
 
 /* ---- which files ---- */
 
@@ -41,8 +40,16 @@ static bool append_path(struct file_list *files, const char *path)
 	return files->paths[files->nr++];
 }
 
+void corpus_tell_left_out(const struct file_walk *walk, const char *command)
+{
+	char who[64];
+
+	snprintf(who, sizeof(who), "buddy corpus %s", command);
+	file_walk_tell_left_out(walk, who);
+}
+
 static bool list_path(struct file_list *files, const char *path, size_t *nr_others,
-		      const char **problem)
+		      const char *command, const char **problem)
 {
 	struct file_walk walk;
 	const char *name;
@@ -58,8 +65,19 @@ static bool list_path(struct file_list *files, const char *path, size_t *nr_othe
 		else
 			++*nr_others;
 	}
+	corpus_tell_left_out(&walk, command);
 	file_walk_end(&walk);
 	return ok;
+}
+
+bool corpus_paths_exist(const struct corpus_options *options, int first)
+{
+	for (int i = first; i < options->nr_paths; i++)
+		if (!strcmp(options->paths[i], "-") || access(options->paths[i], F_OK)) {
+			corpus_error(options->command, options->paths[i], "no such file or folder");
+			return false;
+		}
+	return true;
 }
 
 bool corpus_list(struct file_list *files, const char *command, char *const *paths, int nr_paths,
@@ -69,7 +87,7 @@ bool corpus_list(struct file_list *files, const char *command, char *const *path
 
 	*nr_others = 0;
 	for (int i = 0; i < nr_paths; i++)
-		if (!list_path(files, paths[i], nr_others, &problem)) {
+		if (!list_path(files, paths[i], nr_others, command, &problem)) {
 			corpus_error(command, paths[i], problem);
 			return false;
 		}

@@ -72,7 +72,7 @@ static const struct {
 
 static bool bad_usage(const char *option, const char *value, const char *wanted)
 {
-	fprintf(stderr, "import: %s %s is not possible; give %s\n", option, value, wanted);
+	fprintf(stderr, "buddy import: %s %s is not possible; give %s\n", option, value, wanted);
 	return false;
 }
 
@@ -114,7 +114,7 @@ static bool set_profile(struct import_options *options, const char *name)
 static bool set_path(struct import_options *options, const char *path, enum trace_dialect dialect)
 {
 	if (options->path) {
-		fprintf(stderr, "import: %s and %s: give one file\n", options->path, path);
+		fprintf(stderr, "buddy import: %s and %s: give one file\n", options->path, path);
 		return false;
 	}
 	options->path = path;
@@ -168,7 +168,7 @@ static bool parse_arguments(int argc, char **argv, struct import_options *option
 			return false;
 	}
 	if (!options->path)
-		fprintf(stderr, "import: which trace? give FILE, or - for stdin\n");
+		fprintf(stderr, "buddy import: which trace? give FILE, or - for stdin\n");
 	return options->path != NULL;
 }
 
@@ -178,14 +178,16 @@ static bool program_is_usable(const struct import_options *options, const struct
 
 	if (importer->program.nr_ops == 0) {
 		fprintf(stderr,
-			"import: %s: no usable page allocation in %" PRIu64 " lines; record the "
+			"buddy import: %s: no usable page allocation in %" PRIu64
+			" lines; record the "
 			"events kmem:mm_page_alloc and kmem:mm_page_free\n",
 			options->path, importer->counts[IMPORT_LINES]);
 		return false;
 	}
 	problem = buddy_config_error(&importer->program.machine);
 	if (problem)
-		fprintf(stderr, "import: no such machine: %s; give another --pages or --profile\n",
+		fprintf(stderr,
+			"buddy import: no such machine: %s; give another --pages or --profile\n",
 			problem);
 	return problem == NULL;
 }
@@ -193,7 +195,7 @@ static bool program_is_usable(const struct import_options *options, const struct
 static void print_summary(const struct importer *importer)
 {
 	fprintf(stderr,
-		"import: %zu operations in %" PRIu32 " slots, at most %" PRIu64
+		"buddy import: %zu operations in %" PRIu32 " slots, at most %" PRIu64
 		" pages held, %" PRIu32 " CPU%s\n",
 		importer->program.nr_ops, importer->program.nr_slots, importer->peak_pages,
 		importer->nr_cpus, importer->nr_cpus == 1 ? "" : "s");
@@ -207,7 +209,7 @@ int import_main(int argc, char **argv)
 	bool help = false, ok;
 
 	if (!parse_arguments(argc, argv, &options, &help)) {
-		fprintf(stderr, "import: buddy import --help tells more\n");
+		fprintf(stderr, "buddy import: buddy import --help tells more\n");
 		return EXIT_BAD_USAGE;
 	}
 	if (help) {

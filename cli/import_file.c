@@ -6,11 +6,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "diff/recorded/packed_file.h"
 #include "fuzz/input/file.h"
 #include "oracle/lang/text.h"
 
@@ -47,8 +47,8 @@ static const char *dialect_name(enum trace_dialect dialect)
 static void complain(struct reader *reader, const char *problem)
 {
 	if (reader->nr_complaints++ < IMPORT_MAX_COMPLAINTS)
-		fprintf(stderr, "import: %s:%" PRIu64 ": %s; the line is left out\n", reader->name,
-			reader->line_nr, problem);
+		fprintf(stderr, "buddy import: %s:%" PRIu64 ": %s; the line is left out\n",
+			reader->name, reader->line_nr, problem);
 }
 
 /* The first event decides, or must be what --perf and --ftrace say; later strangers are damage. */
@@ -68,7 +68,7 @@ static bool dialect_fits(struct reader *reader, struct trace_line *line)
 		return true;
 	}
 	fprintf(stderr,
-		"import: %s:%" PRIu64 ": this is %s output, %s was expected; "
+		"buddy import: %s:%" PRIu64 ": this is %s output, %s was expected; "
 		"give --%s, or --auto for one file of either kind\n",
 		reader->name, reader->line_nr, dialect_name(line->dialect),
 		dialect_name(reader->dialect), dialect_name(line->dialect));
@@ -101,8 +101,8 @@ static void show_progress(struct reader *reader)
 	if (now < reader->next_progress_ns)
 		return;
 	reader->next_progress_ns = now + PROGRESS_AFTER_NS;
-	fprintf(stderr, "import: %" PRIu64 " lines read, %zu operations so far\n", reader->line_nr,
-		reader->importer->program.nr_ops);
+	fprintf(stderr, "buddy import: %" PRIu64 " lines read, %zu operations so far\n",
+		reader->line_nr, reader->importer->program.nr_ops);
 }
 
 static bool take_line(struct reader *reader, const char *text, size_t length)
@@ -116,7 +116,8 @@ static bool take_line(struct reader *reader, const char *text, size_t length)
 	if (line.kind == TRACE_LINE_MALFORMED)
 		complain(reader, line.problem);
 	if (in_window(reader, &line) && !importer_take(reader->importer, &line)) {
-		fprintf(stderr, "import: out of memory after %" PRIu64 " lines; give --limit\n",
+		fprintf(stderr,
+			"buddy import: out of memory after %" PRIu64 " lines; give --limit\n",
 			reader->line_nr);
 		return false;
 	}
@@ -158,35 +159,34 @@ static bool read_failed(const struct reader *reader)
 
 	if (error == Z_OK || error == Z_STREAM_END)
 		return false;
-	fprintf(stderr, "import: %s: cannot read on after line %" PRIu64 ": %s\n", reader->name,
-		reader->line_nr, error == Z_ERRNO ? strerror(errno) : message);
+	fprintf(stderr, "buddy import: %s: cannot read on after line %" PRIu64 ": %s\n",
+		reader->name, reader->line_nr, error == Z_ERRNO ? strerror(errno) : message);
 	return true;
 }
 
 static void sum_up_complaints(const struct reader *reader)
 {
 	if (reader->nr_complaints > IMPORT_MAX_COMPLAINTS)
-		fprintf(stderr, "import: %s: %" PRIu32 " more malformed lines are not shown\n",
+		fprintf(stderr,
+			"buddy import: %s: %" PRIu32 " more malformed lines are not shown\n",
 			reader->name, reader->nr_complaints - IMPORT_MAX_COMPLAINTS);
 }
 
-static gzFile open_trace(const char *path)
+static gzFile open_trace(const char *path, char *error, size_t error_size)
 {
-	struct stat info;
-	int fd;
-	gzFile file;
+	int fd = packed_file_open(path, error, error_size);
+	gzFile file = fd < 0 ? NULL : gzdopen(fd, "rb");
 
-	if (strcmp(path, "-") != 0) {
-		if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-			errno = EISDIR;
-			return NULL;
-		}
-		return gzopen(path, "rb");
-	}
-	fd = dup(STDIN_FILENO);
-	file = fd < 0 ? NULL : gzdopen(fd, "rb");
-	if (!file && fd >= 0)
+	if (fd < 0)
+		return NULL;
+	if (!file) {
+		snprintf(error, error_size, "cannot be opened: out of memory");
 		close(fd);
+	} else if (packed_file_is_named_so(path) && gzdirect(file)) {
+		snprintf(error, error_size, "expected gzip data, as the name ends in .gz");
+		gzclose_r(file);
+		file = NULL;
+	}
 	return file;
 }
 
@@ -199,17 +199,17 @@ bool import_read(const struct import_options *options, struct importer *importer
 		.dialect = options->dialect,
 		.next_progress_ns = now_ns() + PROGRESS_AFTER_NS,
 	};
-	char *buffer;
+	char *buffer, error[256];
 	bool ok;
 
-	reader.file = open_trace(options->path);
+	reader.file = open_trace(options->path, error, sizeof(error));
 	if (!reader.file) {
-		fprintf(stderr, "import: cannot open %s: %s\n", reader.name, strerror(errno));
+		fprintf(stderr, "buddy import: %s: %s\n", reader.name, error);
 		return false;
 	}
 	buffer = malloc(2 * IMPORT_LINE_MAX);
 	if (!buffer)
-		fprintf(stderr, "import: out of memory for a line buffer\n");
+		fprintf(stderr, "buddy import: out of memory for a line buffer\n");
 	ok = buffer && read_lines(&reader, buffer) && !read_failed(&reader);
 	sum_up_complaints(&reader);
 	free(buffer);
@@ -266,7 +266,7 @@ bool import_write(const struct import_options *options, const struct importer *i
 		ok = false;
 	}
 	if (!ok)
-		fprintf(stderr, "import: %s\n", error);
+		fprintf(stderr, "buddy import: %s\n", error);
 	free(text);
 	return ok;
 }

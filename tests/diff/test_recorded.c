@@ -368,7 +368,7 @@ static void test_unreadable_files(void **state)
 {
 	(void)state;
 	assert_false(recorded_read_file("/nonexistent", &recorded, error, sizeof(error)));
-	assert_non_null(strstr(error, "cannot open"));
+	assert_non_null(strstr(error, "cannot be opened"));
 	assert_false(
 		recorded_read_file(BUDDY_SOURCE_DIR "/LICENSE", &recorded, error, sizeof(error)));
 	assert_non_null(strstr(error, "line 1: expected 'ORACLE'"));
