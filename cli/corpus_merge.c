@@ -12,6 +12,7 @@
 
 #include "cli/cli.h"
 #include "cli/corpus.h"
+#include "cli/out_folder.h"
 #include "cli/session.h"
 #include "fuzz/reach/cover.h"
 
@@ -102,7 +103,7 @@ int corpus_merge(const struct corpus_options *arguments)
 	if (options.nr_paths < 2)
 		return corpus_error(options.command, "OUT IN...", "name both");
 	options.out = options.paths[0];
-	if (corpus_folder_create(options.command, options.out) &&
+	if (corpus_paths_exist(&options, 1) && corpus_folder_create(options.command, options.out) &&
 	    corpus_scan(&out, options.command, options.paths, 1, NULL, NULL) &&
 	    corpus_scan(&in, options.command, options.paths + 1, options.nr_paths - 1, NULL, NULL))
 		status = merge_scanned(&options, &out, &in);
@@ -218,7 +219,12 @@ int corpus_minimize(const struct corpus_options *options)
 	if (holds_regressions(options))
 		return corpus_error(options->command, options->paths[0],
 				    "holds regressions, which are never pruned: name another");
-	if ((!options->out || corpus_folder_create(options->command, options->out)) &&
+	if (options->out && out_folder_is_in(options->paths[0], options->out))
+		return corpus_error(options->command, options->out,
+				    "lies in the folder that is minimized: name another, or leave "
+				    "out -o");
+	if (corpus_paths_exist(options, 0) &&
+	    (!options->out || corpus_folder_create(options->command, options->out)) &&
 	    corpus_scan(&scan, options->command, options->paths, 1, NULL, NULL))
 		status = minimize_scanned(options, &scan);
 	corpus_scan_free(&scan);

@@ -4,11 +4,13 @@
  * `buddy replay` reads. The same program on the same kernel gives the same bytes. A file is there
  * whole or not at all; Ctrl-C ends between two operations and leaves the files that are done.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/out_folder.h"
 #include "cli/record.h"
 #include "cli/session.h"
 #include "diff/linux/linux_guest.h"
@@ -53,7 +55,7 @@ static void print_help(void)
 	     "  -o FILE          where the recording goes; gzip'd when the name ends in .gz\n"
 	     "  --all FOLDER     every recording of the recipe, into this folder\n"
 	     "  --recipe FILE    of --all (default: " RECIPE_DEFAULT ")\n"
-	     "  --programs FOLDER  workload-NAME.ops for every workload\n"
+	     "  --programs FOLDER  workload-NAME.ops for every workload; a new folder is made\n"
 	     "  --seed N         of --programs (default 1)\n"
 	     "  --list           the workloads and what they do\n"
 	     "  --quiet          no line for each file\n"
@@ -257,6 +259,11 @@ static int record_all(struct record *record)
 		return EXIT_BAD_USAGE;
 	}
 	record->nr = recipe.nr_entries;
+	if (!out_folder_create(record->folder, record->error, ERROR_MAX)) {
+		fprintf(stderr, "buddy record: %s\n", record->error);
+		record_recipe_free(&recipe);
+		return EXIT_BAD_USAGE;
+	}
 	while (i < recipe.nr_entries && record_entry(record, &recipe, &recipe.entries[i]))
 		record->nr_done = ++i;
 	status = i == recipe.nr_entries ? EXIT_CLEAN : EXIT_BAD_USAGE;
@@ -279,9 +286,10 @@ static bool set_seed(struct record *record, const char *value)
 {
 	char *end;
 
+	errno = 0;
 	record->seed = strtoull(value, &end, 10);
-	return (*value >= '0' && *value <= '9' && !*end) ||
-	       usage_error("--seed wants a number, not", value);
+	return (!errno && *value >= '0' && *value <= '9' && !*end) ||
+	       usage_error("--seed wants a number from 0 to 18446744073709551615, not", value);
 }
 
 static const char **text_option(struct record *record, const char *name)
