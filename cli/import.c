@@ -146,8 +146,14 @@ static bool set_option(struct import_options *options, int option, const char *v
 		options->quiet = true;
 		return true;
 	default:
-		return false; /* getopt has said why */
+		return false;
 	}
+}
+
+static bool unknown_option(const char *argument)
+{
+	fprintf(stderr, "buddy import: unknown option, or one without its value: '%s'\n", argument);
+	return false;
 }
 
 static bool parse_arguments(int argc, char **argv, struct import_options *options, bool *help)
@@ -155,11 +161,14 @@ static bool parse_arguments(int argc, char **argv, struct import_options *option
 	int option;
 
 	optind = 0; /* main() may have parsed options of its own */
+	opterr = 0; /* it would name another command */
 	while ((option = getopt_long(argc, argv, "o:qh", long_options, NULL)) != -1) {
 		if (option == 'h') {
 			*help = true;
 			return true;
 		}
+		if (option == '?')
+			return unknown_option(argv[optind - 1]);
 		if (!set_option(options, option, optarg))
 			return false;
 	}
@@ -179,7 +188,7 @@ static bool program_is_usable(const struct import_options *options, const struct
 	if (importer->program.nr_ops == 0) {
 		fprintf(stderr,
 			"buddy import: %s: no usable page allocation in %" PRIu64
-			" lines; record the "
+			" lines; expected the "
 			"events kmem:mm_page_alloc and kmem:mm_page_free\n",
 			options->path, importer->counts[IMPORT_LINES]);
 		return false;

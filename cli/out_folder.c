@@ -22,7 +22,7 @@ bool out_folder_create(const char *path, char *error, size_t error_size)
 	size_t length = strlen(path);
 
 	if (!length || length >= sizeof(part)) {
-		snprintf(error, error_size, "%s: this is no name of a folder", path);
+		snprintf(error, error_size, "%s: expected the name of a folder", path);
 		return false;
 	}
 	for (size_t i = 1; i <= length; i++) {
@@ -37,7 +37,7 @@ bool out_folder_create(const char *path, char *error, size_t error_size)
 	}
 	if (is_folder(path))
 		return true;
-	snprintf(error, error_size, "%s: is no folder", path);
+	snprintf(error, error_size, "%s: is no folder; expected one, or a new name", path);
 	return false;
 }
 

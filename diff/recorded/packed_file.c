@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The file first, then what it unpacks to: so nothing hides where gzip data ends or should go on.
+/* zlib's own files would hide where gzip data ends and whether more follows: so it only inflates.
  */
 #include "diff/recorded/packed_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,51 +13,62 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define FIRST_BYTES ((size_t)1 << 16)
+#define PIECE_BYTES ((size_t)1 << 16)
 #define GZIP_ONLY (15 + 16) /* window bits of inflateInit2: the largest window, a gzip header */
 #define GZIP_MAGIC_BYTES 2u
-#define INFLATE_STEP ((size_t)1 << 20) /* zlib counts in 32 bits */
 
-struct bytes {
-	uint8_t *data;
-	size_t nr, capacity, max;
+struct packed_file {
+	int fd;
+	bool is_packed;
+	bool is_inside; /* of a member of the gzip data */
+	z_stream stream;
+	uint8_t piece[PIECE_BYTES]; /* of the file: [at, nr) is still to be taken */
+	size_t at, nr;
+	uint64_t piece_start; /* bytes of the file in front of it */
+	char error[PACKED_FILE_ERROR_BYTES];
 };
 
-struct reading {
-	char *error;
-	size_t error_size;
-};
-
-static bool fail(const struct reading *reading, const char *what, const char *why)
+static bool fail(struct packed_file *file, const char *why)
 {
-	snprintf(reading->error, reading->error_size, "%s: %s", what, why);
+	snprintf(file->error, sizeof(file->error), "cannot be read: %s", why);
 	return false;
 }
 
-/* Room for at least one more byte. */
-static bool make_room(const struct reading *reading, struct bytes *bytes)
+static bool fail_here(struct packed_file *file, const char *why)
 {
-	size_t capacity = bytes->capacity ? bytes->capacity * 2 : FIRST_BYTES;
-	uint8_t *grown;
+	snprintf(file->error, sizeof(file->error), "cannot be read: at byte %llu: %s",
+		 (unsigned long long)(file->piece_start + file->at), why);
+	return false;
+}
 
-	if (bytes->nr < bytes->capacity)
-		return true;
-	if (capacity > bytes->max + 1)
-		capacity = bytes->max + 1;
-	if (bytes->nr == capacity) {
-		snprintf(reading->error, reading->error_size, "cannot be read: larger than %zu MiB",
-			 bytes->max >> 20);
-		return false;
+/* Keeps what was not taken, and adds at least wanted bytes in all unless the file ends. */
+static bool fill(struct packed_file *file, size_t wanted)
+{
+	memmove(file->piece, file->piece + file->at, file->nr - file->at);
+	file->piece_start += file->at;
+	file->nr -= file->at;
+	file->at = 0;
+	while (file->nr < wanted) {
+		ssize_t got = read(file->fd, file->piece + file->nr, PIECE_BYTES - file->nr);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail(file, strerror(errno));
+		if (!got)
+			return true;
+		file->nr += (size_t)got;
 	}
-	grown = realloc(bytes->data, capacity);
-	if (!grown)
-		return fail(reading, "cannot be read", "out of memory");
-	bytes->data = grown;
-	bytes->capacity = capacity;
 	return true;
 }
 
-/* ---- the file ---- */
+static bool begins_member(const struct packed_file *file)
+{
+	return file->nr - file->at >= GZIP_MAGIC_BYTES && file->piece[file->at] == 0x1f &&
+	       file->piece[file->at + 1] == 0x8b;
+}
+
+/* ---- open, close ---- */
 
 static const char *kind_of(mode_t mode)
 {
@@ -66,150 +78,223 @@ static const char *kind_of(mode_t mode)
 				: "a device";
 }
 
-int packed_file_open(const char *path, char *error, size_t error_size)
+/* A descriptor, or -1. */
+static int open_regular(const char *path, char *error, size_t error_size)
 {
-	const struct reading reading = { error, error_size };
+	bool is_input = !strcmp(path, "-");
 	struct stat status;
 	int fd;
 
-	if (!strcmp(path, "-"))
-		fd = dup(STDIN_FILENO);
-	else /* or a pipe without a writer would never be opened */
-		fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0) {
-		fail(&reading, "cannot be opened", strerror(errno));
-		return -1;
-	}
-	if (!strcmp(path, "-") || (!fstat(fd, &status) && S_ISREG(status.st_mode)))
+	/* Without O_NONBLOCK a pipe that nobody writes to would never be opened. */
+	fd = is_input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || (!is_input && fstat(fd, &status))) {
+		snprintf(error, error_size, "cannot be opened: %s", strerror(errno));
+	} else if (is_input || S_ISREG(status.st_mode)) {
 		return fd;
-	snprintf(error, error_size, "is %s; expected a regular file, or '-' for standard input",
-		 kind_of(status.st_mode));
-	close(fd);
+	} else {
+		snprintf(error, error_size,
+			 "is %s; expected a regular file, or '-' for standard input",
+			 kind_of(status.st_mode));
+	}
+	if (fd >= 0)
+		close(fd);
 	return -1;
 }
 
-static bool read_packed(const struct reading *reading, int fd, struct bytes *bytes)
-{
-	ssize_t got = 1;
-
-	while (got) {
-		if (!make_room(reading, bytes))
-			return false;
-		got = read(fd, bytes->data + bytes->nr, bytes->capacity - bytes->nr);
-		if (got < 0 && errno != EINTR)
-			return fail(reading, "cannot be read", strerror(errno));
-		bytes->nr += got > 0 ? (size_t)got : 0;
-	}
-	return true;
-}
-
-/* ---- gzip ---- */
-
-bool packed_file_is_named_so(const char *path)
+static bool ends_in_gz(const char *path)
 {
 	size_t length = strlen(path);
 
 	return length > 3 && !strcmp(path + length - 3, ".gz");
 }
 
-static bool is_packed(const uint8_t *data, size_t nr)
+/* Looks at the first bytes. */
+static bool begin(struct packed_file *file, const char *path)
 {
-	return nr >= GZIP_MAGIC_BYTES && data[0] == 0x1f && data[1] == 0x8b;
-}
-
-static bool fail_at(const struct reading *reading, size_t at, const char *why)
-{
-	snprintf(reading->error, reading->error_size, "cannot be read: at byte %zu: %s", at, why);
-	return false;
-}
-
-/* One step; *at is how far the packed bytes are read. */
-static int inflate_step(z_stream *stream, const struct bytes *packed, size_t *at,
-			struct bytes *bytes)
-{
-	size_t left = packed->nr - *at, room = bytes->capacity - bytes->nr;
-	int status;
-
-	stream->next_in = packed->data + *at;
-	stream->avail_in = (uInt)(left < INFLATE_STEP ? left : INFLATE_STEP);
-	stream->next_out = bytes->data + bytes->nr;
-	stream->avail_out = (uInt)(room < INFLATE_STEP ? room : INFLATE_STEP);
-	status = inflate(stream, Z_NO_FLUSH);
-	*at = (size_t)(stream->next_in - packed->data);
-	bytes->nr = (size_t)(stream->next_out - bytes->data);
-	return status;
-}
-
-/* Members follow each other without anything between them or behind the last one. */
-static bool inflate_members(const struct reading *reading, z_stream *stream,
-			    const struct bytes *packed, struct bytes *bytes)
-{
-	size_t at = 0;
-	int status = Z_OK;
-
-	while (at < packed->nr || status != Z_STREAM_END) {
-		if (status == Z_STREAM_END) {
-			if (!is_packed(packed->data + at, packed->nr - at))
-				return fail_at(reading, at,
-					       "expected the end of the file behind its gzip data");
-			inflateReset(stream);
-		}
-		if (!make_room(reading, bytes))
-			return false;
-		status = inflate_step(stream, packed, &at, bytes);
-		if (status == Z_BUF_ERROR && at == packed->nr)
-			return fail_at(reading, at,
-				       "the gzip data was cut off; expected more of it");
-		if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
-			return fail_at(reading, at,
-				       stream->msg ? stream->msg : "damaged gzip data");
+	if (!fill(file, GZIP_MAGIC_BYTES))
+		return false;
+	file->is_packed = begins_member(file);
+	if (!file->is_packed && ends_in_gz(path))
+		return fail_here(file, "expected gzip data, as the name ends in .gz");
+	if (file->is_packed && inflateInit2(&file->stream, GZIP_ONLY) != Z_OK) {
+		file->is_packed = false;
+		return fail(file, "out of memory");
 	}
+	file->is_inside = file->is_packed;
 	return true;
 }
 
-static bool unpack(const struct reading *reading, const struct bytes *packed, struct bytes *bytes)
+struct packed_file *packed_file_open(const char *path, char *error, size_t error_size)
 {
-	z_stream stream = { .zalloc = Z_NULL };
-	bool done;
+	int fd = open_regular(path, error, error_size);
+	struct packed_file *file;
 
-	if (inflateInit2(&stream, GZIP_ONLY) != Z_OK)
-		return fail(reading, "cannot be read", "out of memory");
-	done = inflate_members(reading, &stream, packed, bytes);
-	inflateEnd(&stream);
-	return done;
+	if (fd < 0)
+		return NULL;
+	file = malloc(sizeof(*file));
+	if (!file) {
+		snprintf(error, error_size, "cannot be opened: out of memory");
+		close(fd);
+		return NULL;
+	}
+	memset(file, 0, sizeof(*file));
+	file->fd = fd;
+	if (begin(file, path))
+		return file;
+	snprintf(error, error_size, "%s", file->error);
+	packed_file_close(file);
+	return NULL;
 }
 
-/* What the file holds takes the place of its bytes. */
-static bool unpack_in_place(const struct reading *reading, const char *path, struct bytes *bytes)
+void packed_file_close(struct packed_file *file)
 {
-	struct bytes unpacked = { .max = bytes->max };
-	bool done;
+	if (!file)
+		return;
+	if (file->is_packed)
+		inflateEnd(&file->stream);
+	close(file->fd);
+	free(file);
+}
 
-	if (!is_packed(bytes->data, bytes->nr))
-		return !packed_file_is_named_so(path) ||
-		       fail_at(reading, 0, "expected gzip data, as the name ends in .gz");
-	done = unpack(reading, bytes, &unpacked);
-	free(bytes->data);
-	*bytes = unpacked;
-	return done;
+const char *packed_file_error(const struct packed_file *file)
+{
+	return file->error;
+}
+
+/* ---- read ---- */
+
+static ssize_t next_plain(struct packed_file *file, void *bytes, size_t capacity)
+{
+	size_t nr;
+
+	if (file->at == file->nr && !fill(file, 1))
+		return -1;
+	nr = file->nr - file->at < capacity ? file->nr - file->at : capacity;
+	memcpy(bytes, file->piece + file->at, nr);
+	file->at += nr;
+	return (ssize_t)nr;
+}
+
+/* Members follow each other without anything between them or behind the last one. */
+static bool begin_member(struct packed_file *file, bool *is_end)
+{
+	if (!fill(file, GZIP_MAGIC_BYTES))
+		return false;
+	*is_end = !file->nr;
+	if (*is_end)
+		return true;
+	if (!begins_member(file))
+		return fail_here(file, "expected the end of the file behind its gzip data");
+	inflateReset(&file->stream);
+	file->is_inside = true;
+	return true;
+}
+
+/* Takes what the piece holds; *nr bytes came of it. */
+static bool inflate_piece(struct packed_file *file, void *bytes, size_t capacity, size_t *nr)
+{
+	z_stream *stream = &file->stream;
+	int status;
+
+	if (file->at == file->nr && !fill(file, 1))
+		return false;
+	stream->next_in = file->piece + file->at;
+	stream->avail_in = (uInt)(file->nr - file->at);
+	stream->next_out = bytes;
+	stream->avail_out = (uInt)(capacity < PIECE_BYTES ? capacity : PIECE_BYTES);
+	status = inflate(stream, Z_NO_FLUSH);
+	file->at = (size_t)(stream->next_in - file->piece);
+	*nr = (size_t)(stream->next_out - (Bytef *)bytes);
+	file->is_inside = status != Z_STREAM_END;
+	if (status == Z_BUF_ERROR && !file->nr)
+		return fail_here(file, "the gzip data was cut off; expected more of it");
+	if (status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR)
+		return true;
+	return fail_here(file, stream->msg ? stream->msg : "damaged gzip data");
+}
+
+static ssize_t next_unpacked(struct packed_file *file, void *bytes, size_t capacity)
+{
+	size_t nr = 0;
+	bool is_end = false;
+
+	while (!nr) {
+		if (!file->is_inside && !begin_member(file, &is_end))
+			return -1;
+		if (is_end)
+			return 0;
+		if (!inflate_piece(file, bytes, capacity, &nr))
+			return -1;
+	}
+	return (ssize_t)nr;
+}
+
+ssize_t packed_file_next(struct packed_file *file, void *bytes, size_t capacity)
+{
+	if (file->is_packed)
+		return next_unpacked(file, bytes, capacity);
+	return next_plain(file, bytes, capacity);
+}
+
+/* ---- all of it ---- */
+
+struct whole {
+	uint8_t *data;
+	size_t nr, capacity, max;
+};
+
+/* Room for at least one more byte. */
+static bool make_room(struct packed_file *file, struct whole *whole)
+{
+	size_t capacity = whole->capacity ? whole->capacity * 2 : PIECE_BYTES;
+	uint8_t *grown;
+
+	if (whole->nr < whole->capacity)
+		return true;
+	if (capacity > whole->max + 1)
+		capacity = whole->max + 1;
+	if (whole->nr == capacity) {
+		snprintf(file->error, sizeof(file->error),
+			 "cannot be read: expected at most %zu MiB", whole->max >> 20);
+		return false;
+	}
+	grown = realloc(whole->data, capacity);
+	if (!grown)
+		return fail(file, "out of memory");
+	whole->data = grown;
+	whole->capacity = capacity;
+	return true;
+}
+
+static bool read_whole(struct packed_file *file, struct whole *whole)
+{
+	ssize_t got = 1;
+
+	while (got) {
+		if (!make_room(file, whole))
+			return false;
+		got = packed_file_next(file, whole->data + whole->nr, whole->capacity - whole->nr);
+		if (got < 0)
+			return false;
+		whole->nr += (size_t)got;
+	}
+	return true;
 }
 
 uint8_t *packed_file_read(const char *path, size_t max_bytes, size_t *size, char *error,
 			  size_t error_size)
 {
-	const struct reading reading = { error, error_size };
-	struct bytes bytes = { .max = max_bytes };
-	int fd = packed_file_open(path, error, error_size);
-	bool done;
+	struct packed_file *file = packed_file_open(path, error, error_size);
+	struct whole whole = { .max = max_bytes };
 
-	if (fd < 0)
+	if (!file)
 		return NULL;
-	done = read_packed(&reading, fd, &bytes) && unpack_in_place(&reading, path, &bytes);
-	close(fd);
-	if (!done) {
-		free(bytes.data);
-		return NULL;
+	if (!read_whole(file, &whole)) {
+		snprintf(error, error_size, "%s", file->error);
+		free(whole.data);
+		whole.data = NULL;
 	}
-	*size = bytes.nr;
-	return bytes.data;
+	packed_file_close(file);
+	*size = whole.nr;
+	return whole.data;
 }

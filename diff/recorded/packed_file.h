@@ -1,23 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* Files read whole, gzip'd or plain. What was cut off or is damaged is refused, never read in part.
+/*
+ * Files to be read, gzip'd or plain. What was cut off or is damaged is an error, and so is what
+ * stands behind gzip data; a name that ends in .gz promises such. Only regular files and standard
+ * input ("-") are opened: a pipe may never begin and a device never end.
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+#define PACKED_FILE_ERROR_BYTES 160u
+
+struct packed_file;
+
+/* NULL: error has what is wrong, without the path. packed_file_close(). */
+struct packed_file *packed_file_open(const char *path, char *error, size_t error_size);
+/* The next bytes, at least one; 0: the file ends well. -1: packed_file_error() tells. */
+ssize_t packed_file_next(struct packed_file *file, void *bytes, size_t capacity);
+const char *packed_file_error(const struct packed_file *file);
+void packed_file_close(struct packed_file *file);
 
 /*
- * The bytes of path, unpacked where they are gzip data, to be freed by the caller. max_bytes bounds
- * them, packed and unpacked. "-" is standard input; any other path must be a regular file, because
- * a pipe may never begin and a device never end. NULL: error has what is wrong, without the path.
+ * All bytes, unpacked, to be freed by the caller. NULL: error tells, without the path; also when
+ * there are more than max_bytes.
  */
 uint8_t *packed_file_read(const char *path, size_t max_bytes, size_t *size, char *error,
 			  size_t error_size);
-/*
- * Opens a regular file, or standard input for "-". The descriptor is the caller's; -1: error tells,
- * as above.
- */
-int packed_file_open(const char *path, char *error, size_t error_size);
-/* Does the name promise gzip data? */
-bool packed_file_is_named_so(const char *path);
