@@ -159,7 +159,9 @@ static bool unknown_option(const char *argument)
 static bool parse_arguments(int argc, char **argv, struct import_options *options, bool *help)
 {
 	int option;
+	static char name[] = "buddy import"; /* begins the complaints of getopt */
 
+	argv[0] = name;
 	optind = 0; /* main() may have parsed options of its own */
 	opterr = 0; /* it would name another command */
 	while ((option = getopt_long(argc, argv, "o:qh", long_options, NULL)) != -1) {
