@@ -13,7 +13,7 @@
 #include "cli/cli.h"
 #include "cli/corpus.h"
 #include "cli/out_folder.h"
-#include "cli/session.h"
+#include "cli/interrupt.h"
 #include "fuzz/reach/cover.h"
 
 /* ---- sets ---- */
@@ -62,7 +62,7 @@ static bool merge_entries(const struct corpus_options *options, const struct cor
 {
 	bool all = true, is_new;
 
-	for (size_t i = 0; i < in->nr && !session_interrupted; i++) {
+	for (size_t i = 0; i < in->nr && !interrupt_wanted; i++) {
 		const struct corpus_entry *entry = &in->entries[i];
 
 		if (entry->state != CORPUS_CLEAN || !reach_all(entry))
@@ -72,7 +72,7 @@ static bool merge_entries(const struct corpus_options *options, const struct cor
 		else
 			all = false;
 	}
-	return all && !session_interrupted;
+	return all && !interrupt_wanted;
 }
 
 static int merge_scanned(const struct corpus_options *options, const struct corpus_scan *out,
@@ -169,7 +169,7 @@ static bool carry_out(const struct corpus_options *options, const struct corpus_
 {
 	bool all = true, is_new;
 
-	for (size_t i = 0; i < scan->nr && !session_interrupted; i++) {
+	for (size_t i = 0; i < scan->nr && !interrupt_wanted; i++) {
 		const struct corpus_entry *entry = &scan->entries[i];
 
 		if (entry->state != CORPUS_CLEAN)
@@ -179,7 +179,7 @@ static bool carry_out(const struct corpus_options *options, const struct corpus_
 		else if (!options->out && !entry->kept)
 			all = remove_entry(options, entry) && all;
 	}
-	return all && !session_interrupted;
+	return all && !interrupt_wanted;
 }
 
 static int minimize_scanned(const struct corpus_options *options, struct corpus_scan *scan)

@@ -10,7 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/corpus.h"
-#include "cli/session.h"
+#include "cli/interrupt.h"
 #include "fuzz/input/file.h"
 #include "fuzz/input/input.h"
 
@@ -112,13 +112,13 @@ static bool pack_path(const struct corpus_options *options, const char *folder, 
 		corpus_error(options->command, path, "no such file or folder");
 		return false;
 	}
-	while (ok && !session_interrupted && (name = file_walk_next(&walk))) {
+	while (ok && !interrupt_wanted && (name = file_walk_next(&walk))) {
 		ok = pack_file(options, folder, name);
 		*nr += ok;
 	}
 	corpus_tell_left_out(&walk, options->command);
 	file_walk_end(&walk);
-	return ok && !session_interrupted;
+	return ok && !interrupt_wanted;
 }
 
 int corpus_pack(const struct corpus_options *options)

@@ -7,7 +7,8 @@
 
 #include "cli/cli.h"
 #include "cli/corpus.h"
-#include "cli/session.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
 
 /* ---- which files ---- */
 
@@ -99,13 +100,13 @@ bool corpus_list(struct file_list *files, const char *command, char *const *path
 void corpus_progress_begin(struct corpus_progress *progress, const char *command, const char *what)
 {
 	*progress = (struct corpus_progress){ .command = command, .what = what };
-	progress->told_s = session_now_s() + 1;
+	progress->told_s = progress_now_s() + 1;
 	progress->tty = isatty(STDERR_FILENO);
 }
 
 void corpus_progress_tell(struct corpus_progress *progress, size_t nr_done, size_t nr_all)
 {
-	double now_s = session_now_s();
+	double now_s = progress_now_s();
 
 	if (now_s - progress->told_s < 1)
 		return;
@@ -207,12 +208,12 @@ static bool scan_files(struct corpus_scan *scan, struct scanner *scanner, const 
 	if (!scan->entries)
 		return false;
 	corpus_progress_begin(&progress, command, "ran");
-	for (size_t i = 0; i < files->nr && ok && !session_interrupted; i++) {
+	for (size_t i = 0; i < files->nr && ok && !interrupt_wanted; i++) {
 		ok = scan_file(scanner, files->paths[i], &scan->entries[scan->nr++]);
 		corpus_progress_tell(&progress, i + 1, files->nr);
 	}
 	corpus_progress_end(&progress);
-	scan->interrupted = session_interrupted;
+	scan->interrupted = interrupt_wanted;
 	return ok;
 }
 

@@ -12,7 +12,8 @@
 #include "cli/cli.h"
 #include "cli/out_folder.h"
 #include "cli/record.h"
-#include "cli/session.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
 #include "diff/linux/linux_guest.h"
 #include "diff/recorded/recorded_write.h"
 #include "diff/recorded/recorder.h"
@@ -63,7 +64,9 @@ static void print_help(void)
 	     "A machine with a DMA32 zone needs the kernel of `make linux VARIANT=dma32`;\n"
 	     "BUDDY_LINUX_VARIANT and BUDDY_LINUX_DIR choose another one. Operations that the\n"
 	     "format cannot tell, and those that do not fit their slots, are left out.\n\n"
-	     "Exit status: 0 all is written, 2 wrong usage, no kernel, or a program it refuses.\n\n"
+	     "Exit status: 0 all is written, 2 wrong usage, no kernel, or a program it refuses, "
+	     "130\n"
+	     "interrupted.\n\n"
 	     "example: buddy record -o orders.txt.gz corpus/seeds/safety/orders.ops");
 }
 
@@ -78,7 +81,7 @@ static int complain(const struct record *record, const char *what)
 static bool go_on(void *context, size_t nr_done, size_t nr_ops)
 {
 	struct record *record = context;
-	double now_s = session_now_s();
+	double now_s = progress_now_s();
 
 	if (!record->quiet && isatty(STDERR_FILENO) && now_s - record->start_s > PROGRESS_AFTER_S &&
 	    now_s - record->last_s > PROGRESS_EVERY_S) {
@@ -86,7 +89,7 @@ static bool go_on(void *context, size_t nr_done, size_t nr_ops)
 		fprintf(stderr, "\r%u of %u recordings, %s: op %zu of %zu\033[K\r", record->nr_done,
 			record->nr, record->name, nr_done, nr_ops);
 	}
-	return !session_interrupted;
+	return !interrupt_wanted;
 }
 
 /* The kernel that has the machine's zones, unless the user named one. */
@@ -359,8 +362,8 @@ int record_main(int argc, char **argv)
 	if (!parse_arguments(&record, argc, argv))
 		return EXIT_BAD_USAGE;
 	record.variant = getenv(VARIANT);
-	record.start_s = session_now_s();
-	session_catch_interrupt();
+	record.start_s = progress_now_s();
+	interrupt_catch();
 	if (record.list)
 		return record_list();
 	if (record.programs)
