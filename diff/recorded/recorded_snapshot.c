@@ -320,5 +320,5 @@ bool recorded_parse_snapshot(struct recorded_parser *parser, struct snapshot *sn
 		if (!parse_line(parser))
 			return false;
 	}
-	return field_fail(&parser->scan, "the snapshot has no ENDSNAP line");
+	return field_fail(&parser->scan, "expected ENDSNAP, found the end of the text");
 }

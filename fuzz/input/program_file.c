@@ -9,10 +9,14 @@
 #include "oracle/lang/text.h"
 
 enum form {
-	FORM_TEXT,  /* nothing else */
-	FORM_BYTES, /* or canonical bytes */
-	FORM_ENGINE /* or bytes that an engine has mutated */
+	FORM_TEXT,   /* nothing else */
+	FORM_BYTES,  /* or canonical bytes */
+	FORM_LIKELY, /* or bytes with a version and a header: a copy of an engine's input */
+	FORM_ENGINE  /* or any bytes: all are a program to an engine */
 };
+
+#define SHA1_DIGITS 40u
+#define HASH_DIGITS 16u /* of corpus_hash() */
 
 static bool has_suffix(const char *name, const char *suffix)
 {
@@ -21,14 +25,33 @@ static bool has_suffix(const char *name, const char *suffix)
 	return length > wanted && !strcmp(name + length - wanted, suffix);
 }
 
+/* A hash, alone or behind what libFuzzer says of it; what AFL numbers. */
+static bool is_engine_name(const char *name)
+{
+	static const char *const kinds[] = { "crash-", "timeout-", "oom-", "leak-", "slow-unit-" };
+	size_t digits;
+
+	if (!strncmp(name, "id:", 3))
+		return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strncmp(name, kinds[i], strlen(kinds[i]))) {
+			name += strlen(kinds[i]);
+			break;
+		}
+	digits = strspn(name, "0123456789abcdef");
+	return !name[digits] && (digits == SHA1_DIGITS || digits == HASH_DIGITS);
+}
+
 static enum form form_of_name(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 
 	if (!strcmp(path, "-"))
 		return FORM_BYTES;
-	if (!strncmp(name, "id:", 3) || !strchr(*name == '.' ? name + 1 : name, '.'))
+	if (is_engine_name(name))
 		return FORM_ENGINE;
+	if (!strchr(*name == '.' ? name + 1 : name, '.'))
+		return FORM_LIKELY;
 	return has_suffix(name, ".bin") || has_suffix(name, ".bin.gz") ? FORM_BYTES : FORM_TEXT;
 }
 
@@ -90,13 +113,13 @@ static bool bytes_are_whole(const char *path, const uint8_t *data, size_t size, 
 static bool read_bytes(const char *path, const uint8_t *data, size_t size, enum form form,
 		       struct program *program, char *error, size_t error_size)
 {
-	if (!bytes_are_whole(path, data, size, error, error_size))
+	if (form != FORM_ENGINE && !bytes_are_whole(path, data, size, error, error_size))
 		return false;
 	if (!input_decode(data, size, program)) {
 		snprintf(error, error_size, "%s: out of memory", path);
 		return false;
 	}
-	return form == FORM_ENGINE || are_canonical(path, data, size, program, error, error_size);
+	return form != FORM_BYTES || are_canonical(path, data, size, program, error, error_size);
 }
 
 /* ---- text ---- */
@@ -139,8 +162,12 @@ bool program_from_bytes(const char *path, const uint8_t *data, size_t size, stru
 	enum form form = form_of_name(path);
 
 	*is_text = form == FORM_TEXT || file_is_text(data, size);
-	return *is_text ? read_text(path, data, size, program, error, error_size)
-			: read_bytes(path, data, size, form, program, error, error_size);
+	if (*is_text && read_text(path, data, size, program, error, error_size))
+		return true;
+	if (*is_text && form != FORM_ENGINE)
+		return false;
+	*is_text = false;
+	return read_bytes(path, data, size, form, program, error, error_size);
 }
 
 bool text_read_program(const char *path, struct program *program, char *error, size_t error_size)

@@ -26,9 +26,13 @@ static uint32_t change_word(struct draft *draft, const char *from, size_t size, 
 	char other[32];
 	size_t nr = 0;
 
-	for (size_t i = 1; i < size; i++)
+	size_t known = 0; /* what is read: the lines from EVENTS on tell nothing */
+
+	while (known + 7 < size && memcmp(from + known, "\nEVENTS", 7) != 0)
+		known++;
+	for (size_t i = 1; i < known; i++)
 		nr_words += strchr(" \n", from[i]) && !strchr(" \n", from[i - 1]);
-	chosen = 30 + draw(draft, nr_words - 35); /* neither the first line nor the last one */
+	chosen = 30 + draw(draft, nr_words - 30); /* behind the first line */
 	draw_text(draft, draw(draft, 3) ? "%w" : "%w%b", other, sizeof(other));
 	for (size_t i = 0; i < size && word < chosen; i++) {
 		bool ends = i && strchr(" \n", from[i]) && !strchr(" \n", from[i - 1]);
@@ -48,6 +52,16 @@ static uint32_t change_word(struct draft *draft, const char *from, size_t size, 
 	return line;
 }
 
+/* Only so many of its lines. */
+static size_t cut_lines(struct draft *draft, const char *from, size_t size)
+{
+	size_t nr = 1 + draw(draft, (uint32_t)size - 5); /* without the last line, END, at least */
+
+	while (nr && from[nr - 1] != '\n')
+		nr--;
+	return put(0, from, nr);
+}
+
 void draft_recording(struct draft *draft)
 {
 	static const char *const sources[] = { "corpus/seeds/replay/mixed-50.txt",
@@ -63,11 +77,18 @@ void draft_recording(struct draft *draft)
 		char *from = (char *)read_source(sources[source], &size);
 		uint32_t line = source < 3 ? change_word(draft, from, size, &to_size) : 1;
 
-		if (source >= 3)
+		bool is_cut = source < 3 && !draw(draft, 5);
+
+		if (is_cut)
+			to_size = cut_lines(draft, from, size);
+		else if (source >= 3)
 			to_size = put(0, from, draw(draft, 4) ? size : 0);
 		make_file(draft, ".txt", text, to_size, name);
 		add_argument(draft, "%s", name);
-		expect_place(draft, "%s: line %u", name, line);
+		if (is_cut)
+			expect_place(draft, "%s: line ", name);
+		else
+			expect_place(draft, "%s: line %u", name, line);
 		free(from);
 	}
 }
