@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/corpus.h"
-#include "cli/session.h"
+#include "cli/interrupt.h"
 
 static const struct corpus_command {
 	const char *name;
@@ -48,7 +48,7 @@ static void print_help(void)
 	     "  --help\n\n"
 	     "Ctrl-C stops between two programs; no file is ever half written.\n"
 	     "Exit status: 0 nothing wrong, 1 a program fails or is not as it should be, 2 wrong\n"
-	     "usage, unreadable input, or interrupted.\n\n"
+	     "usage, unreadable input or unwritable output, 130 interrupted.\n\n"
 	     "example: buddy corpus verify corpus/seeds corpus/regressions");
 }
 
@@ -113,6 +113,6 @@ int corpus_main(int argc, char **argv)
 	options.command = command->name;
 	if (!parse(command, &options, argc - 2, argv + 2))
 		return EXIT_BAD_USAGE;
-	session_catch_interrupt();
+	interrupt_catch();
 	return command->run(&options);
 }

@@ -7,6 +7,7 @@
 
 #include "cli/file_list.h"
 #include "fuzz/input/corpus_file.h"
+#include "fuzz/input/file_walk.h"
 #include "fuzz/reach/features.h"
 
 #define CORPUS_ERROR_MAX 1024
@@ -65,9 +66,13 @@ int corpus_scan_status(const struct corpus_scan *scan, const char *command);
 
 /* Is one of the folders of the path, or its last part, called so? */
 bool corpus_path_has(const char *path, const char *name);
+/* Are these paths from first on all there? false: a sentence was printed. Asked before anything is
+ * written. */
+bool corpus_paths_exist(const struct corpus_options *options, int first);
 /* Files below paths that are programs; others are counted. false: a sentence was printed. */
 bool corpus_list(struct file_list *files, const char *command, char *const *paths, int nr_paths,
 		 size_t *nr_others);
+void corpus_tell_left_out(const struct file_walk *walk, const char *command);
 
 /* Tells on stderr how far it is, once a second, when it takes longer than two. */
 struct corpus_progress {

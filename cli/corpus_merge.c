@@ -12,7 +12,8 @@
 
 #include "cli/cli.h"
 #include "cli/corpus.h"
-#include "cli/session.h"
+#include "cli/out_folder.h"
+#include "cli/interrupt.h"
 #include "fuzz/reach/cover.h"
 
 /* ---- sets ---- */
@@ -61,7 +62,7 @@ static bool merge_entries(const struct corpus_options *options, const struct cor
 {
 	bool all = true, is_new;
 
-	for (size_t i = 0; i < in->nr && !session_interrupted; i++) {
+	for (size_t i = 0; i < in->nr && !interrupt_wanted; i++) {
 		const struct corpus_entry *entry = &in->entries[i];
 
 		if (entry->state != CORPUS_CLEAN || !reach_all(entry))
@@ -71,7 +72,7 @@ static bool merge_entries(const struct corpus_options *options, const struct cor
 		else
 			all = false;
 	}
-	return all && !session_interrupted;
+	return all && !interrupt_wanted;
 }
 
 static int merge_scanned(const struct corpus_options *options, const struct corpus_scan *out,
@@ -102,7 +103,7 @@ int corpus_merge(const struct corpus_options *arguments)
 	if (options.nr_paths < 2)
 		return corpus_error(options.command, "OUT IN...", "name both");
 	options.out = options.paths[0];
-	if (corpus_folder_create(options.command, options.out) &&
+	if (corpus_paths_exist(&options, 1) && corpus_folder_create(options.command, options.out) &&
 	    corpus_scan(&out, options.command, options.paths, 1, NULL, NULL) &&
 	    corpus_scan(&in, options.command, options.paths + 1, options.nr_paths - 1, NULL, NULL))
 		status = merge_scanned(&options, &out, &in);
@@ -168,7 +169,7 @@ static bool carry_out(const struct corpus_options *options, const struct corpus_
 {
 	bool all = true, is_new;
 
-	for (size_t i = 0; i < scan->nr && !session_interrupted; i++) {
+	for (size_t i = 0; i < scan->nr && !interrupt_wanted; i++) {
 		const struct corpus_entry *entry = &scan->entries[i];
 
 		if (entry->state != CORPUS_CLEAN)
@@ -178,7 +179,7 @@ static bool carry_out(const struct corpus_options *options, const struct corpus_
 		else if (!options->out && !entry->kept)
 			all = remove_entry(options, entry) && all;
 	}
-	return all && !session_interrupted;
+	return all && !interrupt_wanted;
 }
 
 static int minimize_scanned(const struct corpus_options *options, struct corpus_scan *scan)
@@ -218,7 +219,12 @@ int corpus_minimize(const struct corpus_options *options)
 	if (holds_regressions(options))
 		return corpus_error(options->command, options->paths[0],
 				    "holds regressions, which are never pruned: name another");
-	if ((!options->out || corpus_folder_create(options->command, options->out)) &&
+	if (options->out && out_folder_is_in(options->paths[0], options->out))
+		return corpus_error(options->command, options->out,
+				    "lies in the folder that is minimized: name another, or leave "
+				    "out -o");
+	if (corpus_paths_exist(options, 0) &&
+	    (!options->out || corpus_folder_create(options->command, options->out)) &&
 	    corpus_scan(&scan, options->command, options->paths, 1, NULL, NULL))
 		status = minimize_scanned(options, &scan);
 	corpus_scan_free(&scan);

@@ -10,9 +10,8 @@
 
 #include "cli/cli.h"
 #include "cli/corpus.h"
-#include "cli/session.h"
+#include "cli/interrupt.h"
 #include "fuzz/input/file.h"
-#include "fuzz/input/file_walk.h"
 #include "fuzz/input/input.h"
 
 #define PATH_MAX_BYTES 4096
@@ -113,12 +112,13 @@ static bool pack_path(const struct corpus_options *options, const char *folder, 
 		corpus_error(options->command, path, "no such file or folder");
 		return false;
 	}
-	while (ok && !session_interrupted && (name = file_walk_next(&walk))) {
+	while (ok && !interrupt_wanted && (name = file_walk_next(&walk))) {
 		ok = pack_file(options, folder, name);
 		*nr += ok;
 	}
+	corpus_tell_left_out(&walk, options->command);
 	file_walk_end(&walk);
-	return ok && !session_interrupted;
+	return ok && !interrupt_wanted;
 }
 
 int corpus_pack(const struct corpus_options *options)
@@ -127,7 +127,8 @@ int corpus_pack(const struct corpus_options *options)
 
 	if (options->nr_paths < 2)
 		return corpus_error(options->command, "OUT IN...", "name both");
-	if (!corpus_folder_create(options->command, options->paths[0]))
+	if (!corpus_paths_exist(options, 1) ||
+	    !corpus_folder_create(options->command, options->paths[0]))
 		return EXIT_BAD_USAGE;
 	for (int i = 1; i < options->nr_paths; i++)
 		if (!pack_path(options, options->paths[0], options->paths[i], &nr))

@@ -7,8 +7,8 @@
 
 #include "cli/cli.h"
 #include "cli/corpus.h"
-#include "cli/session.h"
-#include "fuzz/input/file_walk.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
 
 /* ---- which files ---- */
 
@@ -41,8 +41,16 @@ static bool append_path(struct file_list *files, const char *path)
 	return files->paths[files->nr++];
 }
 
+void corpus_tell_left_out(const struct file_walk *walk, const char *command)
+{
+	char who[64];
+
+	snprintf(who, sizeof(who), "buddy corpus %s", command);
+	file_walk_tell_left_out(walk, who);
+}
+
 static bool list_path(struct file_list *files, const char *path, size_t *nr_others,
-		      const char **problem)
+		      const char *command, const char **problem)
 {
 	struct file_walk walk;
 	const char *name;
@@ -58,8 +66,19 @@ static bool list_path(struct file_list *files, const char *path, size_t *nr_othe
 		else
 			++*nr_others;
 	}
+	corpus_tell_left_out(&walk, command);
 	file_walk_end(&walk);
 	return ok;
+}
+
+bool corpus_paths_exist(const struct corpus_options *options, int first)
+{
+	for (int i = first; i < options->nr_paths; i++)
+		if (!strcmp(options->paths[i], "-") || access(options->paths[i], F_OK)) {
+			corpus_error(options->command, options->paths[i], "no such file or folder");
+			return false;
+		}
+	return true;
 }
 
 bool corpus_list(struct file_list *files, const char *command, char *const *paths, int nr_paths,
@@ -69,7 +88,7 @@ bool corpus_list(struct file_list *files, const char *command, char *const *path
 
 	*nr_others = 0;
 	for (int i = 0; i < nr_paths; i++)
-		if (!list_path(files, paths[i], nr_others, &problem)) {
+		if (!list_path(files, paths[i], nr_others, command, &problem)) {
 			corpus_error(command, paths[i], problem);
 			return false;
 		}
@@ -81,13 +100,13 @@ bool corpus_list(struct file_list *files, const char *command, char *const *path
 void corpus_progress_begin(struct corpus_progress *progress, const char *command, const char *what)
 {
 	*progress = (struct corpus_progress){ .command = command, .what = what };
-	progress->told_s = session_now_s() + 1;
+	progress->told_s = progress_now_s() + 1;
 	progress->tty = isatty(STDERR_FILENO);
 }
 
 void corpus_progress_tell(struct corpus_progress *progress, size_t nr_done, size_t nr_all)
 {
-	double now_s = session_now_s();
+	double now_s = progress_now_s();
 
 	if (now_s - progress->told_s < 1)
 		return;
@@ -189,12 +208,12 @@ static bool scan_files(struct corpus_scan *scan, struct scanner *scanner, const 
 	if (!scan->entries)
 		return false;
 	corpus_progress_begin(&progress, command, "ran");
-	for (size_t i = 0; i < files->nr && ok && !session_interrupted; i++) {
+	for (size_t i = 0; i < files->nr && ok && !interrupt_wanted; i++) {
 		ok = scan_file(scanner, files->paths[i], &scan->entries[scan->nr++]);
 		corpus_progress_tell(&progress, i + 1, files->nr);
 	}
 	corpus_progress_end(&progress);
-	scan->interrupted = session_interrupted;
+	scan->interrupted = interrupt_wanted;
 	return ok;
 }
 

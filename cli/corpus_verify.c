@@ -9,7 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/corpus.h"
-#include "cli/session.h"
+#include "cli/interrupt.h"
 #include "diff/lockstep/twins.h"
 
 struct verifier {
@@ -75,7 +75,7 @@ static void verify_files(struct verifier *verifier, const struct file_list *file
 	struct corpus_progress progress;
 
 	corpus_progress_begin(&progress, command, "verified");
-	for (size_t i = 0; i < files->nr && !session_interrupted; i++) {
+	for (size_t i = 0; i < files->nr && !interrupt_wanted; i++) {
 		verify_file(verifier, files->paths[i]);
 		corpus_progress_tell(&progress, i + 1, files->nr);
 	}

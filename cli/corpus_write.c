@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Programs into a folder, each named by what is in it, so that equal ones are one file. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/corpus.h"
+#include "cli/out_folder.h"
 #include "fuzz/input/file.h"
 #include "fuzz/input/input.h"
 
@@ -15,27 +13,11 @@
 
 bool corpus_folder_create(const char *command, const char *path)
 {
-	char part[PATH_MAX_BYTES];
-	size_t length = strlen(path);
-	struct stat status;
+	char error[CORPUS_ERROR_MAX];
 
-	if (!length || length >= sizeof(part)) {
-		corpus_error(command, path, "this is no name of a folder");
-		return false;
-	}
-	for (size_t i = 1; i <= length; i++) {
-		if (path[i] && path[i] != '/')
-			continue;
-		memcpy(part, path, i);
-		part[i] = '\0';
-		if (mkdir(part, 0777) && errno != EEXIST) {
-			corpus_error(command, part, strerror(errno));
-			return false;
-		}
-	}
-	if (!stat(path, &status) && S_ISDIR(status.st_mode))
+	if (out_folder_create(path, error, sizeof(error)))
 		return true;
-	corpus_error(command, path, "is no folder");
+	fprintf(stderr, "buddy corpus %s: %s\n", command, error);
 	return false;
 }
 

@@ -54,6 +54,17 @@ static bool wanted(const char *name, const char *suffix)
 	return ends_in(name, suffix) || ends_in(name, packed);
 }
 
+/* A pipe or a device might never end. */
+static bool is_regular(const char *path)
+{
+	struct stat status;
+
+	if (!stat(path, &status) && S_ISREG(status.st_mode))
+		return true;
+	fprintf(stderr, "buddy: left out %s: only regular files are read\n", path);
+	return false;
+}
+
 /* Puts one entry of a folder where it belongs: wanted files and folders still to be read. */
 static bool add_entry(struct file_list *files, struct file_list *queue, const char *folder,
 		      const char *name, const char *suffix)
@@ -66,7 +77,7 @@ static bool add_entry(struct file_list *files, struct file_list *queue, const ch
 	if (name[0] != '.' && !lstat(path, &status)) {
 		if (S_ISDIR(status.st_mode))
 			return append(queue, path);
-		if (wanted(name, suffix))
+		if (wanted(name, suffix) && is_regular(path))
 			return append(files, path);
 	}
 	free(path);

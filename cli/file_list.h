@@ -11,8 +11,9 @@ struct file_list {
 };
 
 /*
- * Adds a file, or every file below a folder whose name ends in this suffix, with or without .gz, in
- * sorted order. "-" is standard input. false: *problem tells.
+ * Adds a file, or every regular file below a folder whose name ends in this suffix, with or without
+ * .gz, in sorted order; pipes, devices and links to nothing are left out with a line on stderr. "-"
+ * is standard input. false: *problem tells.
  */
 bool file_list_add(struct file_list *list, const char *path, const char *suffix,
 		   const char **problem);

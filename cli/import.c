@@ -72,7 +72,7 @@ static const struct {
 
 static bool bad_usage(const char *option, const char *value, const char *wanted)
 {
-	fprintf(stderr, "import: %s %s is not possible; give %s\n", option, value, wanted);
+	fprintf(stderr, "buddy import: %s %s is not possible; give %s\n", option, value, wanted);
 	return false;
 }
 
@@ -114,7 +114,7 @@ static bool set_profile(struct import_options *options, const char *name)
 static bool set_path(struct import_options *options, const char *path, enum trace_dialect dialect)
 {
 	if (options->path) {
-		fprintf(stderr, "import: %s and %s: give one file\n", options->path, path);
+		fprintf(stderr, "buddy import: %s and %s: give one file\n", options->path, path);
 		return false;
 	}
 	options->path = path;
@@ -146,8 +146,14 @@ static bool set_option(struct import_options *options, int option, const char *v
 		options->quiet = true;
 		return true;
 	default:
-		return false; /* getopt has said why */
+		return false;
 	}
+}
+
+static bool unknown_option(const char *argument)
+{
+	fprintf(stderr, "buddy import: unknown option, or one without its value: '%s'\n", argument);
+	return false;
 }
 
 static bool parse_arguments(int argc, char **argv, struct import_options *options, bool *help)
@@ -157,11 +163,14 @@ static bool parse_arguments(int argc, char **argv, struct import_options *option
 
 	argv[0] = name;
 	optind = 0; /* main() may have parsed options of its own */
+	opterr = 0; /* it would name another command */
 	while ((option = getopt_long(argc, argv, "o:qh", long_options, NULL)) != -1) {
 		if (option == 'h') {
 			*help = true;
 			return true;
 		}
+		if (option == '?')
+			return unknown_option(argv[optind - 1]);
 		if (!set_option(options, option, optarg))
 			return false;
 	}
@@ -170,7 +179,7 @@ static bool parse_arguments(int argc, char **argv, struct import_options *option
 			return false;
 	}
 	if (!options->path)
-		fprintf(stderr, "import: which trace? give FILE, or - for stdin\n");
+		fprintf(stderr, "buddy import: which trace? give FILE, or - for stdin\n");
 	return options->path != NULL;
 }
 
@@ -180,14 +189,16 @@ static bool program_is_usable(const struct import_options *options, const struct
 
 	if (importer->program.nr_ops == 0) {
 		fprintf(stderr,
-			"import: %s: no usable page allocation in %" PRIu64 " lines; record the "
+			"buddy import: %s: no usable page allocation in %" PRIu64
+			" lines; expected the "
 			"events kmem:mm_page_alloc and kmem:mm_page_free\n",
 			options->path, importer->counts[IMPORT_LINES]);
 		return false;
 	}
 	problem = buddy_config_error(&importer->program.machine);
 	if (problem)
-		fprintf(stderr, "import: no such machine: %s; give another --pages or --profile\n",
+		fprintf(stderr,
+			"buddy import: no such machine: %s; give another --pages or --profile\n",
 			problem);
 	return problem == NULL;
 }
@@ -195,7 +206,7 @@ static bool program_is_usable(const struct import_options *options, const struct
 static void print_summary(const struct importer *importer)
 {
 	fprintf(stderr,
-		"import: %zu operations in %" PRIu32 " slots, at most %" PRIu64
+		"buddy import: %zu operations in %" PRIu32 " slots, at most %" PRIu64
 		" pages held, %" PRIu32 " CPU%s\n",
 		importer->program.nr_ops, importer->program.nr_slots, importer->peak_pages,
 		importer->nr_cpus, importer->nr_cpus == 1 ? "" : "s");
@@ -209,7 +220,7 @@ int import_main(int argc, char **argv)
 	bool help = false, ok;
 
 	if (!parse_arguments(argc, argv, &options, &help)) {
-		fprintf(stderr, "import: buddy import --help tells more\n");
+		fprintf(stderr, "buddy import: buddy import --help tells more\n");
 		return EXIT_BAD_USAGE;
 	}
 	if (help) {

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the trace line by line through zlib, which passes plain files on. */
+/* Reads the trace line by line, however long it is. */
 #include "cli/import_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
-#include <zlib.h>
 
+#include "diff/recorded/packed_file.h"
 #include "fuzz/input/file.h"
 #include "oracle/lang/text.h"
 
-#define IMPORT_LINE_MAX 65536 /* longer lines are cut; no event comes near */
+#define IMPORT_LINE_MAX 65535 /* longer lines are cut; no event comes near */
+#define IMPORT_PIECE_BYTES 65536
 #define IMPORT_MAX_COMPLAINTS 10u
 #define PROGRESS_EVERY_LINES 65536u
 #define PROGRESS_AFTER_NS 2000000000u
@@ -23,7 +22,10 @@ struct reader {
 	const struct import_options *options;
 	struct importer *importer;
 	const char *name; /* for messages */
-	gzFile file;
+	struct packed_file *file;
+	char *piece; /* of the file, IMPORT_PIECE_BYTES: [at, nr) is still to be taken */
+	size_t at, nr;
+	bool failed;
 	uint64_t line_nr, nr_events;
 	uint64_t next_progress_ns;
 	enum trace_dialect dialect;
@@ -47,8 +49,8 @@ static const char *dialect_name(enum trace_dialect dialect)
 static void complain(struct reader *reader, const char *problem)
 {
 	if (reader->nr_complaints++ < IMPORT_MAX_COMPLAINTS)
-		fprintf(stderr, "import: %s:%" PRIu64 ": %s; the line is left out\n", reader->name,
-			reader->line_nr, problem);
+		fprintf(stderr, "buddy import: %s:%" PRIu64 ": %s; the line is left out\n",
+			reader->name, reader->line_nr, problem);
 }
 
 /* The first event decides, or must be what --perf and --ftrace say; later strangers are damage. */
@@ -68,7 +70,7 @@ static bool dialect_fits(struct reader *reader, struct trace_line *line)
 		return true;
 	}
 	fprintf(stderr,
-		"import: %s:%" PRIu64 ": this is %s output, %s was expected; "
+		"buddy import: %s:%" PRIu64 ": this is %s output, %s was expected; "
 		"give --%s, or --auto for one file of either kind\n",
 		reader->name, reader->line_nr, dialect_name(line->dialect),
 		dialect_name(reader->dialect), dialect_name(line->dialect));
@@ -101,8 +103,8 @@ static void show_progress(struct reader *reader)
 	if (now < reader->next_progress_ns)
 		return;
 	reader->next_progress_ns = now + PROGRESS_AFTER_NS;
-	fprintf(stderr, "import: %" PRIu64 " lines read, %zu operations so far\n", reader->line_nr,
-		reader->importer->program.nr_ops);
+	fprintf(stderr, "buddy import: %" PRIu64 " lines read, %zu operations so far\n",
+		reader->line_nr, reader->importer->program.nr_ops);
 }
 
 static bool take_line(struct reader *reader, const char *text, size_t length)
@@ -116,7 +118,8 @@ static bool take_line(struct reader *reader, const char *text, size_t length)
 	if (line.kind == TRACE_LINE_MALFORMED)
 		complain(reader, line.problem);
 	if (in_window(reader, &line) && !importer_take(reader->importer, &line)) {
-		fprintf(stderr, "import: out of memory after %" PRIu64 " lines; give --limit\n",
+		fprintf(stderr,
+			"buddy import: out of memory after %" PRIu64 " lines; give --limit\n",
 			reader->line_nr);
 		return false;
 	}
@@ -124,70 +127,60 @@ static bool take_line(struct reader *reader, const char *text, size_t length)
 	return true;
 }
 
-/* Skips what is left of a line that did not fit the buffer. */
-static void skip_line_rest(gzFile file, char *buffer)
+/* The next byte, or -1: the file ends, or cannot be read on. */
+static int next_byte(struct reader *reader)
 {
-	size_t length;
+	ssize_t got;
 
-	do {
-		if (!gzgets(file, buffer, IMPORT_LINE_MAX))
-			return;
-		length = strlen(buffer);
-	} while (length > 0 && buffer[length - 1] != '\n');
+	if (reader->at == reader->nr) {
+		got = packed_file_next(reader->file, reader->piece, IMPORT_PIECE_BYTES);
+		reader->at = 0;
+		reader->nr = got > 0 ? (size_t)got : 0;
+		reader->failed = got < 0;
+		if (got <= 0)
+			return -1;
+	}
+	return (unsigned char)reader->piece[reader->at++];
+}
+
+/* A line without its end into buffer, cut to IMPORT_LINE_MAX bytes. false: there is none. */
+static bool next_line(struct reader *reader, char *buffer, size_t *length)
+{
+	int byte = next_byte(reader);
+
+	if (byte < 0)
+		return false;
+	for (*length = 0; byte >= 0 && byte != '\n'; byte = next_byte(reader))
+		if (*length < IMPORT_LINE_MAX)
+			buffer[(*length)++] = (char)byte;
+	buffer[*length] = '\0';
+	return !reader->failed;
 }
 
 static bool read_lines(struct reader *reader, char *buffer)
 {
-	while (!window_is_over(reader) && gzgets(reader->file, buffer, IMPORT_LINE_MAX)) {
-		size_t length = strlen(buffer);
+	size_t length;
 
-		if (length > 0 && buffer[length - 1] == '\n')
-			length--;
-		else if (length == IMPORT_LINE_MAX - 1)
-			skip_line_rest(reader->file, buffer + length + 1);
+	while (!window_is_over(reader) && next_line(reader, buffer, &length))
 		if (!take_line(reader, buffer, length))
 			return false;
-	}
 	return true;
 }
 
 static bool read_failed(const struct reader *reader)
 {
-	int error = Z_OK;
-	const char *message = gzerror(reader->file, &error);
-
-	if (error == Z_OK || error == Z_STREAM_END)
-		return false;
-	fprintf(stderr, "import: %s: cannot read on after line %" PRIu64 ": %s\n", reader->name,
-		reader->line_nr, error == Z_ERRNO ? strerror(errno) : message);
-	return true;
+	if (reader->failed)
+		fprintf(stderr, "buddy import: %s: after line %" PRIu64 ": %s\n", reader->name,
+			reader->line_nr, packed_file_error(reader->file));
+	return reader->failed;
 }
 
 static void sum_up_complaints(const struct reader *reader)
 {
 	if (reader->nr_complaints > IMPORT_MAX_COMPLAINTS)
-		fprintf(stderr, "import: %s: %" PRIu32 " more malformed lines are not shown\n",
+		fprintf(stderr,
+			"buddy import: %s: %" PRIu32 " more malformed lines are not shown\n",
 			reader->name, reader->nr_complaints - IMPORT_MAX_COMPLAINTS);
-}
-
-static gzFile open_trace(const char *path)
-{
-	struct stat info;
-	int fd;
-	gzFile file;
-
-	if (strcmp(path, "-") != 0) {
-		if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-			errno = EISDIR;
-			return NULL;
-		}
-		return gzopen(path, "rb");
-	}
-	fd = dup(STDIN_FILENO);
-	file = fd < 0 ? NULL : gzdopen(fd, "rb");
-	if (!file && fd >= 0)
-		close(fd);
-	return file;
 }
 
 bool import_read(const struct import_options *options, struct importer *importer)
@@ -199,21 +192,22 @@ bool import_read(const struct import_options *options, struct importer *importer
 		.dialect = options->dialect,
 		.next_progress_ns = now_ns() + PROGRESS_AFTER_NS,
 	};
-	char *buffer;
+	char *buffer, error[256];
 	bool ok;
 
-	reader.file = open_trace(options->path);
+	reader.file = packed_file_open(options->path, error, sizeof(error));
 	if (!reader.file) {
-		fprintf(stderr, "import: cannot open %s: %s\n", reader.name, strerror(errno));
+		fprintf(stderr, "buddy import: %s: %s\n", reader.name, error);
 		return false;
 	}
-	buffer = malloc(2 * IMPORT_LINE_MAX);
+	buffer = malloc(IMPORT_LINE_MAX + 1 + IMPORT_PIECE_BYTES);
+	reader.piece = buffer ? buffer + IMPORT_LINE_MAX + 1 : NULL;
 	if (!buffer)
-		fprintf(stderr, "import: out of memory for a line buffer\n");
+		fprintf(stderr, "buddy import: out of memory for a line buffer\n");
 	ok = buffer && read_lines(&reader, buffer) && !read_failed(&reader);
 	sum_up_complaints(&reader);
 	free(buffer);
-	gzclose_r(reader.file);
+	packed_file_close(reader.file);
 	return ok;
 }
 
@@ -266,7 +260,7 @@ bool import_write(const struct import_options *options, const struct importer *i
 		ok = false;
 	}
 	if (!ok)
-		fprintf(stderr, "import: %s\n", error);
+		fprintf(stderr, "buddy import: %s\n", error);
 	free(text);
 	return ok;
 }

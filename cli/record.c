@@ -4,13 +4,16 @@
  * `buddy replay` reads. The same program on the same kernel gives the same bytes. A file is there
  * whole or not at all; Ctrl-C ends between two operations and leaves the files that are done.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/out_folder.h"
 #include "cli/record.h"
-#include "cli/session.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
 #include "diff/linux/linux_guest.h"
 #include "diff/recorded/recorded_write.h"
 #include "diff/recorded/recorder.h"
@@ -53,7 +56,7 @@ static void print_help(void)
 	     "  -o FILE          where the recording goes; gzip'd when the name ends in .gz\n"
 	     "  --all FOLDER     every recording of the recipe, into this folder\n"
 	     "  --recipe FILE    of --all (default: " RECIPE_DEFAULT ")\n"
-	     "  --programs FOLDER  workload-NAME.ops for every workload\n"
+	     "  --programs FOLDER  workload-NAME.ops for every workload; a new folder is made\n"
 	     "  --seed N         of --programs (default 1)\n"
 	     "  --list           the workloads and what they do\n"
 	     "  --quiet          no line for each file\n"
@@ -61,7 +64,9 @@ static void print_help(void)
 	     "A machine with a DMA32 zone needs the kernel of `make linux VARIANT=dma32`;\n"
 	     "BUDDY_LINUX_VARIANT and BUDDY_LINUX_DIR choose another one. Operations that the\n"
 	     "format cannot tell, and those that do not fit their slots, are left out.\n\n"
-	     "Exit status: 0 all is written, 2 wrong usage, no kernel, or a program it refuses.\n\n"
+	     "Exit status: 0 all is written, 2 wrong usage, no kernel, or a program it refuses, "
+	     "130\n"
+	     "interrupted.\n\n"
 	     "example: buddy record -o orders.txt.gz corpus/seeds/safety/orders.ops");
 }
 
@@ -76,7 +81,7 @@ static int complain(const struct record *record, const char *what)
 static bool go_on(void *context, size_t nr_done, size_t nr_ops)
 {
 	struct record *record = context;
-	double now_s = session_now_s();
+	double now_s = progress_now_s();
 
 	if (!record->quiet && isatty(STDERR_FILENO) && now_s - record->start_s > PROGRESS_AFTER_S &&
 	    now_s - record->last_s > PROGRESS_EVERY_S) {
@@ -84,7 +89,7 @@ static bool go_on(void *context, size_t nr_done, size_t nr_ops)
 		fprintf(stderr, "\r%u of %u recordings, %s: op %zu of %zu\033[K\r", record->nr_done,
 			record->nr, record->name, nr_done, nr_ops);
 	}
-	return !session_interrupted;
+	return !interrupt_wanted;
 }
 
 /* The kernel that has the machine's zones, unless the user named one. */
@@ -257,6 +262,11 @@ static int record_all(struct record *record)
 		return EXIT_BAD_USAGE;
 	}
 	record->nr = recipe.nr_entries;
+	if (!out_folder_create(record->folder, record->error, ERROR_MAX)) {
+		fprintf(stderr, "buddy record: %s\n", record->error);
+		record_recipe_free(&recipe);
+		return EXIT_BAD_USAGE;
+	}
 	while (i < recipe.nr_entries && record_entry(record, &recipe, &recipe.entries[i]))
 		record->nr_done = ++i;
 	status = i == recipe.nr_entries ? EXIT_CLEAN : EXIT_BAD_USAGE;
@@ -279,9 +289,10 @@ static bool set_seed(struct record *record, const char *value)
 {
 	char *end;
 
+	errno = 0;
 	record->seed = strtoull(value, &end, 10);
-	return (*value >= '0' && *value <= '9' && !*end) ||
-	       usage_error("--seed wants a number, not", value);
+	return (!errno && *value >= '0' && *value <= '9' && !*end) ||
+	       usage_error("--seed wants a number from 0 to 18446744073709551615, not", value);
 }
 
 static const char **text_option(struct record *record, const char *name)
@@ -351,8 +362,8 @@ int record_main(int argc, char **argv)
 	if (!parse_arguments(&record, argc, argv))
 		return EXIT_BAD_USAGE;
 	record.variant = getenv(VARIANT);
-	record.start_s = session_now_s();
-	session_catch_interrupt();
+	record.start_s = progress_now_s();
+	interrupt_catch();
 	if (record.list)
 		return record_list();
 	if (record.programs)

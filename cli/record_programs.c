@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/out_folder.h"
 #include "cli/record.h"
 #include "fuzz/input/file.h"
 #include "oracle/lang/text.h"
@@ -52,10 +53,17 @@ static bool write_program(const char *path, const char *name, uint64_t seed, cha
 
 int record_programs(const char *folder, uint64_t seed, bool quiet)
 {
+	char error[ERROR_MAX];
+
+	if (!out_folder_create(folder, error, sizeof(error))) {
+		fprintf(stderr, "buddy record: %s\n", error);
+		return EXIT_BAD_USAGE;
+	}
 	for (const char *const *name = workload_names(); *name; name++) {
-		char path[PATH_BYTES], error[ERROR_MAX] = "the path is too long";
+		char path[PATH_BYTES];
 		int length = snprintf(path, sizeof(path), "%s/workload-%s.ops", folder, *name);
 
+		snprintf(error, sizeof(error), "the path is too long");
 		if (length >= PATH_BYTES || !write_program(path, *name, seed, error)) {
 			fprintf(stderr, "buddy record: %s: %s\n", *name, error);
 			return EXIT_BAD_USAGE;

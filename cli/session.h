@@ -46,8 +46,3 @@ void session_default_subject(struct session *session);
 typedef void (*session_state)(struct lockstep *lockstep, FILE *out);
 /* Runs every file and prints the verdicts; returns the exit status. state may be NULL. */
 int session_run_files(const struct session *session, session_state state);
-
-/* Names that commands share with the helpers that they stand for. */
-#define session_interrupted interrupt_wanted
-#define session_catch_interrupt interrupt_catch
-#define session_now_s progress_now_s

@@ -48,8 +48,10 @@ static bool parse_header(struct scan *scan, struct recorded_header *header)
 {
 	uint32_t max_order;
 
-	if (!field_line(scan))
-		return field_fail(scan, "the file is empty");
+	if (!field_line(scan)) {
+		scan->line = 1;
+		return field_fail(scan, "expected 'ORACLE', the file is empty");
+	}
 	if (!field_expect(scan, "ORACLE") || !field_expect(scan, "1") ||
 	    !field_expect(scan, "kernel") ||
 	    !scan_text(scan, header->release, sizeof(header->release)) ||

@@ -149,7 +149,7 @@ static bool parse_tail(struct scan *scan)
 			return field_finish(scan);
 		else if (!field_accept(scan, "EVENTS") && !field_accept(scan, "TIME"))
 			return field_expect(scan, "END");
-	return field_fail(scan, "the recording has no END line");
+	return field_fail(scan, "expected END, found the end of the text");
 }
 
 bool recorded_parse_results(struct recorded_parser *parser)
@@ -163,7 +163,7 @@ bool recorded_parse_results(struct recorded_parser *parser)
 		return false;
 	for (uint32_t i = 0; i < nr; i++) {
 		if (!field_line(scan))
-			return field_fail(scan, "%u results announced, %u found", nr, i);
+			return field_fail(scan, "expected %u results, found %u", nr, i);
 		if (!parse_result(parser))
 			return false;
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "diff/recorded/recorded_scan.h"
+#include "oracle/lang/names.h"
 
 uint32_t recorded_zone_type(const struct recorded_header *header, uint32_t kernel_index)
 {
@@ -89,13 +90,23 @@ bool recorded_parse_frame(struct recorded_parser *parser, struct pfn_list *list)
 	return field_u32(&parser->scan, &pfn) && append(parser, list, pfn);
 }
 
+/* Kernels number zones by their configuration: number and name must mean the same. */
+static bool parse_zone_name(struct recorded_parser *parser, uint32_t z)
+{
+	uint32_t type = recorded_zone_type(&parser->recorded->header, z);
+	const char *wanted = zone_kernel_names[type], *name;
+	size_t length;
+
+	return field_word(&parser->scan, &name, &length) &&
+	       ((length == strlen(wanted) && !memcmp(name, wanted, length)) ||
+		field_fail(&parser->scan, "expected zone %u to be called '%s'", z, wanted));
+}
+
 static bool parse_zone(struct recorded_parser *parser)
 {
 	struct scan *scan = &parser->scan;
 	struct snapshot *snapshot = parser->snapshot;
 	struct zone_info *info = &snapshot->zones[snapshot->nr_zones].info;
-	const char *name;
-	size_t length;
 	uint32_t z, node;
 
 	if (!field_u32(scan, &z))
@@ -105,7 +116,7 @@ static bool parse_zone(struct recorded_parser *parser)
 	for (uint32_t k = z; k < RECORDED_MAX_KERNEL_ZONES; k++)
 		if (parser->zone_of[k] != 0xff)
 			return field_fail(scan, "zone %u is out of order", z);
-	if (!field_word(scan, &name, &length) || !field_named(scan, "node", &node) ||
+	if (!parse_zone_name(parser, z) || !field_named(scan, "node", &node) ||
 	    !field_named(scan, "start", &info->start_pfn) ||
 	    !field_named(scan, "spanned", &info->spanned_pages) ||
 	    !field_named(scan, "present", &info->present_pages) ||
@@ -309,5 +320,5 @@ bool recorded_parse_snapshot(struct recorded_parser *parser, struct snapshot *sn
 		if (!parse_line(parser))
 			return false;
 	}
-	return field_fail(&parser->scan, "the snapshot has no ENDSNAP line");
+	return field_fail(&parser->scan, "expected ENDSNAP, found the end of the text");
 }

@@ -12,8 +12,7 @@
 #include <string.h>
 
 #include "diff/subjects/core_view.h"
-
-#define IMAGE_ALIGNMENT 64
+#include "diff/subjects/core_image.h"
 
 /* ---- hooks ---- */
 
@@ -133,7 +132,7 @@ static void reset_image(struct core *core)
 		buddy_rewind(&core->sys, core->template, core->listed);
 		return;
 	}
-	memcpy(core->image, core->template, core->image_bytes);
+	core_image_copy(core->image, core->template, core->image_bytes);
 	memcpy(core->taken, core->listed, core->map_bytes);
 	core->unsure = false;
 }
@@ -156,8 +155,8 @@ static void core_destroy(void *self)
 {
 	struct core *core = self;
 
-	free(core->image);
-	free(core->template);
+	core_image_free(core->image);
+	core_image_free(core->template);
 	free(core->taken);
 	page_tags_free(&core->contents);
 	free(core);
@@ -177,7 +176,8 @@ static bool boot(struct core *core, const struct snapshot *initial, const struct
 		return false;
 	}
 	status = buddy_boot(&core->sys, &core->config, core->image, core->image_bytes,
-			    initial ? BUDDY_BOOT_IMPORT : 0, &hooks);
+			    (initial ? BUDDY_BOOT_IMPORT : 0) | (env->dirt ? 0 : BUDDY_BOOT_ZEROED),
+			    &hooks);
 	if (status) {
 		*problem = "buddy_boot refused the machine";
 		return false;
@@ -193,9 +193,9 @@ static bool boot(struct core *core, const struct snapshot *initial, const struct
 
 static bool allocate_memory(struct core *core, const struct env *env)
 {
-	core->image = aligned_alloc(IMAGE_ALIGNMENT, core->image_bytes);
+	core->image = core_image_create(core->image_bytes);
 	if (!env->no_reset)
-		core->template = malloc(core->image_bytes);
+		core->template = core_image_create(core->image_bytes);
 	if (core->image && env->dirt)
 		memset(core->image, env->dirt, core->image_bytes);
 	return core->image && (core->template || env->no_reset);
@@ -208,7 +208,7 @@ static bool make_template(struct core *core)
 	if (!core->taken)
 		return false;
 	core->listed = core->taken + buddy_map_words(&core->sys);
-	memcpy(core->template, core->image, core->image_bytes);
+	core_image_copy(core->template, core->image, core->image_bytes);
 	buddy_map_lists(&core->sys, core->listed);
 	memcpy(core->taken, core->listed, core->map_bytes);
 	core->sys.taken = core->taken;

@@ -28,27 +28,14 @@ bool corpus_file_is_program(const char *path)
 	return true;
 }
 
-static bool parse(const char *path, struct corpus_file *file, struct program *program, char *error,
-		  size_t error_size)
-{
-	bool must_be_text = has_suffix(path, ".ops") || has_suffix(path, ".ops.gz");
-
-	file->is_text = must_be_text || file_is_text(file->data, file->size);
-	if (file->is_text &&
-	    program_from_bytes(path, file->data, file->size, true, program, error, error_size))
-		return true;
-	file->is_text = must_be_text;
-	return !must_be_text &&
-	       program_from_bytes(path, file->data, file->size, false, program, error, error_size);
-}
-
 bool corpus_file_read(const char *path, struct corpus_file *file, struct program *program,
 		      char *error, size_t error_size)
 {
 	file->data = file_read(path, &file->size, error, error_size);
 	if (!file->data)
 		return false;
-	if (parse(path, file, program, error, error_size))
+	if (program_from_bytes(path, file->data, file->size, program, &file->is_text, error,
+			       error_size))
 		return true;
 	corpus_file_free(file);
 	return false;

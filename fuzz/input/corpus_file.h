@@ -17,8 +17,8 @@ struct corpus_file {
 /* Everything but notes, recordings and packages: *.md, *.txt, *.zip, *.tmp. */
 bool corpus_file_is_program(const char *path);
 /*
- * A file named *.ops is text; any other is text if it parses, else bytes. program must be
- * initialised. false and a sentence on failure. corpus_file_free() after success.
+ * In the form that program_file.h finds. program must be initialised. false and a sentence on
+ * failure. corpus_file_free() after success.
  */
 bool corpus_file_read(const char *path, struct corpus_file *file, struct program *program,
 		      char *error, size_t error_size);

@@ -6,9 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The bytes of path ("-": standard input), to be freed. NULL and a sentence on failure. */
+/* The bytes of path ("-": standard input), to be freed. NULL and a sentence on failure: of a file
+ * that is cut off or no regular one, too. */
 uint8_t *file_read(const char *path, size_t *size, char *error, size_t error_size);
-/* Programs are text or bytes; the first bytes tell. */
+/* Is there no control character in it, other than the blanks of text? */
 bool file_is_text(const uint8_t *data, size_t size);
 
 /* Writes beside path and renames, so that path is never half written. false and a sentence on

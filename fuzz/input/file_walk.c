@@ -45,6 +45,24 @@ static int is_input(const struct dirent *entry)
 	       !(length > 3 && !strcmp(entry->d_name + length - 3, ".md"));
 }
 
+static void leave_out(struct file_walk *walk, char *path)
+{
+	walk->nr_left_out++;
+	if (walk->left_out)
+		free(path);
+	else
+		walk->left_out = path;
+}
+
+/* Links to files count as these; a link to a folder might lead back. */
+static bool is_file_or_folder(const char *path)
+{
+	struct stat here, there;
+
+	return !lstat(path, &here) &&
+	       (S_ISDIR(here.st_mode) || (!stat(path, &there) && S_ISREG(there.st_mode)));
+}
+
 /* Last name first onto the stack, so that the first one is on top. */
 static void push_folder(struct file_walk *walk, const char *folder)
 {
@@ -52,7 +70,12 @@ static void push_folder(struct file_walk *walk, const char *folder)
 	int nr = scandir(folder, &entries, is_input, alphasort);
 
 	for (int i = nr; i-- > 0;) {
-		push(walk, join(folder, entries[i]->d_name));
+		char *path = join(folder, entries[i]->d_name);
+
+		if (path && !is_file_or_folder(path))
+			leave_out(walk, path);
+		else
+			push(walk, path);
 		free(entries[i]);
 	}
 	free(entries);
@@ -77,7 +100,7 @@ const char *file_walk_next(struct file_walk *walk)
 	while (walk->nr) {
 		char *path = walk->pending[--walk->nr];
 
-		if (lstat(path, &stat_of) || !S_ISDIR(stat_of.st_mode)) {
+		if (stat(path, &stat_of) || !S_ISDIR(stat_of.st_mode)) {
 			walk->current = path;
 			return path;
 		}
@@ -87,11 +110,19 @@ const char *file_walk_next(struct file_walk *walk)
 	return NULL;
 }
 
+void file_walk_tell_left_out(const struct file_walk *walk, const char *who)
+{
+	if (walk->nr_left_out)
+		fprintf(stderr, "%s: left out %s%s: only regular files are read\n", who,
+			walk->left_out, walk->nr_left_out > 1 ? " and others" : "");
+}
+
 void file_walk_end(struct file_walk *walk)
 {
 	while (walk->nr)
 		free(walk->pending[--walk->nr]);
 	free(walk->pending);
 	free(walk->current);
+	free(walk->left_out);
 	memset(walk, 0, sizeof(*walk));
 }

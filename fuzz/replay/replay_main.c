@@ -136,6 +136,7 @@ static int replay_all(char **paths, int nr_paths, bool quiet)
 		}
 		while ((path = file_walk_next(&walk)))
 			replay_file(&replay, path);
+		file_walk_tell_left_out(&walk, target_this.name);
 		file_walk_end(&walk);
 	}
 	printf("Replayed %zu inputs, %zu findings\n", replay.nr_inputs, replay.nr_findings);

@@ -87,10 +87,12 @@ static void base_from_snapshot(struct judge *judge, const struct snapshot *initi
 /* Pages that are on no list now are somebody else's and never ours; the rest is free already. */
 static void base_from_view(struct judge *judge)
 {
+	const uint64_t *listed = judge->census.listed;
+	uint32_t nr_pages = judge->ledger->nr_pages, i = 0;
+
 	census_take(judge);
-	for (uint32_t i = 0; i < judge->ledger->nr_pages; i++)
-		if (!page_map_get(judge->census.listed, i))
-			ledger_set_base(judge->ledger, judge->ledger->base_pfn + i, false);
+	while ((i = page_map_find(listed, i, nr_pages - i, false)) < nr_pages)
+		ledger_set_base(judge->ledger, judge->ledger->base_pfn + i++, false);
 }
 
 /* ---- create, reset, free ---- */

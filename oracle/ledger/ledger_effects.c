@@ -122,7 +122,7 @@ static const char *apply_move(struct ledger *ledger, const struct effect *effect
 	ledger_move_refs(from, to);
 	for (uint32_t at = 0; ledger_next_holder(ledger, to, HOLDER_slot, &at, &slot);) {
 		ledger->slots[slot].pfn = effect->to;
-		ledger->slots[slot].last_pfn = effect->to;
+		slot_remember(&ledger->slots[slot], effect->to);
 	}
 	ledger_release(ledger, effect->pfn, 1u << effect->order);
 	return NULL;

@@ -7,8 +7,6 @@
 
 #include "oracle/ledger/holdings.h"
 
-static const struct slot empty_slot = { .pfn = PFN_NONE, .last_pfn = PFN_NONE };
-
 static bool resize(struct ledger *ledger, uint32_t nr_slots)
 {
 	size_t nr_words = (size_t)nr_slots / 64 + 1;
@@ -16,7 +14,7 @@ static bool resize(struct ledger *ledger, uint32_t nr_slots)
 	free(ledger->slots);
 	free(ledger->held_slots);
 	free(ledger->used_slots);
-	ledger->slots = malloc(((size_t)nr_slots + 1) * sizeof(*ledger->slots));
+	ledger->slots = calloc((size_t)nr_slots + 1, sizeof(*ledger->slots));
 	ledger->held_slots = calloc(nr_words, sizeof(*ledger->held_slots));
 	ledger->used_slots = calloc(nr_words, sizeof(*ledger->used_slots));
 	if (!ledger->slots || !ledger->held_slots || !ledger->used_slots) {
@@ -24,8 +22,6 @@ static bool resize(struct ledger *ledger, uint32_t nr_slots)
 		return false;
 	}
 	ledger->nr_slots = nr_slots;
-	for (uint32_t i = 0; i < nr_slots; i++)
-		ledger->slots[i] = empty_slot;
 	return true;
 }
 
@@ -39,8 +35,10 @@ bool slots_reset(struct ledger *ledger, uint32_t nr_slots)
 	if (nr_slots != ledger->nr_slots || !ledger->slots)
 		return resize(ledger, nr_slots);
 	for (uint32_t word = 0; word < nr_slots / 64 + 1; word++) {
+		if (!ledger->used_slots[word])
+			continue;
 		for (uint64_t left = ledger->used_slots[word]; left; left &= left - 1)
-			ledger->slots[word * 64 + lowest_bit(left)] = empty_slot;
+			ledger->slots[word * 64 + lowest_bit(left)] = (struct slot){ 0 };
 		ledger->used_slots[word] = 0;
 		ledger->held_slots[word] = 0;
 	}

@@ -18,7 +18,7 @@ static inline void slots_fill(struct ledger *ledger, uint32_t index, enum slot_k
 	slot->kind = (uint8_t)kind;
 	slot->exact = false;
 	slot->pfn = pfn;
-	slot->last_pfn = pfn;
+	slot_remember(slot, pfn);
 	slot->last_order = (uint8_t)order;
 	slot->nr_pages = 0;
 	ledger->held_slots[index / 64] |= 1ull << index % 64;
@@ -26,7 +26,7 @@ static inline void slots_fill(struct ledger *ledger, uint32_t index, enum slot_k
 }
 /* Pages pfn..pfn + nr_pages - 1 live for themselves from here on. */
 void slots_fill_split(struct ledger *ledger, uint32_t index, pfn_t pfn, uint32_t nr_pages);
-/* last_pfn stays. */
+/* slot_last_pfn() stays. */
 static inline void slots_empty(struct ledger *ledger, uint32_t index)
 {
 	struct slot *slot = &ledger->slots[index];

@@ -144,7 +144,7 @@ static bool fits_alloc_pages_bulk_array(struct ledger *ledger, const struct op *
 	call->count = slots_run(ledger, op);
 	call->pfns = ledger->pfns;
 	for (uint32_t i = 0; i < call->count; i++)
-		call->pfns[i] = slot[i].pfn;
+		call->pfns[i] = slot[i].kind == SLOT_EMPTY ? PFN_NONE : slot[i].pfn;
 	return call->count > 0;
 }
 

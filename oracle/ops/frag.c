@@ -265,7 +265,7 @@ static void take_page_frag_free(const struct taking *taking)
 {
 	drop_fragment(taking->ledger, taking->op->slot);
 	slots_empty(taking->ledger, taking->op->slot);
-	slot_of(taking->ledger, taking->op)->last_pfn = PFN_NONE;
+	slot_remember(slot_of(taking->ledger, taking->op), PFN_NONE);
 }
 
 const struct op_row op_row_page_frag_free = { .fits = fits_page_frag_free,

@@ -87,10 +87,10 @@ static bool fits_double_free(struct ledger *ledger, const struct op *op, struct 
 {
 	const struct slot *slot = slot_of(ledger, op);
 
-	call->pfn = slot->last_pfn;
+	call->pfn = slot_last_pfn(slot);
 	call->order = 0;
-	return slot->kind == SLOT_EMPTY && slot->last_pfn != PFN_NONE && !slot->last_order &&
-	       !ledger->frag_hidden && owner_of(ledger, slot->last_pfn) == OWNER_NOBODY;
+	return slot->kind == SLOT_EMPTY && slot_last_pfn(slot) != PFN_NONE && !slot->last_order &&
+	       !ledger->frag_hidden && owner_of(ledger, slot_last_pfn(slot)) == OWNER_NOBODY;
 }
 
 const struct op_row op_row_double_free = { .fits = fits_double_free,
@@ -141,7 +141,7 @@ const struct op_row op_row_free_tail = { .fits = fits_free_tail,
 static void drop_misused(const struct taking *taking)
 {
 	slots_empty(taking->ledger, taking->op->slot);
-	slot_of(taking->ledger, taking->op)->last_pfn = PFN_NONE;
+	slot_remember(slot_of(taking->ledger, taking->op), PFN_NONE);
 	ledger_keep_off(taking->ledger, taking->call->pfn);
 }
 

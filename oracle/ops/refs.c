@@ -33,10 +33,10 @@ static bool fits_get_page_unless_zero(struct ledger *ledger, const struct op *op
 	const struct slot *slot = slot_of(ledger, op);
 	uint32_t owner;
 
-	if (slot->kind == SLOT_FRAG || slot->last_pfn == PFN_NONE ||
+	if (slot->kind == SLOT_FRAG || slot_last_pfn(slot) == PFN_NONE ||
 	    op->count >= 1u << slot->last_order)
 		return false;
-	call->pfn = slot->last_pfn + op->count;
+	call->pfn = slot_last_pfn(slot) + op->count;
 	call->order = 0;
 	owner = owner_of(ledger, call->pfn);
 	return owner != OWNER_KEEP_OFF && (owner != OWNER_NOBODY || !ledger->frag_hidden);

@@ -168,7 +168,7 @@ static const struct bad {
 	{ "SNAP initial", SYSCTL("3000000000", "10") "SNAP initial", "line 2: min_free_kbytes" },
 	{ "SNAP initial", SYSCTL("1024", "0") "SNAP initial", "watermark_scale_factor: must be" },
 	{ "SNAP initial", "SYSCTL min_free 1\nSNAP initial", "line 2: expected 'min_free_kby" },
-	{ "TIME cycles 1 ops 10\nEND\n", "TIME cycles 1 ops 10\n", "no END line" },
+	{ "TIME cycles 1 ops 10\nEND\n", "TIME cycles 1 ops 10\n", "expected END, found the end" },
 };
 
 /* Letters and the line that came later; the core replays them in test_recorded_write.c. */
@@ -367,8 +367,9 @@ static void test_recorded_wants_its_machine(void **state)
 static void test_unreadable_files(void **state)
 {
 	(void)state;
-	assert_false(recorded_read_file("/nonexistent", &recorded, error, sizeof(error)));
-	assert_non_null(strstr(error, "cannot open"));
+	assert_false(
+		recorded_read_file(BUDDY_SOURCE_DIR "/absent", &recorded, error, sizeof(error)));
+	assert_non_null(strstr(error, "cannot be opened"));
 	assert_false(
 		recorded_read_file(BUDDY_SOURCE_DIR "/LICENSE", &recorded, error, sizeof(error)));
 	assert_non_null(strstr(error, "line 1: expected 'ORACLE'"));

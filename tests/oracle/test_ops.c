@@ -122,7 +122,7 @@ static void test_alloc_and_free(void **state)
 	assert_int_equal(t->call.pfn, 104);
 	assert_int_equal(t->call.order, 2);
 	assert_int_equal(slot(3)->kind, SLOT_EMPTY);
-	assert_int_equal(slot(3)->last_pfn, 104);
+	assert_int_equal(slot_last_pfn(slot(3)), 104);
 }
 
 static void test_failed_alloc_holds_nothing(void **state)
@@ -130,7 +130,7 @@ static void test_failed_alloc_holds_nothing(void **state)
 	(void)state;
 	alloc(3, 2, GFP_KERNEL, PFN_NONE);
 	assert_int_equal(slot(3)->kind, SLOT_EMPTY);
-	assert_int_equal(slot(3)->last_pfn, PFN_NONE);
+	assert_int_equal(slot_last_pfn(slot(3)), PFN_NONE);
 	alloc(3, 12, GFP_KERNEL, 104); /* nonsense from a subject does no harm */
 	assert_int_equal(slot(3)->kind, SLOT_EMPTY);
 }
@@ -431,7 +431,7 @@ static void test_wrong_order(void **state)
 	run(&op, PFN_NONE, 0);
 	assert_int_equal(t->call.order, 1);
 	assert_int_equal(slot(0)->kind, SLOT_EMPTY);
-	assert_int_equal(slot(0)->last_pfn, PFN_NONE);
+	assert_int_equal(slot_last_pfn(slot(0)), PFN_NONE);
 }
 
 static void test_foreign(void **state)
@@ -506,9 +506,9 @@ static void test_reset(void **state)
 	t->ledger->cpu = 1;
 	ledger_reset(t->ledger, NR_SLOTS);
 	assert_int_equal(slot(0)->kind, SLOT_EMPTY);
-	assert_int_equal(slot(0)->last_pfn, PFN_NONE);
+	assert_int_equal(slot_last_pfn(slot(0)), PFN_NONE);
 	assert_int_equal(slot(NR_SLOTS - 1)->kind, SLOT_EMPTY);
-	assert_int_equal(slot(NR_SLOTS - 1)->last_pfn, PFN_NONE);
+	assert_int_equal(slot_last_pfn(slot(NR_SLOTS - 1)), PFN_NONE);
 	assert_int_equal(t->ledger->cpu, 0);
 	assert_false(ops_next_release(t->ledger, &op));
 	ledger_reset(t->ledger, 200);
@@ -544,7 +544,7 @@ static void test_reset_forgets_every_owner(void **state)
 			assert_int_equal(t->ledger->pages[pfn].kind, HOLDER_none);
 		for (uint32_t i = 0; i < NR_SLOTS; i++) {
 			assert_int_equal(t->ledger->slots[i].kind, SLOT_EMPTY);
-			assert_int_equal(t->ledger->slots[i].last_pfn, PFN_NONE);
+			assert_int_equal(slot_last_pfn(&t->ledger->slots[i]), PFN_NONE);
 		}
 	}
 }
