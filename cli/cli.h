@@ -7,8 +7,10 @@
 
 enum exit_status {
 	EXIT_CLEAN,
-	EXIT_FINDINGS, /* something broke a rule or differed */
-	EXIT_BAD_USAGE /* wrong arguments or input that cannot be read */
+	EXIT_FINDINGS,  /* something broke a rule or differed */
+	EXIT_BAD_USAGE, /* wrong arguments, input that cannot be read, output that cannot be written
+			 */
+	EXIT_INTERRUPTED = 130 /* by SIGINT or SIGTERM: what was judged is told */
 };
 
 struct command {

@@ -28,7 +28,7 @@ static void print_help(void)
 	     "  --help\n\n"
 	     "Ctrl-C ends it with the best so far in OUT. Each candidate runs in a process of\n"
 	     "its own with a time limit, unless a subject, like linux, is one itself.\n\n"
-	     "Exit status: 0 shrunken, 1 interrupted, 2 FILE does not fail, or not that way, or\n"
+	     "Exit status: 0 shrunken, 130 interrupted, 2 FILE does not fail, or not that way, or\n"
 	     "wrong usage or unreadable input.\n\n"
 	     "example: buddy shrink -o small.ops build/findings/safety/no_trap-free_pages.ops");
 }
