@@ -15,21 +15,28 @@ static void print_help(void)
 	     "  --judge on|off    ask the rules after every op (default on)\n"
 	     "  --walk N|auto     look at everything every N ops, 0: at the end only; auto\n"
 	     "                    (default): lists in intervals, pages in rotation\n"
-	     "  --quiet           one line a file\n"
+	     "  --format FORMAT   text (default), json, junit, sarif or ktap: docs/results.md\n"
+	     "  --isolate on|off  run the subjects in a process of their own (default on); off:\n"
+	     "                    in this one, for a debugger\n"
+	     "  -q, --quiet       one line a file\n"
 	     "  --help\n\n"
-	     "Exit status: 0 no difference, 1 a difference or a broken rule, 2 wrong usage or\n"
-	     "unreadable input.\n\n"
+	     "Exit status: 0 no difference, 1 a difference, a broken rule or a crash, 2 wrong\n"
+	     "usage, unreadable input or unwritable output, 130 interrupted.\n\n"
 	     "example: buddy diff --subject core --subject ./mine.so corpus/seeds/diff");
 }
 
 /* Without two named subjects the core is the reference, and the bitmap the other one. */
 static void add_defaults(struct session *session)
 {
-	if (!session->nr_subjects)
+	if (!session->nr_subjects) {
+		session->subject_names[0] = "bitmap";
 		session->subjects[session->nr_subjects++] = subject_bitmap();
+	}
 	if (session->nr_subjects > 1)
 		return;
 	session->subjects[1] = session->subjects[0];
+	session->subject_names[1] = session->subject_names[0];
+	session->subject_names[0] = "core";
 	session->subjects[0] = subject_core();
 	session->nr_subjects = 2;
 }
@@ -48,7 +55,7 @@ static int diff_parsed(struct session *session, enum parsed parsed)
 
 int diff_main(int argc, char **argv)
 {
-	struct session session = { .nr_subjects = 0 };
+	struct session session = { .judges_files = true };
 	int status = diff_parsed(&session, session_parse(&session, argc, argv));
 
 	session_free(&session);

@@ -92,20 +92,26 @@ static int emit_file(const char *path, const char *out, bool rules)
 int emit_c_main(int argc, char **argv)
 {
 	const char *out = NULL, *path = NULL;
-	bool rules = false;
+	bool rules = false, options_end = false;
 
 	if (!session_take_option(&argc, argv, "-o", &out))
 		return EXIT_BAD_USAGE;
 	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+		bool is_option = !options_end && argv[i][0] == '-' && argv[i][1];
+
+		if (is_option && (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))) {
 			print_help();
 			return EXIT_CLEAN;
 		}
-		if (!strcmp(argv[i], "--rule")) {
+		if (is_option && !strcmp(argv[i], "--")) {
+			options_end = true;
+		} else if (is_option && !strcmp(argv[i], "--rule")) {
 			rules = true;
-		} else if ((argv[i][0] == '-' && argv[i][1]) || path) {
+		} else if (is_option || path) {
 			fprintf(stderr, "buddy emit-c: %s '%s'; see `buddy emit-c --help`\n",
-				path ? "one file at a time, not also" : "unknown option", argv[i]);
+				path && !is_option ? "one file at a time, not also"
+						   : "unknown option",
+				argv[i]);
 			return EXIT_BAD_USAGE;
 		} else {
 			path = argv[i];

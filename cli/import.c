@@ -153,7 +153,9 @@ static bool set_option(struct import_options *options, int option, const char *v
 static bool parse_arguments(int argc, char **argv, struct import_options *options, bool *help)
 {
 	int option;
+	static char name[] = "buddy import"; /* begins the complaints of getopt */
 
+	argv[0] = name;
 	optind = 0; /* main() may have parsed options of its own */
 	while ((option = getopt_long(argc, argv, "o:qh", long_options, NULL)) != -1) {
 		if (option == 'h') {

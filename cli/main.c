@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The door: picks the command by its name. */
+/* The door: picks the command by its name, and sees to it that a status of 0 is true. */
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/interrupt.h"
+#if __has_include("buddy/version.h")
+#include "buddy/version.h"
+#else
+#define buddy_version() BUDDY_COMMAND_VERSION
+#endif
 
 static const struct command commands[] = {
 	{ "run", "run programs under the judge and report", run_main },
@@ -26,24 +34,77 @@ static void print_help(FILE *out)
 	      out);
 	for (size_t i = 0; i < NR_COMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
-	fputs("\n`buddy COMMAND --help` tells more. Exit status: 0 nothing found, 1 something\n"
-	      "found, 2 wrong usage or unreadable input.\n",
+	fputs("\n`buddy COMMAND --help` and `buddy help COMMAND` tell more; `buddy --version` "
+	      "tells\n"
+	      "which one this is. Exit status: 0 nothing found, 1 something found, 2 wrong usage,\n"
+	      "unreadable input or unwritable output, 130 interrupted.\n",
 	      out);
 }
 
-int main(int argc, char **argv)
+static const struct command *find_command(const char *name)
 {
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	fprintf(stderr, "buddy: no command '%s'; `buddy --help` lists them\n", name);
+	return NULL;
+}
+
+static int print_version(void)
+{
+	printf("buddy %s (libbuddy %s)\n", BUDDY_COMMAND_VERSION, buddy_version());
+	return EXIT_CLEAN;
+}
+
+/* `buddy help`, or `buddy help COMMAND ...` as `buddy COMMAND ... --help`. */
+static int help(int argc, char **argv)
+{
+	static char option[] = "--help";
+	const struct command *command;
+	char *arguments[] = { argv[2], option, NULL };
+
+	if (argc < 3) {
+		print_help(stdout);
+		return EXIT_CLEAN;
+	}
+	command = find_command(argv[2]);
+	return command ? command->main(2, arguments) : EXIT_BAD_USAGE;
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const struct command *command;
+
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_BAD_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-		print_help(stdout);
-		return EXIT_CLEAN;
-	}
-	for (size_t i = 0; i < NR_COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].main(argc - 1, argv + 1);
-	fprintf(stderr, "buddy: no command '%s'; `buddy --help` lists them\n", argv[1]);
-	return EXIT_BAD_USAGE;
+	if (!strcmp(argv[1], "--version"))
+		return print_version();
+	if (!strcmp(argv[1], "help"))
+		return help(argc, argv);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return help(1, argv);
+	command = find_command(argv[1]);
+	return command ? command->main(argc - 1, argv + 1) : EXIT_BAD_USAGE;
+}
+
+/* What could not be written was not told: then nothing is known to be clean. */
+static int finish_output(const char *command, int status)
+{
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	if (!fclose(stdout) && !failed)
+		return status;
+	fprintf(stderr, "buddy%s%s: standard output cannot be written%s%s\n", command ? " " : "",
+		command ? command : "", errno ? ": " : "", errno ? strerror(errno) : "");
+	return status == EXIT_CLEAN ? EXIT_BAD_USAGE : status;
+}
+
+int main(int argc, char **argv)
+{
+	int status = interrupt_status(dispatch(argc, argv));
+
+	return finish_output(argc > 1 && argv[1][0] != '-' ? argv[1] : NULL, status);
 }

@@ -15,12 +15,16 @@ static void print_help(void)
 	     "  --judge on|off    ask the rules after every op (default on)\n"
 	     "  --walk N|auto     look at everything every N ops, 0: at the end only; auto\n"
 	     "                    (default): lists in intervals, pages in rotation\n"
-	     "  --quiet           one line a file\n"
+	     "  --format FORMAT   text (default), json, junit, sarif or ktap: docs/results.md\n"
+	     "  --isolate on|off  run the subject in a process of its own (default on); off: in\n"
+	     "                    this one, for a debugger\n"
+	     "  -q, --quiet       one line a file\n"
 	     "  --help\n\n"
 	     "Prints the verdict, ops and their rate, the peak of pages in use, fallbacks and\n"
 	     "kswapd wake-ups, and per zone the free blocks of each order with the unusable\n"
 	     "free space index (share of free memory in blocks too small for the order).\n\n"
-	     "Exit status: 0 all pass, 1 a rule broke, 2 wrong usage or unreadable input.\n\n"
+	     "Exit status: 0 all pass, 1 a rule broke or the subject crashed, 2 wrong usage,\n"
+	     "unreadable input or unwritable output, 130 interrupted.\n\n"
 	     "example: buddy run corpus/seeds/safety");
 }
 
@@ -92,7 +96,7 @@ static int run_parsed(struct session *session, enum parsed parsed)
 
 int run_main(int argc, char **argv)
 {
-	struct session session = { .nr_subjects = 0 };
+	struct session session = { .judges_files = true };
 	int status = run_parsed(&session, session_parse(&session, argc, argv));
 
 	session_free(&session);

@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/replay_command.h"
 #include "cli/session.h"
 #include "fuzz/shrink/shrink_file.h"
 
 #define PATH_MAX_BYTES 4096
-#define REPLAY_MAX_BYTES (2 * PATH_MAX_BYTES)
+#define SHRINK_INTERRUPTED 1 /* as shrink_file() says */
 
 static void print_help(void)
 {
@@ -28,8 +29,8 @@ static void print_help(void)
 	     "  --help\n\n"
 	     "Ctrl-C ends it with the best so far in OUT. Each candidate runs in a process of\n"
 	     "its own with a time limit, unless a subject, like linux, is one itself.\n\n"
-	     "Exit status: 0 shrunken, 130 interrupted, 2 FILE does not fail, or not that way, or\n"
-	     "wrong usage or unreadable input.\n\n"
+	     "Exit status: 0 shrunken, 2 FILE does not fail, or not that way, or wrong usage or\n"
+	     "unreadable input, 130 interrupted.\n\n"
 	     "example: buddy shrink -o small.ops build/findings/safety/no_trap-free_pages.ops");
 }
 
@@ -50,27 +51,6 @@ static bool default_out(const char *path, char out[PATH_MAX_BYTES])
 	return snprintf(out, PATH_MAX_BYTES, "%.*s.min.ops", (int)length, path) < PATH_MAX_BYTES;
 }
 
-/* The command that shows the same failure of out again. */
-static void format_replay(const struct session *session, const char *out,
-			  char replay[REPLAY_MAX_BYTES])
-{
-	char walk[32] = "";
-	size_t length = 0;
-
-	if (session->options.walk_every_ops != LOCKSTEP_WALK_AUTO)
-		snprintf(walk, sizeof(walk), " --walk %u", session->options.walk_every_ops);
-	for (uint32_t i = 0; i < session->nr_subjects && length < REPLAY_MAX_BYTES; i++)
-		length += (size_t)snprintf(replay + length, REPLAY_MAX_BYTES - length,
-					   "%s --subject %s",
-					   i                          ? ""
-					   : session->nr_subjects > 1 ? "buddy diff"
-								      : "buddy run",
-					   session->subject_names[i]);
-	if (length < REPLAY_MAX_BYTES)
-		snprintf(replay + length, REPLAY_MAX_BYTES - length, "%s%s %s", walk,
-			 session->options.judge ? "" : " --judge off", out);
-}
-
 static bool takes_batches(const struct session *session)
 {
 	for (uint32_t i = 1; i < session->nr_subjects; i++)
@@ -81,7 +61,7 @@ static bool takes_batches(const struct session *session)
 
 static int shrink_session(struct session *session, const char *signature, const char *out)
 {
-	char error[512], replay[REPLAY_MAX_BYTES];
+	char error[512], replay[REPLAY_COMMAND_MAX];
 	struct shrink_job job = {
 		.command = "buddy shrink",
 		.title = session->nr_subjects > 1 ? "buddy diff" : "buddy run",
@@ -94,7 +74,7 @@ static int shrink_session(struct session *session, const char *signature, const 
 	};
 	int status;
 
-	format_replay(session, out, replay);
+	replay_command(session, out, replay, sizeof(replay));
 	struct lockstep *lockstep = lockstep_create(session->subjects, session->nr_subjects,
 						    &session->options, NULL, error, sizeof(error));
 
@@ -104,6 +84,8 @@ static int shrink_session(struct session *session, const char *signature, const 
 	}
 	job.context = lockstep;
 	status = shrink_file(&job);
+	if (status == SHRINK_INTERRUPTED)
+		status = EXIT_INTERRUPTED;
 	lockstep_free(lockstep);
 	return status;
 }

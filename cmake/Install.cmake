@@ -83,5 +83,7 @@ install(TARGETS buddy_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES docs/buddy.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES cli/completion/buddy.bash RENAME buddy
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES cli/completion/buddy.fish
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES cli/completion/_buddy
   DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)

@@ -59,9 +59,17 @@ target_link_libraries(buddy_fuzz PUBLIC buddy_diff ZLIB::ZLIB)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cli/*.c)
 if(NOT BUDDY_ENGINE_ONLY)
+  find_library(JANSSON_LIBRARY jansson)
+  find_path(JANSSON_INCLUDE_DIR jansson.h)
+  if(NOT JANSSON_LIBRARY OR NOT JANSSON_INCLUDE_DIR)
+    message(FATAL_ERROR "jansson, which writes results as JSON, is not found: scripts/setup "
+      "installs it (Debian, Ubuntu: libjansson-dev)")
+  endif()
   add_executable(buddy_cli ${cli_sources})
   set_target_properties(buddy_cli PROPERTIES OUTPUT_NAME buddy)
-  target_link_libraries(buddy_cli PRIVATE buddy_fuzz Threads::Threads)
+  target_link_libraries(buddy_cli PRIVATE buddy_fuzz Threads::Threads ${JANSSON_LIBRARY})
+  target_include_directories(buddy_cli PRIVATE ${JANSSON_INCLUDE_DIR})
+  target_compile_definitions(buddy_cli PRIVATE BUDDY_COMMAND_VERSION="${PROJECT_VERSION}")
 endif()
 
 # Plug-in subjects, NAME.so: they see <buddyfuzz/plugin.h> and nothing else of the house.

@@ -13,7 +13,8 @@ _buddy_values()
 {
 	case $1 in
 	--subject) echo core bitmap linux ;;
-	--judge) echo on off ;;
+	--judge | --isolate) echo on off ;;
+	--format) echo text json junit sarif ktap ;;
 	--engine) echo libfuzzer afl ;;
 	--profile) echo debian x86_64 uml ;;
 	--target) echo safety diff codec replay shrink subject ;;
@@ -25,7 +26,9 @@ _buddy()
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} words
 
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		words="$(_buddy_words) --help"
+		words="$(_buddy_words) help --help --version"
+	elif [[ $COMP_CWORD -eq 2 && $previous == help ]]; then
+		words=$(_buddy_words)
 	elif [[ $current == -* ]]; then
 		words=$(_buddy_words "${COMP_WORDS[1]}" | grep '^-')
 	else

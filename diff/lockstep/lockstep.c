@@ -189,6 +189,8 @@ static inline enum outcome judge_side(const struct run *run, struct side *side, 
 static enum outcome run_op(const struct run *run, struct side *side, const struct op *op,
 			   size_t op_index, bool applied)
 {
+	run->lockstep->position->op_index = op_index;
+	run->lockstep->position->subject = side_number(run, side);
 	if (!applied)
 		apply_op(side, op);
 	take_answer(side, op);
@@ -566,6 +568,7 @@ bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 	finding->text[0] = '\0';
 	finding->slow_path = false;
 	finding->verdict.pfn = PFN_NONE;
+	lockstep->position->op_index = LOCKSTEP_BEFORE_OPS;
 	lockstep->machine = machine_cache_get(&lockstep->cache, program, initial, finding->text,
 					      sizeof(finding->text));
 	if (!lockstep->machine) {
@@ -640,6 +643,7 @@ struct lockstep *lockstep_create(const struct subject_ops *const *subjects, uint
 		return NULL;
 	}
 	lockstep->options = *options;
+	lockstep_tell_position(lockstep, &lockstep->unwatched);
 	lockstep->nr_sides = nr_subjects;
 	memcpy(lockstep->subjects, subjects, nr_subjects * sizeof(*subjects));
 	lockstep->cache.subjects = lockstep->subjects;
@@ -679,6 +683,12 @@ void lockstep_observe(struct lockstep *lockstep, lockstep_observer observer, voi
 {
 	lockstep->observer = observer;
 	lockstep->observer_context = context;
+}
+
+void lockstep_tell_position(struct lockstep *lockstep, struct lockstep_position *position)
+{
+	lockstep->position = position;
+	lockstep->cache.at_hand = &position->subject;
 }
 
 const struct lockstep_stats *lockstep_stats(const struct lockstep *lockstep)

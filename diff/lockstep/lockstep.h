@@ -105,6 +105,17 @@ bool lockstep_run(struct lockstep *lockstep, const struct program *program,
 typedef bool (*lockstep_observer)(void *context, size_t op_index, const struct op *op,
 				  const struct call *call, const struct event *event);
 void lockstep_observe(struct lockstep *lockstep, lockstep_observer observer, void *context);
+
+/*
+ * Where a run is, kept up to date while it goes on: for who looks on from outside (a signal
+ * handler, another process) or finds the process dead.
+ */
+struct lockstep_position {
+	volatile size_t op_index;  /* that subject is at; nr_ops: behind the last */
+	volatile uint32_t subject; /* by number */
+};
+#define LOCKSTEP_BEFORE_OPS SIZE_MAX /* op_index while the machines are made or reset */
+void lockstep_tell_position(struct lockstep *lockstep, struct lockstep_position *position);
 /* Of the last run; peak_pages is 0 without the judge, the last two without trace. */
 const struct lockstep_stats *lockstep_stats(const struct lockstep *lockstep);
 /* Of the last run. NULL when the subject has none. */

@@ -45,6 +45,8 @@ struct lockstep {
 	uint64_t history;
 	lockstep_observer observer;
 	void *observer_context;
+	struct lockstep_position *position,
+		unwatched;   /* position: unwatched, or whose it was told */
 	bool batching;       /* some side takes batches, and this run fills them */
 	uint32_t *batch_ops; /* [nr_batch_calls] op of each call */
 	size_t nr_batch_calls, batch_capacity;

@@ -65,6 +65,8 @@ static bool create_side(struct machine_cache *cache, struct machine *machine, ui
 	size_t prefix = n > 0 && (size_t)n < error_size ? (size_t)n : 0;
 
 	cache->env.ops = ops;
+	if (cache->at_hand)
+		*cache->at_hand = s;
 	machine->self[s] = ops->create(&machine->config, initial, &cache->env, error + prefix,
 				       error_size - prefix);
 	if (!machine->self[s])
@@ -148,6 +150,8 @@ static bool machine_create(struct machine_cache *cache, struct machine *machine,
 void machine_reset(const struct machine_cache *cache, struct machine *machine)
 {
 	for (uint32_t s = 0; s < cache->nr_subjects; s++) {
+		if (cache->at_hand)
+			*cache->at_hand = s;
 		cache->subjects[s]->reset(machine->self[s]);
 		if (machine->judges[s])
 			judge_reset(machine->judges[s]);

@@ -35,6 +35,8 @@ struct machine_cache {
 	uint64_t nr_pages; /* of all together */
 	uint32_t nr_made;  /* places ever filled */
 	struct machine *unused, *newest, *oldest;
+	volatile uint32_t
+		*at_hand;       /* gets the number of the subject that is made or reset; or NULL */
 	struct snapshot *start; /* the last start state made; NULL: none yet */
 	struct machine *hashed[MACHINE_CACHE_SIZE];
 	struct machine machines[MACHINE_CACHE_SIZE];

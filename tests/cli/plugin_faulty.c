@@ -59,9 +59,12 @@ static void faulty_drain(void *self, uint32_t cpu)
 }
 
 const struct buddyfuzz_plugin buddyfuzz_plugin = {
-	.head = BUDDYFUZZ_HEAD,           .name = "faulty",
+	.head = BUDDYFUZZ_HEAD,
+	.name = "faulty",
 	.knows = BUDDYFUZZ_KNOWS_RANGES, /* and uses the first */
-	.self_bytes = faulty_bytes,      .reset = faulty_reset,
-	.alloc = faulty_alloc,           .free = faulty_free,
+	.self_bytes = faulty_bytes,
+	.reset = faulty_reset,
+	.alloc = faulty_alloc,
+	.free = faulty_free,
 	.drain = faulty_drain,
 };
