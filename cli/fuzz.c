@@ -210,11 +210,12 @@ int fuzz_main(int argc, char **argv)
 		return EXIT_CLEAN;
 	campaign.tty = isatty(STDERR_FILENO);
 	interrupts_catch();
+	results_open(&campaign);
 	campaign_open(&campaign);
 	nr_earlier = earlier_report(&campaign, &nr_left);
 	if (nr_left || (nr_earlier && (!campaign.options.keep_going || interrupt_pending())))
-		return findings_status(&campaign, nr_earlier, nr_left);
+		return results_close(&campaign, findings_status(&campaign, nr_earlier, nr_left));
 	campaign_prepare(&campaign);
 	campaign_run(&campaign);
-	return campaign_end(&campaign, nr_earlier);
+	return results_close(&campaign, campaign_end(&campaign, nr_earlier));
 }

@@ -11,7 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
+
+#include "cli/results.h"
 
 #define FUZZ_PATH_MAX 1024
 #define FUZZ_OPS_MAX 1024
@@ -43,6 +46,7 @@ struct fuzz_options {
 	uint32_t time_s, nr_workers, max_len_bytes;
 	uint64_t seed;
 	bool keep_going;
+	enum results_format format;
 };
 
 struct fuzz_worker {
@@ -81,6 +85,8 @@ struct fuzz_campaign {
 	double now_s, before_s; /* when the two were read */
 	double printed_s;
 	bool tty;
+	struct results *results; /* NULL: people read */
+	FILE *results_out;
 };
 
 /* A command line under construction, bounded. */
@@ -231,8 +237,41 @@ void failures_free(struct failures *failures);
 int replay_run(const struct fuzz_options *options, const char *input, const char *log);
 /* A failing input that is dealt with leaves the place where the next campaign looks. */
 void input_put_away(const struct fuzz_options *options, const char *path);
+/* Where it goes. */
+void input_away_path(const struct fuzz_options *options, const char *path, char to[FUZZ_PATH_MAX]);
+
+/* ---- fuzz_report.c ---- */
+struct report_facts {
+	char sentence[1024], subject[64], operation[512]; /* "": not known */
+	uint64_t operation_index;                         /* UINT64_MAX: not known */
+	char *text;                                       /* all of it; NULL: there is none */
+};
+
+void report_read(struct report_facts *facts, const char *path);
+void report_free(struct report_facts *facts);
+
+/* ---- fuzz_results.c ---- */
+/* With a format other than text, what is for people goes to standard error from here on. */
+void results_open(struct fuzz_campaign *campaign);
+/* Returns the exit status. */
+int results_close(struct fuzz_campaign *campaign, int status);
+/* Tells of a finding that is stored; report need not be there. false: it cannot be written. */
+struct place;
+bool finding_publish(const struct fuzz_campaign *campaign, const struct failure *failure,
+		     const struct place *place, const char *report);
 
 /* ---- fuzz_finding.c ---- */
+/* Where program and report of a finding stand. */
+struct place {
+	char program[FUZZ_PATH_MAX], report[FUZZ_PATH_MAX];
+	char name[SIGNATURE_MAX];
+	bool is_program; /* else an input as the engine saved it */
+	bool is_lost;    /* the input is empty, and nothing is stored */
+};
+
+/* The command that shows it again. */
+void replay_format(const struct fuzz_options *options, const char *program, char *text,
+		   size_t size);
 /* Names, shrinks, explains and stores what the workers saved. */
 struct fuzz_report findings_report(const struct fuzz_campaign *campaign);
 

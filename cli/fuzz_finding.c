@@ -87,12 +87,6 @@ static void c_test_explain(const struct fuzz_options *options, const char *name,
 		printf("  As a C test: %s\n", path);
 }
 
-/* Where program and report of a finding stand. */
-struct place {
-	char program[FUZZ_PATH_MAX], report[FUZZ_PATH_MAX];
-	char name[SIGNATURE_MAX];
-};
-
 /* Inputs that fail but once may have nothing in common: each has a name of its own. */
 static bool fails_but_once(const struct failure *failure)
 {
@@ -104,6 +98,7 @@ static void place_name(const struct fuzz_options *options, const struct failure 
 {
 	char unique[20] = "";
 
+	*place = (struct place){ .is_program = is_program };
 	file_name_of(failure->signature, place->name);
 	if (fails_but_once(failure))
 		snprintf(unique, sizeof(unique), "-%016llx",
@@ -125,14 +120,30 @@ static bool store(const struct failure *failure, const char *from, const char *t
 	return false;
 }
 
-static void print_places(const struct fuzz_options *options, const struct place *place,
-			 const char *what)
+void replay_format(const struct fuzz_options *options, const char *program, char *text, size_t size)
 {
 	const char *subject = getenv(TARGET_SUBJECT_ENV);
 
-	printf("\n  %s: %s\n  Replay it: %s%s%s%s %s\n", what, place->program,
-	       subject ? TARGET_SUBJECT_ENV "=" : "", subject ? subject : "", subject ? " " : "",
-	       options->replay, place->program);
+	snprintf(text, size, "%s%s%s%s %s", subject ? TARGET_SUBJECT_ENV "=" : "",
+		 subject ? subject : "", subject ? " " : "", options->replay, program);
+}
+
+static void print_places(const struct fuzz_options *options, const struct place *place,
+			 const char *what)
+{
+	char replay[4 * FUZZ_PATH_MAX];
+
+	replay_format(options, place->program, replay, sizeof(replay));
+	printf("\n  %s: %s\n  Replay it: %s\n", what, place->program, replay);
+}
+
+static bool publish(const struct fuzz_campaign *campaign, const struct failure *failure,
+		    const struct place *place, const char *report)
+{
+	if (finding_publish(campaign, failure, place, report))
+		return true;
+	fprintf(stderr, "buddy fuzz: %s stays, and the next campaign reports it\n", failure->path);
+	return false;
 }
 
 static void print_name(const struct failure *failure)
@@ -144,18 +155,22 @@ static void print_name(const struct failure *failure)
 }
 
 /* The engine saved an empty file: of a full disk, or because it was killed just then. */
-static bool lost_explain(const struct failure *failure)
+static bool lost_explain(const struct fuzz_campaign *campaign, const struct failure *failure)
 {
+	struct place place = { .is_lost = true };
+
+	path_format(place.program, "%s", failure->path);
 	print_name(failure);
 	printf("  %s is empty: an input failed, but could not be saved (a full disk?).\n"
 	       "  Make room and fuzz again; the same seed may find it sooner.\n",
 	       failure->path);
-	return true;
+	return publish(campaign, failure, &place, "");
 }
 
 /* Stored as the engine saved it. */
-static bool input_explain(const struct fuzz_options *options, const struct failure *failure)
+static bool input_explain(const struct fuzz_campaign *campaign, const struct failure *failure)
 {
+	const struct fuzz_options *options = &campaign->options;
 	struct place place;
 
 	place_name(options, failure, false, &place);
@@ -163,7 +178,7 @@ static bool input_explain(const struct fuzz_options *options, const struct failu
 	if (!store(failure, failure->path, place.program))
 		return false;
 	print_places(options, &place, "An input that does it, not shrunken");
-	return true;
+	return publish(campaign, failure, &place, "");
 }
 
 /* Who was in a hurry may have no report. */
@@ -190,8 +205,9 @@ static const char *title(bool shrunken)
 }
 
 /* The report is made where a full disk cannot leave half of it among the findings. */
-static bool failure_explain(const struct fuzz_options *options, const struct failure *failure)
+static bool failure_explain(const struct fuzz_campaign *campaign, const struct failure *failure)
 {
+	const struct fuzz_options *options = &campaign->options;
 	char fresh[FUZZ_PATH_MAX], report[FUZZ_PATH_MAX];
 	struct place place;
 	bool shrunken;
@@ -213,17 +229,17 @@ static bool failure_explain(const struct fuzz_options *options, const struct fai
 	print_places(options, &place, title(shrunken));
 	if (shrunken && !interrupt_pending())
 		c_test_explain(options, place.name, failure->signature);
-	return true;
+	return publish(campaign, failure, &place, report);
 }
 
-static bool explain(const struct fuzz_options *options, const struct failure *failure,
+static bool explain(const struct fuzz_campaign *campaign, const struct failure *failure,
 		    uint32_t nr_before)
 {
-	if (strcmp(failure->signature, "lost-input") == 0)
-		return lost_explain(failure);
+	if (strcmp(failure->signature, "lost_input") == 0)
+		return lost_explain(campaign, failure);
 	if (nr_before >= MAX_EXPLAINED || interrupt_pending())
-		return input_explain(options, failure);
-	return failure_explain(options, failure);
+		return input_explain(campaign, failure);
+	return failure_explain(campaign, failure);
 }
 
 /* One input of those that were not explained. */
@@ -241,10 +257,11 @@ static bool other_store(const struct fuzz_options *options, const struct failure
 }
 
 /* Returns how many inputs stay where they are, because what they show could not be stored. */
-static uint32_t failure_report(const struct fuzz_options *options, const struct failure *failure,
+static uint32_t failure_report(const struct fuzz_campaign *campaign, const struct failure *failure,
 			       uint32_t nr_before)
 {
-	bool done = explain(options, failure, nr_before);
+	const struct fuzz_options *options = &campaign->options;
+	bool done = explain(campaign, failure, nr_before);
 	uint32_t nr_left = 0;
 	size_t i;
 
@@ -268,7 +285,7 @@ struct fuzz_report findings_report(const struct fuzz_campaign *campaign)
 	report.nr_findings = failures.nr;
 	report.nr_left = failures.nr_left;
 	for (i = 0; i < failures.nr; i++)
-		report.nr_left += failure_report(&campaign->options, &failures.entries[i], i);
+		report.nr_left += failure_report(campaign, &failures.entries[i], i);
 	failures_free(&failures);
 	return report;
 }

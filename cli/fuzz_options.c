@@ -32,7 +32,10 @@ static const char usage_text[] =
 	"                   comparisons with it\n"
 	"  --corpus DIR     inputs found so far, kept between runs; default build/corpus/NAME\n"
 	"  --seeds DIR      text programs to start from; default corpus/seeds/NAME\n"
-	"  --out DIR        findings: NAME.ops and NAME.txt; default build/findings/NAME\n"
+	"  --out DIR        findings: NAME.ops and NAME.txt, all of them in findings.json;\n"
+	"                   default build/findings/NAME\n"
+	"  --format FORMAT  of the results on standard output: text (default), json, junit,\n"
+	"                   sarif or ktap\n"
 	"\n"
 	"One worker with an empty corpus walks the same path again when given the same seed.\n"
 	"Ctrl-C stops early; once more stops shrinking, too. What an earlier campaign found and\n"
@@ -55,6 +58,7 @@ enum option_name {
 	OPTION_CORPUS,
 	OPTION_SEEDS,
 	OPTION_OUT,
+	OPTION_FORMAT,
 	OPTION_HELP
 };
 
@@ -73,6 +77,7 @@ static const struct option long_options[] = {
 	{ "corpus", required_argument, NULL, OPTION_CORPUS },
 	{ "seeds", required_argument, NULL, OPTION_SEEDS },
 	{ "out", required_argument, NULL, OPTION_OUT },
+	{ "format", required_argument, NULL, OPTION_FORMAT },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 }
 };
@@ -165,6 +170,10 @@ static void option_take(struct fuzz_options *options, int option, const char *va
 		break;
 	case OPTION_OUT:
 		path_format(options->out, "%s", value);
+		break;
+	case OPTION_FORMAT:
+		if (!results_parse_format(value, &options->format))
+			usage_error("--format", value, "give " RESULTS_FORMATS);
 		break;
 	default:
 		break;

@@ -79,7 +79,7 @@ static enum verdict passed_sign(const char *input, char signature[SIGNATURE_MAX]
 	bool crashed = strstr(input, "/crashes/") || (name && strstr(name, "crash-"));
 
 	if (file_size_bytes(input) == 0)
-		snprintf(signature, SIGNATURE_MAX, "lost-input");
+		snprintf(signature, SIGNATURE_MAX, "lost_input");
 	else if (crashed)
 		snprintf(signature, SIGNATURE_MAX, "unreproducible");
 	else
@@ -189,15 +189,21 @@ void failures_free(struct failures *failures)
 }
 
 /* Workers may have names in common, so the contents tell them apart. */
-void input_put_away(const struct fuzz_options *options, const char *path)
+void input_away_path(const struct fuzz_options *options, const char *path, char to[FUZZ_PATH_MAX])
 {
 	const char *name = strrchr(path, '/');
+
+	path_format(to, "%s/reported/%016llx-%s", options->work,
+		    (unsigned long long)file_hash(path), name ? name + 1 : path);
+}
+
+void input_put_away(const struct fuzz_options *options, const char *path)
+{
 	char folder[FUZZ_PATH_MAX], to[FUZZ_PATH_MAX];
 
 	path_format(folder, "%s/reported", options->work);
 	folder_create(folder);
-	path_format(to, "%s/%016llx-%s", folder, (unsigned long long)file_hash(path),
-		    name ? name + 1 : path);
+	input_away_path(options, path, to);
 	if (rename(path, to) != 0)
 		fprintf(stderr, "buddy fuzz: %s is dealt with, but cannot be moved to %s\n", path,
 			folder);
