@@ -189,7 +189,7 @@ void afl_artifacts(const struct fuzz_options *options, struct name_list *list)
 	char folder[FUZZ_PATH_MAX];
 	uint32_t i, kind;
 
-	for (i = 0; i < options->nr_workers; i++) {
+	for (i = 0; i < FUZZ_MAX_WORKERS; i++) { /* an earlier campaign may have had more */
 		for (kind = 0; kind < 2; kind++) {
 			path_format(folder, "%s/afl/w%u/%s", options->work, i, afl_kinds[kind]);
 			name_list_append_paths(list, folder, "id:");
@@ -198,10 +198,11 @@ void afl_artifacts(const struct fuzz_options *options, struct name_list *list)
 }
 
 /* Named by their contents, so that the same input found twice is one file. */
-static void collect_queue(const struct fuzz_options *options, const char *queue)
+static uint32_t collect_queue(const struct fuzz_options *options, const char *queue)
 {
 	char from[FUZZ_PATH_MAX], to[FUZZ_PATH_MAX];
 	struct name_list found;
+	uint32_t nr_unsaved = 0;
 	size_t i;
 
 	name_list_read(&found, queue, "id:");
@@ -210,19 +211,21 @@ static void collect_queue(const struct fuzz_options *options, const char *queue)
 			continue;
 		path_format(from, "%s/%s", queue, found.names[i]);
 		path_format(to, "%s/%016llx", options->corpus, (unsigned long long)file_hash(from));
-		if (!file_exists(to))
-			file_copy(from, to);
+		if (file_size_bytes(from) > 0 && !file_exists(to))
+			nr_unsaved += !file_copy(from, to);
 	}
 	name_list_free(&found);
+	return nr_unsaved;
 }
 
-void afl_collect(const struct fuzz_options *options)
+uint32_t afl_collect(const struct fuzz_options *options)
 {
 	char queue[FUZZ_PATH_MAX];
-	uint32_t i;
+	uint32_t i, nr_unsaved = 0;
 
-	for (i = 0; i < options->nr_workers; i++) {
+	for (i = 0; i < FUZZ_MAX_WORKERS; i++) {
 		path_format(queue, "%s/afl/w%u/queue", options->work, i);
-		collect_queue(options, queue);
+		nr_unsaved += collect_queue(options, queue);
 	}
+	return nr_unsaved;
 }

@@ -9,7 +9,7 @@ void afl_command(const struct fuzz_campaign *campaign, uint32_t worker,
 /* In the child, before exec. */
 void afl_environment(const struct fuzz_campaign *campaign, uint32_t worker);
 void afl_figures(const struct fuzz_options *options, struct fuzz_figures *figures);
-/* Appends the paths of what the instances saved as failing. */
+/* Appends the paths of what the instances saved as failing, those of an earlier campaign, too. */
 void afl_artifacts(const struct fuzz_options *options, struct name_list *list);
-/* AFL++ keeps queues of its own: their new entries join the corpus. */
-void afl_collect(const struct fuzz_options *options);
+/* AFL++ keeps queues of its own: their new entries join the corpus. Returns how many could not. */
+uint32_t afl_collect(const struct fuzz_options *options);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "cli/fuzz_afl.h"
 #include "fuzz/engines/fuzz_stats.h"
@@ -117,7 +118,8 @@ bool engine_ended_by_finding(const struct fuzz_campaign *campaign, uint32_t work
 	static char tail[TAIL_BYTES];
 
 	if (campaign->options.engine == FUZZ_AFL)
-		return campaign->now.nr_artifacts > 0;
+		return campaign->now.nr_artifacts > 0 &&
+		       !WIFSIGNALED(campaign->workers[worker].status);
 	file_tail(campaign->workers[worker].log, tail, sizeof(tail));
 	return strstr(tail, "Test unit written to") != NULL;
 }
@@ -139,8 +141,7 @@ void engine_artifacts(const struct fuzz_campaign *campaign, struct name_list *li
 		name_list_append_paths(list, folder, artifact_kinds[kind]);
 }
 
-void engine_collect(const struct fuzz_campaign *campaign)
+uint32_t engine_collect(const struct fuzz_campaign *campaign)
 {
-	if (campaign->options.engine == FUZZ_AFL)
-		afl_collect(&campaign->options);
+	return campaign->options.engine == FUZZ_AFL ? afl_collect(&campaign->options) : 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Files and folders of a campaign. A campaign that cannot write its files is over: the helpers say
- * so and exit. */
+/* Files and folders of a campaign. One that cannot make its folders is over: the helpers say so and
+ * exit. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -12,8 +12,7 @@
 #include <unistd.h>
 
 #include "cli/fuzz.h"
-
-#define COPY_BUFFER_BYTES 65536
+#include "fuzz/input/file.h"
 
 static void die(const char *what, const char *path)
 {
@@ -159,28 +158,69 @@ void name_list_free(struct name_list *list)
 	list->nr = 0;
 }
 
+uint8_t *file_bytes(const char *path, size_t *size)
+{
+	struct stat info;
+	FILE *in = fopen(path, "rb");
+	uint8_t *data = NULL;
+
+	if (in && fstat(fileno(in), &info) == 0 && S_ISREG(info.st_mode))
+		data = malloc((size_t)info.st_size + 1);
+	if (data)
+		*size = fread(data, 1, (size_t)info.st_size, in);
+	if (data && (ferror(in) || *size != (size_t)info.st_size)) {
+		free(data);
+		data = NULL;
+	}
+	if (in)
+		fclose(in);
+	return data;
+}
+
+bool file_store(const char *path, const void *data, size_t size)
+{
+	char beside[FUZZ_PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	FILE *out;
+	bool written;
+	int reason;
+
+	path_format(beside, "%.*s.buddy-fuzz-new", slash ? (int)(slash - path) + 1 : 0, path);
+	out = fopen(beside, "wb");
+	if (!out)
+		return false;
+	errno = ENOSPC; /* a short write sets none */
+	written = fwrite(data, 1, size, out) == size;
+	written = fclose(out) == 0 && written && rename(beside, path) == 0;
+	reason = errno;
+	if (!written)
+		remove(beside);
+	errno = reason;
+	return written;
+}
+
 bool file_copy(const char *from, const char *to)
 {
-	static char buffer[COPY_BUFFER_BYTES];
-	FILE *in = fopen(from, "rb");
-	FILE *out;
 	size_t size;
-	bool ok;
+	uint8_t *data = file_bytes(from, &size);
+	bool copied = data && file_store(to, data, size);
+	int reason = errno;
 
-	if (!in)
-		return false;
-	out = fopen(to, "wb");
-	if (!out)
-		die("write", to);
-	while ((size = fread(buffer, 1, sizeof(buffer), in)) > 0) {
-		if (fwrite(buffer, 1, size, out) != size)
-			break;
-	}
-	ok = !ferror(in) && !ferror(out);
-	fclose(in);
-	if (fclose(out) != 0 || !ok)
-		die("write", to);
-	return true;
+	free(data);
+	errno = reason;
+	return copied;
+}
+
+bool file_keep(const char *from, const char *to, char *error, size_t error_size)
+{
+	size_t size;
+	uint8_t *data = file_bytes(from, &size);
+	bool kept = data && file_write(to, data, size, error, error_size);
+
+	if (!data)
+		snprintf(error, error_size, "%s: cannot be read: %s", from, strerror(errno));
+	free(data);
+	return kept;
 }
 
 void file_tail(const char *path, char *text, size_t size)

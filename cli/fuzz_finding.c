@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From inputs that failed to findings: replay each without the engine, name it by its signature,
- * keep one of each name (the smallest input), shrink it, store program and report, and explain.
+ * From failures to findings: the smallest input of each signature is shrunk, program and report are
+ * stored, and told. What cannot be stored keeps its inputs, which the next campaign finds.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -12,145 +12,9 @@
 #include "fuzz/targets/target.h"
 #include "oracle/judge/judge.h"
 
-#define REPLAY_TIMEOUT_S 60u
+#define EMIT_TIMEOUT_S 60u
 #define SHRINK_TIMEOUT_S 300u
-#define SIGNATURE_MAX 160
-#define MAX_EXPLAINED 8u
-
-struct failure {
-	char signature[SIGNATURE_MAX];
-	char path[FUZZ_PATH_MAX];
-	uint64_t size_bytes;
-	uint32_t nr_inputs;
-};
-
-struct failures {
-	struct failure entries[FUZZ_MAX_ARTIFACTS];
-	uint32_t nr;
-};
-
-static void copy_word(char *to, size_t size, const char *from)
-{
-	size_t i;
-
-	for (i = 0; i + 1 < size && from[i] != '\0' && from[i] != '\n'; i++)
-		to[i] = from[i];
-	to[i] = '\0';
-}
-
-/* "SUMMARY: AddressSanitizer: heap-use-after-free file.c:12:3 in function": kind and function name
- * it. */
-static void sanitizer_signature(const char *line, char signature[SIGNATURE_MAX])
-{
-	const char *kind = strstr(line, ": ");
-	const char *function = strstr(line, " in ");
-	char word[64], where[64] = "";
-
-	copy_word(word, sizeof(word), kind ? kind + 2 : line);
-	word[strcspn(word, " ")] = '\0';
-	if (function)
-		copy_word(where, sizeof(where), function + 4);
-	snprintf(signature, SIGNATURE_MAX, "crash/%s%s%s", word, where[0] ? "/" : "", where);
-}
-
-static bool log_signature(const char *log, char signature[SIGNATURE_MAX])
-{
-	static const char ours[] = "BF-SIG: ", theirs[] = "SUMMARY: ";
-	FILE *in = fopen(log, "r");
-	char line[1024];
-	bool found = false;
-
-	while (in && fgets(line, sizeof(line), in)) {
-		if (strncmp(line, ours, sizeof(ours) - 1) == 0) {
-			copy_word(signature, SIGNATURE_MAX, line + sizeof(ours) - 1);
-			found = true;
-			break;
-		}
-		if (!found && strncmp(line, theirs, sizeof(theirs) - 1) == 0) {
-			sanitizer_signature(line + sizeof(theirs) - 1, signature);
-			found = true;
-		}
-	}
-	if (in)
-		fclose(in);
-	return found;
-}
-
-static int replay_run(const struct fuzz_options *options, const char *input, const char *log)
-{
-	struct command_line command = { 0 };
-
-	command_add(&command, "%s", options->replay);
-	command_add(&command, "%s", input);
-	return command_run(&command, log, REPLAY_TIMEOUT_S);
-}
-
-/* false: nothing is wrong with the input (a hang that a busy machine made, say). */
-static bool input_sign(const struct fuzz_options *options, const char *input,
-		       char signature[SIGNATURE_MAX])
-{
-	const char *name = strrchr(input, '/');
-	char log[FUZZ_PATH_MAX];
-	int status;
-
-	path_format(log, "%s/triage.log", options->work);
-	status = replay_run(options, input, log);
-	if (status == 0) {
-		if (!strstr(input, "/crashes/") && (!name || !strstr(name, "crash-")))
-			return false;
-		snprintf(signature, SIGNATURE_MAX, "unreproducible");
-		return true;
-	}
-	if (status < 0)
-		snprintf(signature, SIGNATURE_MAX, "timeout");
-	else if (!log_signature(log, signature))
-		snprintf(signature, SIGNATURE_MAX, "crash/status-%d", status);
-	return true;
-}
-
-static void failure_add(struct failures *failures, const char *signature, const char *path)
-{
-	uint64_t size_bytes = file_size_bytes(path);
-	struct failure *entry;
-	uint32_t i;
-
-	for (i = 0; i < failures->nr; i++) {
-		if (strcmp(failures->entries[i].signature, signature) == 0)
-			break;
-	}
-	if (i == FUZZ_MAX_ARTIFACTS)
-		return;
-	entry = &failures->entries[i];
-	if (i == failures->nr) {
-		failures->nr++;
-		copy_word(entry->signature, sizeof(entry->signature), signature);
-		entry->size_bytes = UINT64_MAX;
-		entry->nr_inputs = 0;
-	}
-	entry->nr_inputs++;
-	if (size_bytes < entry->size_bytes) {
-		entry->size_bytes = size_bytes;
-		path_format(entry->path, "%s", path);
-	}
-}
-
-static void failures_collect(const struct fuzz_campaign *campaign, struct failures *failures)
-{
-	char signature[SIGNATURE_MAX];
-	struct name_list inputs;
-	size_t i;
-
-	failures->nr = 0;
-	engine_artifacts(campaign, &inputs);
-	for (i = 0; i < inputs.nr && i < FUZZ_MAX_ARTIFACTS; i++) {
-		if (input_sign(&campaign->options, inputs.names[i], signature))
-			failure_add(failures, signature, inputs.names[i]);
-		else
-			fprintf(stderr, "buddy fuzz: %s passes when replayed: ignored\n",
-				inputs.names[i]);
-	}
-	name_list_free(&inputs);
-}
+#define MAX_EXPLAINED 8u /* the others are stored as they are */
 
 /* "no_overlap/alloc_pages" -> "no_overlap-alloc_pages": a file name that stays the same over runs.
  */
@@ -178,8 +42,8 @@ static bool failure_shrink(const struct fuzz_options *options, const struct fail
 	command_add(&command, "--shrink");
 	command_add(&command, "%s", program);
 	command_add(&command, "%s", failure->path);
-	command_run(&command, log, SHRINK_TIMEOUT_S);
-	return file_exists(program); /* the best so far when time ran out */
+	command_run(&command, log, SHRINK_TIMEOUT_S, false);
+	return file_size_bytes(program) > 0; /* the best so far when time ran out */
 }
 
 /* Targets that run the core under the judge; what the others find is no program's fault alone. */
@@ -218,52 +82,210 @@ static void c_test_explain(const struct fuzz_options *options, const char *name,
 	command_add(&command, "-o");
 	command_add(&command, "%s", path);
 	command_add(&command, "%s/%s.ops", options->out, name);
-	if (target_has_c_test(options->target) && !command_run(&command, log, REPLAY_TIMEOUT_S))
+	if (target_has_c_test(options->target) &&
+	    !command_run(&command, log, EMIT_TIMEOUT_S, false))
 		printf("  As a C test: %s\n", path);
 }
 
-static void failure_explain(const struct fuzz_options *options, const struct failure *failure)
+/* Inputs that fail but once may have nothing in common: each has a name of its own. */
+static bool fails_but_once(const struct failure *failure)
 {
-	char name[SIGNATURE_MAX], stored[FUZZ_PATH_MAX], fresh[FUZZ_PATH_MAX];
-	char report[FUZZ_PATH_MAX];
+	return strcmp(failure->signature, "unreproducible") == 0;
+}
+
+static void place_name(const struct fuzz_options *options, const struct failure *failure,
+		       bool is_program, struct place *place)
+{
+	char unique[20] = "";
+
+	*place = (struct place){ .is_program = is_program };
+	file_name_of(failure->signature, place->name);
+	if (fails_but_once(failure))
+		snprintf(unique, sizeof(unique), "-%016llx",
+			 (unsigned long long)file_hash(failure->path));
+	path_format(place->program, "%s/%s%s.%s", options->out, place->name, unique,
+		    is_program ? "ops" : "bin");
+	path_format(place->report, "%s/%s%s.txt", options->out, place->name, unique);
+}
+
+/* false: told, with where the input stays. */
+static bool store(const struct failure *failure, const char *from, const char *to)
+{
+	char error[2 * FUZZ_PATH_MAX];
+
+	if (file_keep(from, to, error, sizeof(error)))
+		return true;
+	fprintf(stderr, "buddy fuzz: %s; %s stays, and the next campaign reports it\n", error,
+		failure->path);
+	return false;
+}
+
+void replay_format(const struct fuzz_options *options, const char *program, char *text, size_t size)
+{
 	const char *subject = getenv(TARGET_SUBJECT_ENV);
+
+	snprintf(text, size, "%s%s%s%s %s", subject ? TARGET_SUBJECT_ENV "=" : "",
+		 subject ? subject : "", subject ? " " : "", options->replay, program);
+}
+
+static void print_places(const struct fuzz_options *options, const struct place *place,
+			 const char *what)
+{
+	char replay[4 * FUZZ_PATH_MAX];
+
+	replay_format(options, place->program, replay, sizeof(replay));
+	printf("\n  %s: %s\n  Replay it: %s\n", what, place->program, replay);
+}
+
+static bool publish(const struct fuzz_campaign *campaign, const struct failure *failure,
+		    const struct place *place, const char *report)
+{
+	if (finding_publish(campaign, failure, place, report))
+		return true;
+	fprintf(stderr, "buddy fuzz: %s stays, and the next campaign reports it\n", failure->path);
+	return false;
+}
+
+static void print_name(const struct failure *failure)
+{
+	printf("\nFINDING %s", failure->signature);
+	if (failure->inputs.nr > 1)
+		printf(" (%zu inputs)", failure->inputs.nr);
+	printf("\n");
+}
+
+/* The engine saved an empty file: of a full disk, or because it was killed just then. */
+static bool lost_explain(const struct fuzz_campaign *campaign, const struct failure *failure)
+{
+	struct place place = { .is_lost = true };
+
+	path_format(place.program, "%s", failure->path);
+	print_name(failure);
+	printf("  %s is empty: an input failed, but could not be saved (a full disk?).\n"
+	       "  Make room and fuzz again; the same seed may find it sooner.\n",
+	       failure->path);
+	return publish(campaign, failure, &place, "");
+}
+
+/* Stored as the engine saved it. */
+static bool input_explain(const struct fuzz_campaign *campaign, const struct failure *failure)
+{
+	const struct fuzz_options *options = &campaign->options;
+	struct place place;
+
+	place_name(options, failure, false, &place);
+	print_name(failure);
+	if (!store(failure, failure->path, place.program))
+		return false;
+	print_places(options, &place, "An input that does it, not shrunken");
+	return publish(campaign, failure, &place, "");
+}
+
+/* Who was in a hurry may have no report. */
+static bool report_store(const struct failure *failure, const char *report,
+			 const struct place *place)
+{
+	if (file_size_bytes(report) > 0)
+		return store(failure, report, place->report);
+	if (interrupt_pending())
+		return true;
+	fprintf(stderr,
+		"buddy fuzz: the report of %s is empty (a full disk?); %s stays, and the next "
+		"campaign reports it\n",
+		place->program, failure->path);
+	return false;
+}
+
+static const char *title(bool shrunken)
+{
+	if (!shrunken)
+		return "The smallest input that does it";
+	return interrupt_pending() ? "Interrupted; the smallest program so far that does it"
+				   : "The shortest program that does it";
+}
+
+/* The report is made where a full disk cannot leave half of it among the findings. */
+static bool failure_explain(const struct fuzz_campaign *campaign, const struct failure *failure)
+{
+	const struct fuzz_options *options = &campaign->options;
+	char fresh[FUZZ_PATH_MAX], report[FUZZ_PATH_MAX];
+	struct place place;
 	bool shrunken;
 
-	file_name_of(failure->signature, name);
 	fprintf(stderr, "shrinking %s (%llu bytes) ...\n", failure->path,
 		(unsigned long long)failure->size_bytes);
 	path_format(fresh, "%s/shrunken.ops", options->work);
+	path_format(report, "%s/report.log", options->work);
 	remove(fresh);
 	shrunken = failure_shrink(options, failure, fresh);
-	path_format(stored, "%s/%s.%s", options->out, name, shrunken ? "ops" : "bin");
-	path_format(report, "%s/%s.txt", options->out, name);
-	file_copy(shrunken ? fresh : failure->path, stored);
-	replay_run(options, stored, report);
-
-	printf("\nFINDING %s", failure->signature);
-	if (failure->nr_inputs > 1)
-		printf(" (%u inputs)", failure->nr_inputs);
-	printf("\n");
+	place_name(options, failure, shrunken, &place);
+	print_name(failure);
+	if (!store(failure, shrunken ? fresh : failure->path, place.program))
+		return false;
+	replay_run(options, place.program, report);
 	file_print(report, "  ");
-	printf("\n  %s: %s\n  Replay it: %s%s%s%s %s\n",
-	       shrunken ? "The shortest program that does it" : "The smallest input that does it",
-	       stored, subject ? TARGET_SUBJECT_ENV "=" : "", subject ? subject : "",
-	       subject ? " " : "", options->replay, stored);
-	if (shrunken)
-		c_test_explain(options, name, failure->signature);
+	if (!report_store(failure, report, &place))
+		return false;
+	print_places(options, &place, title(shrunken));
+	if (shrunken && !interrupt_pending())
+		c_test_explain(options, place.name, failure->signature);
+	return publish(campaign, failure, &place, report);
 }
 
-uint32_t findings_report(const struct fuzz_campaign *campaign)
+static bool explain(const struct fuzz_campaign *campaign, const struct failure *failure,
+		    uint32_t nr_before)
+{
+	if (strcmp(failure->signature, "lost_input") == 0)
+		return lost_explain(campaign, failure);
+	if (nr_before >= MAX_EXPLAINED || interrupt_pending())
+		return input_explain(campaign, failure);
+	return failure_explain(campaign, failure);
+}
+
+/* One input of those that were not explained. */
+static bool other_store(const struct fuzz_options *options, const struct failure *failure,
+			const char *input)
+{
+	struct failure other = *failure;
+	struct place place;
+
+	if (!fails_but_once(failure) || strcmp(input, failure->path) == 0)
+		return true;
+	path_format(other.path, "%s", input);
+	place_name(options, &other, false, &place);
+	return store(&other, input, place.program);
+}
+
+/* Returns how many inputs stay where they are, because what they show could not be stored. */
+static uint32_t failure_report(const struct fuzz_campaign *campaign, const struct failure *failure,
+			       uint32_t nr_before)
+{
+	const struct fuzz_options *options = &campaign->options;
+	bool done = explain(campaign, failure, nr_before);
+	uint32_t nr_left = 0;
+	size_t i;
+
+	for (i = 0; i < failure->inputs.nr; i++) {
+		if (done && other_store(options, failure, failure->inputs.names[i]))
+			input_put_away(options, failure->inputs.names[i]);
+		else
+			nr_left++;
+	}
+	return nr_left;
+}
+
+struct fuzz_report findings_report(const struct fuzz_campaign *campaign)
 {
 	static struct failures failures;
+	struct fuzz_report report;
 	uint32_t i;
 
 	folder_create(campaign->options.out);
 	failures_collect(campaign, &failures);
-	for (i = 0; i < failures.nr && i < MAX_EXPLAINED; i++)
-		failure_explain(&campaign->options, &failures.entries[i]);
-	for (; i < failures.nr; i++)
-		printf("\nFINDING %s\n  input: %s\n", failures.entries[i].signature,
-		       failures.entries[i].path);
-	return failures.nr;
+	report.nr_findings = failures.nr;
+	report.nr_left = failures.nr_left;
+	for (i = 0; i < failures.nr; i++)
+		report.nr_left += failure_report(campaign, &failures.entries[i], i);
+	failures_free(&failures);
+	return report;
 }

@@ -67,13 +67,16 @@ void progress_clear(const struct fuzz_campaign *campaign)
 		fputs("\r\033[K", stderr);
 }
 
-void summary_print(const struct fuzz_campaign *campaign)
+/* The engine tells of edges when it has read its corpus; what lies in the corpus is counted. */
+void summary_print(const struct fuzz_campaign *campaign, const struct corpus_look *corpus)
 {
 	const struct fuzz_options *options = &campaign->options;
 	const struct fuzz_figures *now = &campaign->now;
 	double span_s = campaign->now_s - campaign->start_s;
-	char executions[16], ops[16], features[48] = "";
+	char executions[16], ops[16], edges[48] = "edges not counted yet", features[48] = "";
 
+	if (now->nr_edges)
+		snprintf(edges, sizeof(edges), "%llu edges", (unsigned long long)now->nr_edges);
 	if (now->nr_features)
 		snprintf(features, sizeof(features), ", %llu features",
 			 (unsigned long long)now->nr_features);
@@ -86,6 +89,6 @@ void summary_print(const struct fuzz_campaign *campaign)
 	       (unsigned long long)now->nr_checked_ops,
 	       with_unit(ops, rate(now->nr_checked_ops, 0, span_s)),
 	       (unsigned long long)now->nr_declined_ops);
-	printf("  %llu edges%s; corpus of %llu inputs in %s\n", (unsigned long long)now->nr_edges,
-	       features, (unsigned long long)now->nr_corpus, options->corpus);
+	printf("  %s%s; corpus of %llu inputs in %s\n", edges, features,
+	       (unsigned long long)corpus->nr_inputs, options->corpus);
 }

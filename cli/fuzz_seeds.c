@@ -4,6 +4,7 @@
  * AFL++ takes one folder and wants it filled, so it also gets the corpus and, if all is empty, the
  * default machine.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,22 +17,18 @@
 
 #define WORDS_TIMEOUT_S 20u
 
-static bool write_bytes(const char *path, const uint8_t *data, size_t size)
-{
-	FILE *out = fopen(path, "wb");
-	bool ok;
-
-	if (!out)
-		return false;
-	ok = fwrite(data, 1, size, out) == size;
-	return fclose(out) == 0 && ok;
-}
-
 static bool has_suffix(const char *name, const char *suffix)
 {
 	size_t length = strlen(name), wanted = strlen(suffix);
 
 	return length >= wanted && strcmp(name + length - wanted, suffix) == 0;
+}
+
+static bool seed_told(const char *from, bool added)
+{
+	if (!added)
+		fprintf(stderr, "buddy fuzz: seed %s is left out: %s\n", from, strerror(errno));
+	return added;
 }
 
 static bool seed_pack(const char *from, const char *to)
@@ -50,7 +47,7 @@ static bool seed_pack(const char *from, const char *to)
 		fprintf(stderr, "buddy fuzz: seed %s is left out: %s\n", from, reason);
 		return false;
 	}
-	return write_bytes(to, data, size);
+	return seed_told(from, file_store(to, data, size));
 }
 
 static uint32_t seed_add(const struct fuzz_options *options, const char *from)
@@ -62,14 +59,14 @@ static uint32_t seed_add(const struct fuzz_options *options, const char *from)
 		return 0;
 	path_format(to, "%s/seeds/%016llx", options->work, (unsigned long long)file_hash(from));
 	if (!has_suffix(from, ".ops") && !has_suffix(from, ".ops.gz"))
-		return file_copy(from, to);
+		return seed_told(from, file_copy(from, to));
 	nr_added += seed_pack(from, to);
 	if (options->words[0] == '\0' || !has_suffix(from, ".ops"))
 		return nr_added;
 	/* A target over text takes a program as it is written, too. */
 	path_format(to, "%s/seeds/%016llx-text", options->work,
 		    (unsigned long long)file_hash(from));
-	return nr_added + file_copy(from, to);
+	return nr_added + seed_told(from, file_copy(from, to));
 }
 
 static uint32_t seeds_add(const struct fuzz_options *options, const char *folder)
@@ -96,7 +93,7 @@ void words_prepare(struct fuzz_options *options)
 	path_format(path, "%s/words.dict", options->work);
 	command_add(&command, "%s", options->replay);
 	command_add(&command, "--dict");
-	if (command_run(&command, path, WORDS_TIMEOUT_S) == 0 && file_size_bytes(path) > 0)
+	if (command_run(&command, path, WORDS_TIMEOUT_S, false) == 0 && file_size_bytes(path) > 0)
 		path_format(options->words, "%s", path);
 }
 
@@ -111,7 +108,7 @@ void ops_prepare(struct fuzz_options *options)
 	path_format(path, "%s/ops", options->work);
 	command_add(&command, "%s", options->replay);
 	command_add(&command, "--ops");
-	int status = command_run(&command, path, WORDS_TIMEOUT_S);
+	int status = command_run(&command, path, WORDS_TIMEOUT_S, false);
 
 	file_tail(path, options->ops, sizeof(options->ops));
 	if (status == EXIT_BAD_USAGE) {
@@ -139,7 +136,7 @@ uint32_t seeds_prepare(const struct fuzz_campaign *campaign)
 		nr_seeds += seeds_add(options, options->corpus);
 	if (nr_seeds == 0) {
 		path_format(path, "%s/seeds/default", options->work);
-		write_bytes(path, default_machine, sizeof(default_machine));
+		seed_told(path, file_store(path, default_machine, sizeof(default_machine)));
 	}
 	return nr_seeds;
 }

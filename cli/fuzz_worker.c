@@ -20,7 +20,9 @@
 
 #include "cli/fuzz.h"
 
+#define GRACE_MS 2000
 #define STOP_WAIT_MS 8000
+#define INTERRUPT_WAIT_MS 800
 #define POLL_MS 20
 
 void command_add(struct command_line *command, const char *format, ...)
@@ -107,7 +109,7 @@ void workers_reap(struct fuzz_campaign *campaign)
 	for (i = 0; i < campaign->options.nr_workers; i++) {
 		struct fuzz_worker *worker = &campaign->workers[i];
 
-		if (worker->pid && waitpid(worker->pid, NULL, WNOHANG) == worker->pid) {
+		if (worker->pid && waitpid(worker->pid, &worker->status, WNOHANG) == worker->pid) {
 			kill(-worker->pid, SIGKILL);
 			worker->pid = 0;
 			worker->ended = true;
@@ -135,18 +137,36 @@ static uint32_t nr_running(const struct fuzz_campaign *campaign)
 	return nr;
 }
 
-/* Asks first, so that engines write what they hold; insists after STOP_WAIT_MS. */
+/* false: nobody may wait any longer, or somebody still runs after wait_ms. */
+static bool workers_wait(struct fuzz_campaign *campaign, uint32_t wait_ms)
+{
+	uint32_t waited_ms;
+
+	for (waited_ms = 0; waited_ms < wait_ms && !interrupt_pending(); waited_ms += POLL_MS) {
+		workers_reap(campaign);
+		if (!nr_running(campaign))
+			return true;
+		poll(NULL, 0, POLL_MS);
+	}
+	return false;
+}
+
+/*
+ * Asks first, so that engines write what they hold: on SIGTERM libFuzzer ends in the middle of a
+ * file, on SIGUSR1 behind it. Insists when they do not answer, or somebody does not want to wait.
+ */
 uint32_t workers_stop(struct fuzz_campaign *campaign)
 {
 	uint32_t waited_ms, nr_deaf;
 
-	workers_signal(campaign, SIGTERM);
-	for (waited_ms = 0; waited_ms < STOP_WAIT_MS; waited_ms += POLL_MS) {
-		workers_reap(campaign);
-		if (!nr_running(campaign))
+	if (campaign->options.engine == FUZZ_LIBFUZZER) {
+		workers_signal(campaign, SIGUSR1);
+		if (workers_wait(campaign, GRACE_MS))
 			return 0;
-		poll(NULL, 0, POLL_MS);
 	}
+	workers_signal(campaign, SIGTERM);
+	if (workers_wait(campaign, STOP_WAIT_MS))
+		return 0;
 	nr_deaf = nr_running(campaign);
 	workers_signal(campaign, SIGKILL);
 	for (waited_ms = 0; waited_ms < STOP_WAIT_MS && nr_running(campaign);
@@ -157,7 +177,23 @@ uint32_t workers_stop(struct fuzz_campaign *campaign)
 	return nr_deaf;
 }
 
-int command_run(const struct command_line *command, const char *log, uint32_t timeout_s)
+/* Asks with SIGINT, on which a shrinker writes its best; insists after INTERRUPT_WAIT_MS. */
+static void command_interrupt(pid_t pid)
+{
+	uint32_t waited_ms;
+
+	kill(pid, SIGINT);
+	for (waited_ms = 0; waited_ms < INTERRUPT_WAIT_MS; waited_ms += POLL_MS) {
+		if (waitpid(pid, NULL, WNOHANG) != 0)
+			return;
+		poll(NULL, 0, POLL_MS);
+	}
+	kill(-pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+int command_run(const struct command_line *command, const char *log, uint32_t timeout_s,
+		bool ignore_interrupts)
 {
 	double end_s = clock_s() + timeout_s;
 	int status = 0;
@@ -166,10 +202,14 @@ int command_run(const struct command_line *command, const char *log, uint32_t ti
 	unlink(log);
 	pid = child_start(command, log, NULL, 0);
 	while (waitpid(pid, &status, WNOHANG) == 0) {
+		if (interrupt_pending() && !ignore_interrupts) {
+			command_interrupt(pid);
+			return COMMAND_INTERRUPTED;
+		}
 		if (clock_s() > end_s) {
 			kill(-pid, SIGKILL);
 			waitpid(pid, &status, 0);
-			return -1;
+			return COMMAND_TIMEOUT;
 		}
 		poll(NULL, 0, POLL_MS);
 	}

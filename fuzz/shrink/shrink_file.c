@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is better is written at once, though at most every other second: whoever kills the process
- * loses little. Candidates get less time than the first run, so that one that hangs costs little;
- * the last run gets all of it again.
+ * loses little. A run in this process cannot be ended from outside: there everything is written,
+ * and an alarm ends the process when the run outlasts an interrupt. Candidates get less time than
+ * the first run, so that one that hangs costs little; the last run gets all of it again.
  */
 #include "fuzz/shrink/shrink_file.h"
 
@@ -26,8 +27,9 @@
 #define TELL_EVERY_S 1.0    /* on a terminal, which shows one line */
 #define LOG_EVERY_S 5.0
 #define WRITE_EVERY_S 2.0
+#define LAST_S 1 /* that a run in this process has once it is interrupted */
 
-enum status { STATUS_DONE, STATUS_INTERRUPTED, STATUS_FAILED };
+enum status { STATUS_DONE, STATUS_FAILED = 2, STATUS_INTERRUPTED = 130 };
 
 struct shrinking {
 	const struct shrink_job *job;
@@ -41,11 +43,22 @@ struct shrinking {
 };
 
 static volatile sig_atomic_t interrupted;
+static char last_word[1280]; /* of a job in this process; "": it is not */
 
 static void on_interrupt(int signal_number)
 {
 	(void)signal_number;
+	if (last_word[0] && !interrupted)
+		alarm(LAST_S);
 	interrupted = 1;
+}
+
+static void on_alarm(int signal_number)
+{
+	(void)signal_number;
+	if (write(STDERR_FILENO, last_word, strlen(last_word)) < 0)
+		_exit(STATUS_FAILED);
+	_exit(STATUS_INTERRUPTED);
 }
 
 static double now_s(void)
@@ -120,7 +133,8 @@ static bool progress(void *context, size_t nr_ops, size_t nr_tests)
 
 	if (now - shrinking->told_s >= (shrinking->tty ? TELL_EVERY_S : LOG_EVERY_S))
 		tell(shrinking, nr_ops, nr_tests, now);
-	if (nr_ops < shrinking->nr_written && now - shrinking->written_s >= WRITE_EVERY_S)
+	if (nr_ops < shrinking->nr_written &&
+	    (shrinking->job->in_process || now - shrinking->written_s >= WRITE_EVERY_S))
 		write_best(shrinking);
 	return !interrupted;
 }
@@ -258,11 +272,44 @@ static int shrink_read(struct shrinking *shrinking)
 	return status;
 }
 
+/* Signals that shrink_file() takes, and what was done on them before. */
+struct signals {
+	struct sigaction old_int, old_term, old_alarm;
+};
+
+/* A child has an alarm of its own, which ends it: so this one is for jobs without. */
+static void signals_take(struct signals *signals, const struct shrink_job *job)
+{
+	const struct sigaction interrupt = { .sa_handler = on_interrupt };
+	const struct sigaction at_last = { .sa_handler = on_alarm };
+
+	interrupted = 0;
+	last_word[0] = '\0';
+	sigaction(SIGALRM, NULL, &signals->old_alarm);
+	if (job->in_process) {
+		snprintf(last_word, sizeof(last_word),
+			 "%s: interrupted: %.1000s holds the best so far, unless it was not known "
+			 "to fail\n",
+			 job->command, job->out);
+		sigaction(SIGALRM, &at_last, NULL);
+	}
+	sigaction(SIGINT, &interrupt, &signals->old_int);
+	sigaction(SIGTERM, &interrupt, &signals->old_term);
+}
+
+static void signals_restore(const struct signals *signals)
+{
+	sigaction(SIGINT, &signals->old_int, NULL);
+	sigaction(SIGTERM, &signals->old_term, NULL);
+	if (last_word[0])
+		alarm(0);
+	sigaction(SIGALRM, &signals->old_alarm, NULL);
+}
+
 int shrink_file(const struct shrink_job *job)
 {
-	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND };
-	struct sigaction old_int, old_term;
 	struct shrinking *shrinking = calloc(1, sizeof(*shrinking));
+	struct signals signals;
 	int status;
 
 	if (!shrinking) {
@@ -270,12 +317,9 @@ int shrink_file(const struct shrink_job *job)
 		return STATUS_FAILED;
 	}
 	shrinking->job = job;
-	interrupted = 0;
-	sigaction(SIGINT, &action, &old_int);
-	sigaction(SIGTERM, &action, &old_term);
+	signals_take(&signals, job);
 	status = shrink_read(shrinking);
-	sigaction(SIGINT, &old_int, NULL);
-	sigaction(SIGTERM, &old_term, NULL);
+	signals_restore(&signals);
 	free(shrinking);
 	return status;
 }

@@ -22,7 +22,7 @@ struct shrink_job {
 };
 
 /*
- * Prints what it did. Returns the exit status: 0 done, 1 interrupted (out holds the best so far), 2
- * the file does not fail, or not as wanted, or the result does not fail again, or files.
+ * Prints what it did. Returns the exit status: 0 done, 130 interrupted (out holds the best so far),
+ * 2 the file does not fail, or not as wanted, or the result does not fail again, or files.
  */
 int shrink_file(const struct shrink_job *job);
