@@ -8,6 +8,7 @@
 #include "alloc/hot.h"
 #include "alloc/pageblock.h"
 #include "alloc/prep.h"
+#include "base/argument_check.h"
 #include "base/check.h"
 #include "base/marks.h"
 
@@ -41,13 +42,14 @@ static always_inline uint32_t pcp_list_type(uint32_t type)
 }
 
 /* FR-25 */
-static always_inline void free_unref_page(struct task *tsk, struct page *page, uint32_t order)
+static always_inline void free_unref_page(struct task *tsk, struct page *page, uint32_t order,
+					  bool debug_vm)
 {
 	struct buddy_system *sys = tsk->sys;
 	struct zone *zone;
 	uint32_t type;
 
-	if (!free_pages_prepare(sys, page, order, has_feature(sys, BUDDY_DEBUG_VM)))
+	if (!free_pages_prepare(sys, page, order, debug_vm))
 		return;
 	zone = page_zone(sys, page);
 	type = get_pageblock_migratetype(sys, page);
@@ -68,12 +70,27 @@ static always_inline void free_unref_page(struct task *tsk, struct page *page, u
 }
 
 /* FR-1 */
-void free_the_page(struct task *tsk, struct page *page, uint32_t order)
+static always_inline void free_to_lists(struct task *tsk, struct page *page, uint32_t order,
+					bool debug_vm)
 {
 	if (likely(pcp_allowed_order(tsk->sys, order)))
-		free_unref_page(tsk, page, order);
+		free_unref_page(tsk, page, order, debug_vm);
 	else
 		free_pages_ok(tsk, page, order, FPI_NONE);
+}
+
+static cold_path void free_checked_page(struct task *tsk, struct page *page, uint32_t order)
+{
+	check_task_block(tsk, page, order);
+	free_to_lists(tsk, page, order, true);
+}
+
+void free_the_page(struct task *tsk, struct page *page, uint32_t order)
+{
+	if (unlikely(has_feature(tsk->sys, BUDDY_DEBUG_VM)))
+		free_checked_page(tsk, page, order);
+	else
+		free_to_lists(tsk, page, order, false);
 }
 
 /* FR-40, first pass: what cannot go to a pcp list leaves the array. Returns how many stay. */
@@ -129,16 +146,30 @@ static cold_path void free_all_but_head(struct task *tsk, struct page *page, uin
 		free_the_page(tsk, page + BIT(order), order);
 }
 
-static long_path void free_pages_general(struct task *tsk, struct page *page, uint32_t order)
+static always_inline void drop_block(struct task *tsk, struct page *page, uint32_t order)
 {
 	/* Before the drop: afterwards the page may be in another life (FR-7). */
 	bool head = page_is_head(page);
 
-	VM_BUG_ON(tsk->sys, page->refcount == 0, page_pfn(tsk->sys, page));
 	if (likely(page_ref_sub_and_test(tsk->sys, page, 1)))
 		free_the_page(tsk, page, order);
 	else if (!head)
 		free_all_but_head(tsk, page, order);
+}
+
+static cold_path void drop_checked_block(struct task *tsk, struct page *page, uint32_t order)
+{
+	check_task_block(tsk, page, order);
+	VM_BUG_ON(tsk->sys, page->refcount == 0, page_pfn(tsk->sys, page));
+	drop_block(tsk, page, order);
+}
+
+static long_path void free_pages_general(struct task *tsk, struct page *page, uint32_t order)
+{
+	if (unlikely(has_feature(tsk->sys, BUDDY_DEBUG_VM)))
+		drop_checked_block(tsk, page, order);
+	else
+		drop_block(tsk, page, order);
 }
 
 /* As free_page_hot(), of an order that has no pcp lists. */
@@ -150,7 +181,7 @@ static bool free_large_hot(struct task *tsk, struct page *page, uint32_t order)
 	uint32_t type = entry & PAGEBLOCK_TYPE_MASK;
 
 	if (unlikely((page->flags ^ order << PAGE_WHOLE_SHIFT) | ((uint32_t)page->refcount ^ 1u) |
-		     page->mapping | page->type | (sys->general_gfp & GENERAL_FREE)) ||
+		     page->mapping | page->type) ||
 	    unlikely(read_shared(sys->head->stray_writes)) || unlikely(order > MAX_PAGE_ORDER) ||
 	    unlikely(type >= MIGRATE_PCPTYPES || number >= IMAGE_MAX_ZONES))
 		return false;
@@ -161,13 +192,18 @@ static bool free_large_hot(struct task *tsk, struct page *page, uint32_t order)
 	return true;
 }
 
+static always_inline bool free_block_hot(struct task *tsk, struct page *page, uint32_t order)
+{
+	if (unlikely(frees_are_general(tsk->sys)))
+		return false;
+	return pcp_allowed_order(tsk->sys, order) ? free_page_hot(tsk, page, order)
+						  : free_large_hot(tsk, page, order);
+}
+
 /* Apart from single pages, which need fewer registers. */
 static long_path void free_block(struct task *tsk, struct page *page, uint32_t order)
 {
-	bool done = pcp_allowed_order(tsk->sys, order) ? free_page_hot(tsk, page, order)
-						       : free_large_hot(tsk, page, order);
-
-	if (unlikely(!done))
+	if (unlikely(!free_block_hot(tsk, page, order)))
 		free_pages_general(tsk, page, order);
 }
 
@@ -175,6 +211,6 @@ void __free_pages(struct task *tsk, struct page *page, uint32_t order)
 {
 	if (unlikely(order))
 		free_block(tsk, page, order);
-	else if (unlikely(!free_page_hot(tsk, page, 0)))
+	else if (unlikely(frees_are_general(tsk->sys)) || unlikely(!free_page_hot(tsk, page, 0)))
 		free_pages_general(tsk, page, 0);
 }

@@ -4,6 +4,7 @@
 
 #include "alloc/hot.h"
 #include "alloc/pressure.h"
+#include "base/check.h"
 #include "base/sync.h"
 
 void update_general_gfp(struct buddy_system *sys)
@@ -29,8 +30,21 @@ void buddy_set_hooks(struct buddy_system *sys, const struct buddy_hooks *hooks)
 	update_general_gfp(sys);
 }
 
+static cold_path void check_sync(const struct buddy_system *sys, const struct buddy_sync *sync)
+{
+	VM_BUG_ON(sys, !sync->lock || !sync->unlock, PFN_NONE);
+	VM_BUG_ON(sys, !sync->trylock && !sync->cpu_owned, PFN_NONE);
+}
+
+uint32_t buddy_nr_locks(const struct buddy_system *sys)
+{
+	return LOCK_PCP(sys->head->nr_cpus, 0, sys->head->nr_zones);
+}
+
 void buddy_set_sync(struct buddy_system *sys, const struct buddy_sync *sync)
 {
+	if (sync)
+		VM_CHECK(sys, check_sync(sys, sync));
 	sys->sync = sync;
 	update_general_gfp(sys);
 }

@@ -83,18 +83,24 @@ static always_inline bool hot_zone_has_block(const struct buddy_system *sys,
 	       !list_empty(sys, &areas[order].lists[type]);
 }
 
-/* order has pcp lists. NULL: the request is not that plain; nothing has changed. */
+/*
+ * order has pcp lists. NULL: the request is not that plain; nothing has changed. The task's CPU is
+ * not used before: with BUDDY_DEBUG_VM nothing is plain, and the general path checks it.
+ */
 must_check static always_inline struct page *alloc_page_hot(struct task *tsk, gfp_t gfp,
 							    uint32_t order)
 {
 	struct buddy_system *sys = tsk->sys;
-	const struct place *place = request_place(tsk, gfp);
+	const struct place *place;
 	struct list_node *list;
 	struct zone *zone;
 	struct page *page;
 	struct pcp *pcp;
 
-	if (unlikely(!request_is_plain(tsk, gfp)) || unlikely(!place->zone))
+	if (unlikely(!request_is_plain(tsk, gfp)))
+		return NULL;
+	place = request_place(tsk, gfp);
+	if (unlikely(!place->zone))
 		return NULL;
 	pcp = place_pcp(sys, place);
 	list = &pcp->lists[order_to_pindex(place->type, order)];
@@ -112,9 +118,15 @@ must_check static always_inline struct page *alloc_page_hot(struct task *tsk, gf
 	return page;
 }
 
+/* Asked before anything of the page is read: with BUDDY_DEBUG_VM the general path checks it. */
+static always_inline bool frees_are_general(const struct buddy_system *sys)
+{
+	return sys->general_gfp & GENERAL_FREE;
+}
+
 /*
- * The last reference to an ordinary block, whole if it has tails; its order has pcp lists. False:
- * it is still the caller's and nothing has changed.
+ * The last reference to an ordinary block, whole if it has tails; its order has pcp lists, and
+ * frees are not general. False: it is still the caller's and nothing has changed.
  */
 must_check static always_inline bool free_page_hot(struct task *tsk, struct page *page,
 						   uint32_t order)
@@ -127,7 +139,7 @@ must_check static always_inline bool free_page_hot(struct task *tsk, struct page
 	int32_t count;
 
 	if (unlikely((page->flags ^ order << PAGE_WHOLE_SHIFT) | ((uint32_t)page->refcount ^ 1u) |
-		     (page->mapping & 3u) | (sys->general_gfp & GENERAL_FREE)) ||
+		     (page->mapping & 3u)) ||
 	    unlikely(type >= MIGRATE_PCPTYPES || number >= IMAGE_MAX_ZONES))
 		return false;
 	pcp = &sys->pcps[tsk->cpu * sys->head->nr_zones + number];

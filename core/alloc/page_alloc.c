@@ -350,6 +350,12 @@ static long_path struct page *alloc_pages_general(struct task *tsk, gfp_t gfp, u
 	return page;
 }
 
+/* A CPU that the machine has not is found by prepare_alloc_pages(): here it stays in the table. */
+static always_inline uint32_t task_node(const struct task *tsk)
+{
+	return tsk->sys->head->config.cpu_node[tsk->cpu % BUDDY_MAX_CPUS];
+}
+
 /*
  * What no pcp list serves at once. A plain request gets its page from the zone that comes first if
  * its watermark holds; when that zone has none, the general path asks it again, which changes
@@ -358,13 +364,16 @@ static long_path struct page *alloc_pages_general(struct task *tsk, gfp_t gfp, u
 static long_path struct page *alloc_pages_cold(struct task *tsk, gfp_t gfp, uint32_t order)
 {
 	struct buddy_system *sys = tsk->sys;
-	const struct place *place = request_place(tsk, gfp);
-	struct zone *zone = place_zone(sys, place);
+	const struct place *place;
 	uint32_t alloc_flags;
+	struct zone *zone;
 	struct page *page;
 
-	if (unlikely(!request_is_plain(tsk, gfp)) || unlikely(!place->zone) ||
-	    unlikely(order > MAX_PAGE_ORDER))
+	if (unlikely(!request_is_plain(tsk, gfp)))
+		goto general;
+	place = request_place(tsk, gfp);
+	zone = place_zone(sys, place);
+	if (unlikely(!place->zone) || unlikely(order > MAX_PAGE_ORDER))
 		goto general;
 	alloc_flags = gfp_to_alloc_flags_cma(
 		sys, gfp, ALLOC_WMARK_LOW | alloc_flags_nofragment(sys, zone, gfp));
@@ -380,7 +389,7 @@ static long_path struct page *alloc_pages_cold(struct task *tsk, gfp_t gfp, uint
 		return page;
 	}
 general:
-	return alloc_pages_general(tsk, gfp, order, sys->head->config.cpu_node[tsk->cpu], NULL);
+	return alloc_pages_general(tsk, gfp, order, task_node(tsk), NULL);
 }
 
 /* Apart from single pages, which need fewer registers. */
@@ -411,7 +420,7 @@ struct page *alloc_pages(struct task *tsk, gfp_t gfp, uint32_t order)
 
 struct page *alloc_pages_node(struct task *tsk, int nid, gfp_t gfp, uint32_t order)
 {
-	if (nid < 0 || (uint32_t)nid == tsk->sys->head->config.cpu_node[tsk->cpu])
+	if (nid < 0 || (uint32_t)nid == task_node(tsk))
 		return alloc_pages(tsk, gfp, order);
 	return alloc_pages_general(tsk, gfp, order, (uint32_t)nid, NULL);
 }

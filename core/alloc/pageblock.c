@@ -3,6 +3,7 @@
  * allocator. */
 #include "alloc/pageblock.h"
 
+#include "base/argument_check.h"
 #include "base/page_written.h"
 #include "base/pieces.h"
 #include "base/sync.h"
@@ -10,8 +11,11 @@
 void set_pageblock_migratetype(struct buddy_system *sys, pfn_t pfn, enum migratetype type)
 {
 	const struct page *page = pfn_page(sys, pfn);
-	struct zone *zone = page_zone(sys, page);
+	struct zone *zone;
 
+	VM_CHECK(sys, check_frames(sys, pfn, 1));
+	VM_BUG_ON(sys, type >= MIGRATE_TYPES, pfn);
+	zone = page_zone(sys, page);
 	if (!zone)
 		return;
 	lock_zone(sys, zone);
@@ -22,8 +26,11 @@ void set_pageblock_migratetype(struct buddy_system *sys, pfn_t pfn, enum migrate
 void buddy_set_lru(struct buddy_system *sys, pfn_t pfn, uint32_t order, bool lru)
 {
 	struct page *page = pfn_page(sys, pfn);
-	uint32_t nr_pages = page_is_head(page) ? 1 : BIT(order);
+	uint32_t nr_pages;
 
+	VM_BUG_ON(sys, order > MAX_PAGE_ORDER, pfn);
+	VM_CHECK(sys, check_frames(sys, pfn, BIT(order)));
+	nr_pages = page_is_head(page) ? 1 : BIT(order);
 	if (!page->refcount) /* nobody's block */
 		page_written(sys, page);
 	pages_note_written(sys, page, nr_pages);

@@ -6,6 +6,7 @@
 #include "alloc/page_check.h"
 #include "alloc/pageblock.h"
 #include "alloc/trace.h"
+#include "base/argument_check.h"
 #include "base/check.h"
 #include "base/list_check.h"
 #include "base/marks.h"
@@ -315,6 +316,7 @@ void drain_pages(struct task *tsk, uint32_t cpu)
 
 void drain_local_pages(struct task *tsk)
 {
+	VM_CHECK(tsk->sys, check_task(tsk));
 	drain_pages(tsk, tsk->cpu);
 }
 
@@ -322,6 +324,7 @@ void drain_all_pages(struct task *tsk)
 {
 	struct buddy_system *sys = tsk->sys;
 
+	VM_CHECK(sys, check_task(tsk));
 	for (uint32_t cpu = 0; cpu < sys->head->nr_cpus; cpu++)
 		if (may_drain_cpu(tsk, cpu))
 			drain_pages(tsk, cpu);

@@ -201,8 +201,11 @@ static const char *sysctl_error(const struct buddy_sysctl *sysctl)
 const char *buddy_config_error(const struct buddy_config *config)
 {
 	struct image_layout layout;
-	const char *error = geometry_error(config);
+	const char *error;
 
+	if (!config)
+		return "config: there is none";
+	error = geometry_error(config);
 	if (!error)
 		error = node_error(config);
 	if (!error)

@@ -9,6 +9,7 @@
 #include "alloc/free_area.h"
 #include "alloc/general.h"
 #include "alloc/pcp.h"
+#include "base/argument_check.h"
 #include "base/check.h"
 #include "base/page_written.h"
 #include "tune/sizing.h"
@@ -16,9 +17,10 @@
 void buddy_import_zone(struct buddy_system *sys, uint32_t number,
 		       const struct buddy_zone_state *state)
 {
-	struct zone *zone = &sys->zones[number];
+	struct zone *zone;
 
-	VM_BUG_ON(sys, number >= sys->head->nr_zones, PFN_NONE);
+	VM_BUG_ON(sys, number >= sys->head->nr_zones || !state, PFN_NONE);
+	zone = &sys->zones[number];
 	zone->managed_pages = state->managed_pages;
 	memcpy(zone->watermark, state->watermark, sizeof(zone->watermark));
 	zone->watermark_boost = state->watermark_boost;
@@ -33,10 +35,13 @@ void buddy_import_zone(struct buddy_system *sys, uint32_t number,
 void buddy_import_pcp(struct buddy_system *sys, uint32_t number, uint32_t cpu,
 		      const struct buddy_pcp_state *state)
 {
-	struct zone *zone = &sys->zones[number];
-	struct pcp *pcp = zone_pcp(sys, zone, cpu);
+	struct zone *zone;
+	struct pcp *pcp;
 
 	VM_BUG_ON(sys, number >= sys->head->nr_zones || cpu >= sys->head->nr_cpus, PFN_NONE);
+	VM_BUG_ON(sys, !state, PFN_NONE);
+	zone = &sys->zones[number];
+	pcp = zone_pcp(sys, zone, cpu);
 	pcp->high = state->high;
 	pcp->batch = state->batch;
 	pcp->free_factor = state->free_factor;
@@ -50,10 +55,19 @@ void buddy_import_pcp(struct buddy_system *sys, uint32_t number, uint32_t cpu,
 /* The recorded type stands, whatever mobility grouping would make of it today. */
 void buddy_import_pageblock(struct buddy_system *sys, pfn_t pfn, enum migratetype type)
 {
-	uint16_t *entry = pageblock_of(sys, pfn_page(sys, pfn));
+	uint16_t *entry;
 
+	VM_CHECK(sys, check_frames(sys, pfn, 1));
 	VM_BUG_ON(sys, type >= MIGRATE_TYPES, pfn);
+	entry = pageblock_of(sys, pfn_page(sys, pfn));
 	*entry = (uint16_t)((*entry & ~PAGEBLOCK_TYPE_MASK) | type);
+}
+
+/* Every page is out until it is imported: one that is not would lose the links of its list. */
+static cold_path void check_block_is_out(const struct buddy_system *sys, pfn_t pfn, uint32_t order)
+{
+	VM_BUG_ON(sys, pfn & (BIT(order) - 1) || !pfn_has_page(sys, pfn), pfn);
+	VM_BUG_ON(sys, pfn_page(sys, pfn)->refcount == 0, pfn);
 }
 
 void buddy_import_free(struct buddy_system *sys, pfn_t pfn, uint32_t order, enum migratetype type)
@@ -61,7 +75,7 @@ void buddy_import_free(struct buddy_system *sys, pfn_t pfn, uint32_t order, enum
 	struct page *page = pfn_page(sys, pfn);
 
 	VM_BUG_ON(sys, order > MAX_PAGE_ORDER || type >= MIGRATE_TYPES, pfn);
-	VM_BUG_ON(sys, pfn & (BIT(order) - 1) || !pfn_has_page(sys, pfn), pfn);
+	VM_CHECK(sys, check_block_is_out(sys, pfn, order));
 	memset(page, 0, sizeof(*page) << order);
 	set_buddy_order(page, order);
 	add_to_free_list_tail(sys, page_zone(sys, page), page, order, type);
@@ -71,10 +85,13 @@ void buddy_import_pcp_page(struct buddy_system *sys, uint32_t cpu, uint32_t pind
 			   enum migratetype type)
 {
 	struct page *page = pfn_page(sys, pfn);
-	struct pcp *pcp = zone_pcp(sys, page_zone(sys, page), cpu);
 	uint32_t order = pindex_to_order(sys, pindex);
+	struct pcp *pcp;
 
+	VM_BUG_ON(sys, cpu >= sys->head->nr_cpus, pfn);
 	VM_BUG_ON(sys, pindex >= NR_PCP_LISTS || type >= MIGRATE_TYPES, pfn);
+	VM_CHECK(sys, check_block_is_out(sys, pfn, order));
+	pcp = zone_pcp(sys, page_zone(sys, page), cpu);
 	memset(page, 0, sizeof(*page) << order);
 	page->index = type;
 	list_add_tail(sys, &page->lru, &pcp->lists[pindex]);
@@ -83,6 +100,7 @@ void buddy_import_pcp_page(struct buddy_system *sys, uint32_t cpu, uint32_t pind
 
 void buddy_import_lru(struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages)
 {
+	VM_CHECK(sys, check_frames(sys, pfn, nr_pages));
 	for (uint32_t i = 0; i < nr_pages; i++) {
 		struct page *page = pfn_page(sys, pfn + i);
 

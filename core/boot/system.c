@@ -20,6 +20,7 @@
 #include "tune/sizing.h"
 
 #define BOOT_MIN_FREE_KBYTES 1024 /* MM-61: in force until it is computed */
+#define ALL_BOOT_FLAGS ((uint32_t)BUDDY_BOOT_ZEROED | (uint32_t)BUDDY_BOOT_IMPORT)
 
 /* The caller's sync and marks are not part of the image: they are set after this. */
 static void bind_image(struct buddy_system *sys, void *memory, const struct image_layout *layout,
@@ -118,12 +119,18 @@ static void init_sizes(struct buddy_system *sys)
 		buddy_bug(sys, "buddy_config_error() let min_free_kbytes pass", PFN_NONE);
 }
 
+static bool memory_fits_image(const void *memory)
+{
+	return memory && (uintptr_t)memory % IMAGE_ALIGN == 0;
+}
+
 int buddy_boot(struct buddy_system *sys, const struct buddy_config *config, void *memory,
 	       size_t size, uint32_t flags, const struct buddy_hooks *hooks)
 {
 	struct image_layout layout;
 
-	if (buddy_config_error(config) || (uintptr_t)memory % IMAGE_ALIGN)
+	if (!sys || buddy_config_error(config) || !memory_fits_image(memory) ||
+	    (flags & ~ALL_BOOT_FLAGS))
 		return -EINVAL;
 	image_layout(config, &layout);
 	if (size < layout.size)
@@ -150,7 +157,7 @@ int buddy_attach(struct buddy_system *sys, void *memory, size_t size,
 	const struct image *head = memory;
 	struct image_layout layout;
 
-	if ((uintptr_t)memory % IMAGE_ALIGN || size < sizeof(*head))
+	if (!sys || !memory_fits_image(memory) || size < sizeof(*head))
 		return -EINVAL;
 	if (head->magic != IMAGE_MAGIC || head->version != IMAGE_VERSION)
 		return -EINVAL;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/row.h"
+#include "eyes/inspect_check.h"
 #include "eyes/inspect_memory.h"
 
 static void copy_zonelist(const struct zoneref *ref, uint8_t *numbers)
@@ -15,6 +16,7 @@ void inspect_machine(const struct buddy_system *sys, struct machine_info *info)
 {
 	const struct image *head = sys->head;
 
+	VM_BUG_ON(sys, !info, PFN_NONE);
 	memset(info, 0, sizeof(*info));
 	info->features = head->features;
 	info->pageblock_order = head->pageblock_order;
@@ -44,6 +46,7 @@ void inspect_zone_marks(const struct buddy_system *sys, uint32_t number, struct 
 {
 	const struct zone *zone = &sys->zones[number];
 
+	CHECK_ZONE_EYE(sys, number, info);
 	memcpy(info->watermark, zone->watermark, sizeof(info->watermark));
 	info->watermark_boost = zone->watermark_boost;
 	memcpy(info->lowmem_reserve, zone->lowmem_reserve, sizeof(info->lowmem_reserve));
@@ -56,6 +59,7 @@ void inspect_zone(const struct buddy_system *sys, uint32_t number, struct zone_i
 {
 	const struct zone *zone = &sys->zones[number];
 
+	CHECK_ZONE_EYE(sys, number, info);
 	info->node = zone->node;
 	info->index = zone->index;
 	info->start_pfn = zone->start_pfn;
@@ -71,8 +75,11 @@ void inspect_zone(const struct buddy_system *sys, uint32_t number, struct zone_i
 
 void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, struct pcp_info *info)
 {
-	const struct pcp *pcp = zone_pcp(sys, &sys->zones[zone], cpu);
+	const struct pcp *pcp;
 
+	CHECK_PCP_EYE(sys, zone, cpu, 0u);
+	VM_BUG_ON(sys, !info, PFN_NONE);
+	pcp = zone_pcp(sys, &sys->zones[zone], cpu);
 	info->count = pcp->count;
 	info->high = pcp->high;
 	info->batch = pcp->batch;
@@ -88,6 +95,7 @@ bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *i
 {
 	bool memory = memory_from(sys, pfn);
 
+	VM_BUG_ON(sys, !info, pfn);
 	if (!memory && !pfn_has_page(sys, pfn))
 		return false;
 	show_page(sys, pfn, page_zone(sys, pfn_page(sys, pfn))->number, info);
@@ -240,6 +248,7 @@ uint32_t inspect_rows(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pag
 {
 	uint32_t zone;
 
+	VM_BUG_ON(sys, max_rows && !rows, pfn);
 	if (max_rows == 2 && nr_pages && zone_stretch(sys, pfn, nr_pages, &zone) >= nr_pages)
 		return show_block(sys, pfn, nr_pages, zone, rows);
 	return show_rows(sys, pfn, nr_pages, rows, max_rows);
@@ -253,6 +262,8 @@ uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, ui
 	uint64_t buddies = 0;
 	uint32_t nr;
 
+	VM_BUG_ON(sys, nr_pages > INSPECT_REFCOUNTS_MAX, PFN_NONE);
+	VM_BUG_ON(sys, !marked || (nr_pages && (!pfns || !refcounts)), PFN_NONE);
 	for (nr = 0; nr < nr_pages; nr++) {
 		pfn_t pfn = pfns[nr];
 
@@ -281,6 +292,7 @@ bool inspect_refcount(const struct buddy_system *sys, pfn_t pfn, int32_t *refcou
 {
 	struct page_info info;
 
+	VM_BUG_ON(sys, !refcount, pfn);
 	if (likely(memory_from(sys, pfn))) {
 		*refcount = pfn_page(sys, pfn)->refcount;
 		return true;
@@ -293,7 +305,16 @@ bool inspect_refcount(const struct buddy_system *sys, pfn_t pfn, int32_t *refcou
 
 enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn)
 {
+	CHECK_FRAME_EYE(sys, pfn);
 	return (enum migratetype)get_pageblock_migratetype(sys, pfn_page(sys, pfn));
+}
+
+/* Pageblocks from that of pfn to the end of the memory map. */
+static inline uint32_t nr_blocks_from(const struct buddy_system *sys, pfn_t pfn)
+{
+	uint32_t block = (pfn - sys->head->base_pfn) >> sys->head->pageblock_order;
+
+	return sys->head->nr_pageblocks - block;
 }
 
 void inspect_pageblocks(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_blocks,
@@ -303,6 +324,8 @@ void inspect_pageblocks(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_b
 	const uint16_t *entry = pageblock_of(sys, pfn_page(sys, pfn));
 	bool one_section = is_one_section(sys);
 
+	CHECK_FRAME_EYE(sys, pfn);
+	VM_BUG_ON(sys, !types || nr_blocks > nr_blocks_from(sys, pfn), pfn);
 	for (uint32_t i = 0; i < nr_blocks; i++) {
 		bool known =
 			one_section ? entry[i] >> PAGEBLOCK_ZONE_SHIFT : pfn_has_page(sys, pfn);

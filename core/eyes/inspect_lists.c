@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/row.h"
+#include "eyes/inspect_check.h"
 #include "eyes/inspect_memory.h"
 
 /* The page a link leads to; PFN_NONE for the list's head and for anything that is no page. */
@@ -26,20 +27,30 @@ static const struct list_node *free_list(const struct buddy_system *sys, uint32_
 	return &sys->zones[zone].areas[order].lists[type];
 }
 
-pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t order,
-			 enum migratetype type)
+static always_inline pfn_t free_first(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+				      enum migratetype type)
 {
 	const struct list_node *head = free_list(sys, zone, order, type);
 
 	return link_pfn(sys, head, head->next);
 }
 
+pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+			 enum migratetype type)
+{
+	CHECK_FREE_LIST_EYE(sys, zone, order, type);
+	return free_first(sys, zone, order, type);
+}
+
 void inspect_free_orders(const struct buddy_system *sys, uint32_t zone, uint32_t order,
 			 uint32_t enough, uint16_t orders[MIGRATE_TYPES])
 {
-	const struct free_area *area = &sys->zones[zone].areas[order];
+	const struct free_area *area;
 	uint32_t found = 0;
 
+	CHECK_ZONE_EYE(sys, zone, orders);
+	VM_BUG_ON(sys, order > NR_PAGE_ORDERS, PFN_NONE);
+	area = &sys->zones[zone].areas[order];
 	memset(orders, 0, MIGRATE_TYPES * sizeof(*orders));
 	for (; order < NR_PAGE_ORDERS && !(found & enough); order++, area++) {
 		uint32_t cell = node_cell(sys, area->lists);
@@ -48,7 +59,7 @@ void inspect_free_orders(const struct buddy_system *sys, uint32_t zone, uint32_t
 			continue;
 		for (uint32_t type = 0; type < MIGRATE_TYPES; type++) {
 			if (area->lists[type].next == cell + type ||
-			    inspect_free_first(sys, zone, order, type) == PFN_NONE)
+			    free_first(sys, zone, order, type) == PFN_NONE)
 				continue;
 			orders[type] |= (uint16_t)BIT(order);
 			found |= BIT(type);
@@ -66,6 +77,8 @@ static uint32_t block_next_cell(const struct buddy_system *sys, uint32_t zone, u
 pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order,
 			enum migratetype type, pfn_t pfn)
 {
+	CHECK_FREE_LIST_EYE(sys, zone, order, type);
+	CHECK_FRAME_EYE(sys, pfn);
 	return link_pfn(sys, free_list(sys, zone, order, type),
 			block_next_cell(sys, zone, order, pfn_page(sys, pfn)));
 }
@@ -73,25 +86,34 @@ pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t 
 pfn_t inspect_pcp_first(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
 			uint32_t pindex)
 {
-	const struct list_node *head = &zone_pcp(sys, &sys->zones[zone], cpu)->lists[pindex];
+	const struct list_node *head;
 
+	CHECK_PCP_EYE(sys, zone, cpu, pindex);
+	head = &zone_pcp(sys, &sys->zones[zone], cpu)->lists[pindex];
 	return link_pfn(sys, head, head->next);
 }
 
 pfn_t inspect_pcp_next(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,
 		       pfn_t pfn)
 {
-	const struct list_node *head = &zone_pcp(sys, &sys->zones[zone], cpu)->lists[pindex];
+	const struct list_node *head;
 
+	CHECK_PCP_EYE(sys, zone, cpu, pindex);
+	CHECK_FRAME_EYE(sys, pfn);
+	head = &zone_pcp(sys, &sys->zones[zone], cpu)->lists[pindex];
 	return link_pfn(sys, head, pfn_page(sys, pfn)->lru.next);
 }
 
 void inspect_pcp_front(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,
 		       struct pcp_front *front)
 {
-	const struct pcp *pcp = zone_pcp(sys, &sys->zones[zone], cpu);
-	const struct list_node *head = &pcp->lists[pindex];
+	const struct list_node *head;
+	const struct pcp *pcp;
 
+	CHECK_PCP_EYE(sys, zone, cpu, pindex);
+	VM_BUG_ON(sys, !front, PFN_NONE);
+	pcp = zone_pcp(sys, &sys->zones[zone], cpu);
+	head = &pcp->lists[pindex];
 	front->first = link_pfn(sys, head, head->next);
 	front->free_factor = pcp->free_factor;
 }
@@ -99,6 +121,8 @@ void inspect_pcp_front(const struct buddy_system *sys, uint32_t zone, uint32_t c
 void inspect_zone_front(const struct buddy_system *sys, uint32_t zone, struct zone_info *info,
 			struct zone_front *front)
 {
+	VM_BUG_ON(sys, !front, PFN_NONE);
+	CHECK_FREE_LIST_EYE(sys, zone, front->order, front->type);
 	inspect_zone_marks(sys, zone, info);
 	front->has_free =
 		!list_empty(sys, free_list(sys, zone, front->order, (enum migratetype)front->type));
@@ -114,6 +138,7 @@ bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn)
 	uint64_t nr_cells = sys->head->size / sizeof(struct list_node);
 	uint32_t cell = node_cell(sys, node);
 
+	CHECK_FRAME_EYE(sys, pfn);
 	if (unlikely(page_is_in_row(sys, pfn_page(sys, pfn))))
 		return true;
 	if (node->next >= nr_cells || node->prev >= nr_cells)
@@ -295,6 +320,20 @@ static always_inline uint32_t lists_in_row(const struct buddy_system *sys,
 	return nr < MIGRATE_TYPES - first ? nr : MIGRATE_TYPES - first;
 }
 
+/* Conditions of VM_BUG_ON: LCOV_EXCL_BR_START */
+static bool cursor_fits(const struct buddy_system *sys, const struct list_cursor *at)
+{
+	if (!at || at->zone >= sys->head->nr_zones)
+		return false;
+	if (at->inside && at->pfn != PFN_NONE &&
+	    at->pfn - sys->head->base_pfn >= sys->head->nr_pages)
+		return false;
+	if (at->kind == LIST_FREE)
+		return at->end <= NR_PAGE_ORDERS * MIGRATE_TYPES;
+	return at->kind == LIST_PCP && at->cpu < sys->head->nr_cpus && at->end <= NR_PCP_LISTS;
+}
+/* LCOV_EXCL_BR_STOP */
+
 uint32_t inspect_list_entries(const struct buddy_system *sys, struct list_cursor *at,
 			      struct list_entry *entries, uint32_t max)
 {
@@ -306,6 +345,7 @@ uint32_t inspect_list_entries(const struct buddy_system *sys, struct list_cursor
 		.one_section = is_one_section(sys),
 	};
 
+	VM_BUG_ON(sys, !cursor_fits(sys, at) || (max && !entries), PFN_NONE);
 	while (at->list < at->end && walker.nr < max) {
 		const struct list_node *heads;
 		uint32_t nr_lists;

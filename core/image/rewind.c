@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alloc/pcp.h"
+#include "base/argument_check.h"
 #include "base/check.h"
 #include "base/frame_map.h"
 #include "base/list.h"
@@ -30,6 +31,7 @@ static void map_list(const struct buddy_system *sys, uint64_t *map, const struct
  */
 void buddy_map_lists(const struct buddy_system *sys, uint64_t *map)
 {
+	VM_BUG_ON(sys, !map, PFN_NONE);
 	for (uint32_t z = 0; z < sys->head->nr_zones; z++)
 		for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)
 			for (uint32_t type = 0; type < MIGRATE_TYPES; type++)
@@ -40,8 +42,16 @@ void buddy_map_lists(const struct buddy_system *sys, uint64_t *map)
 				 pindex_to_order(sys, pindex));
 }
 
+/* A misuse may have put a block across the end: buddy_map_words() has room for it. */
+static cold_path void check_noted_frames(const struct buddy_system *sys, pfn_t pfn,
+					 uint32_t nr_pages)
+{
+	check_frames(sys, pfn, nr_pages < MAX_ORDER_NR_PAGES ? 0 : nr_pages - MAX_ORDER_NR_PAGES);
+}
+
 void buddy_note_written(struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages)
 {
+	VM_CHECK(sys, check_noted_frames(sys, pfn, nr_pages));
 	pages_note_written(sys, pfn_page(sys, pfn), nr_pages);
 }
 
@@ -79,12 +89,14 @@ static inline size_t skip_empty_words(const uint64_t *map, size_t i, size_t end)
 void buddy_rewind(struct buddy_system *sys, const void *copy, const uint64_t *listed)
 {
 	const struct image *head = sys->head;
-	const struct page *from = (const struct page *)(const void *)((const unsigned char *)copy +
-								      head->mem_map_offset);
 	size_t nr_words = head->nr_pages >> MAP_WORD_SHIFT;
+	const struct page *from;
 
+	VM_BUG_ON(sys, !copy || !listed || !sys->taken, PFN_NONE);
 	VM_BUG_ON(sys, ((const struct image *)copy)->magic != head->magic, PFN_NONE);
 	VM_BUG_ON(sys, ((const struct image *)copy)->size != head->size, PFN_NONE);
+	from = (const struct page *)(const void *)((const unsigned char *)copy +
+						   head->mem_map_offset);
 	copy_back(sys, copy, IMAGE_VARIABLES_START, IMAGE_VARIABLES_END);
 	copy_back(sys, copy, head->zones_offset, head->mem_map_offset);
 	for (size_t i = 0; (i = skip_empty_words(sys->taken, i, nr_words)) < nr_words; i++) {

@@ -5,6 +5,7 @@
 #include "alloc/pcp.h"
 #include "alloc/prep.h"
 #include "alloc/watermark.h"
+#include "base/argument_check.h"
 #include "base/check.h"
 #include "base/marks.h"
 
@@ -121,11 +122,19 @@ static uint32_t alloc_pages_bulk(struct task *tsk, gfp_t gfp, uint32_t nid,
 	return filled ? bulk->nr_populated : bulk_single(tsk, bulk, gfp, nid, nodemask);
 }
 
+/* Apart from the fill, which needs its registers. */
+static cold_path void check_bulk(const struct task *tsk, struct page *const *pages, uint32_t nr)
+{
+	check_task(tsk);
+	VM_BUG_ON(tsk->sys, nr && !pages, PFN_NONE);
+}
+
 uint32_t alloc_pages_bulk_array(struct task *tsk, gfp_t gfp, uint32_t nid, const uint32_t *nodemask,
 				uint32_t nr, struct page **pages)
 {
 	struct bulk bulk = { .pages = pages, .nr = nr, .array = true };
 
+	VM_CHECK(tsk->sys, check_bulk(tsk, pages, nr));
 	return alloc_pages_bulk(tsk, gfp, nid, nodemask, &bulk);
 }
 
@@ -133,8 +142,10 @@ uint32_t alloc_pages_bulk_list(struct task *tsk, gfp_t gfp, uint32_t nid, const 
 			       uint32_t nr, struct page **pages)
 {
 	struct bulk bulk = { .pages = pages, .nr = nr };
-	uint32_t nr_pages = alloc_pages_bulk(tsk, gfp, nid, nodemask, &bulk);
+	uint32_t nr_pages;
 
+	VM_CHECK(tsk->sys, check_bulk(tsk, pages, nr));
+	nr_pages = alloc_pages_bulk(tsk, gfp, nid, nodemask, &bulk);
 	for (uint32_t low = 0, high = nr_pages; low + 1 < high; low++) {
 		struct page *page = pages[low];
 

@@ -3,6 +3,7 @@
 #include "alloc/block_check.h"
 #include "alloc/free.h"
 #include "alloc/trace.h"
+#include "base/argument_check.h"
 #include "base/check.h"
 #include "base/page_written.h"
 
@@ -42,6 +43,7 @@ void free_pages_exact(struct task *tsk, struct page *page, size_t size_bytes)
 {
 	size_t nr_pages = size_bytes / BUDDY_PAGE_SIZE + (size_bytes % BUDDY_PAGE_SIZE != 0);
 
+	VM_CHECK(tsk->sys, check_task_range(tsk, page, nr_pages));
 	for (size_t i = 0; i < nr_pages; i++)
 		__free_pages(tsk, &page[i], 0);
 }

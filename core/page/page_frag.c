@@ -4,6 +4,7 @@
  * references at once and hands one to each fragment, so that handing out costs no reference count.
  */
 #include "alloc/free.h"
+#include "base/argument_check.h"
 #include "base/check.h"
 #include "base/marks.h"
 #include "base/page_written.h"
@@ -58,11 +59,27 @@ static bool reuse_chunk(struct task *tsk, struct page_frag_cache *cache)
 	return true;
 }
 
+static void check_cache(const struct task *tsk, const struct page_frag_cache *cache)
+{
+	VM_BUG_ON(tsk->sys, !cache, PFN_NONE);
+	check_task(tsk);
+	if (cache->page)
+		check_task_page(tsk, cache->page);
+}
+
+static cold_path void check_request(const struct task *tsk, const struct page_frag_cache *cache,
+				    const uint32_t *offset_bytes)
+{
+	VM_BUG_ON(tsk->sys, !offset_bytes, PFN_NONE);
+	check_cache(tsk, cache);
+}
+
 struct page *page_frag_alloc(struct task *tsk, struct page_frag_cache *cache, uint32_t size_bytes,
 			     gfp_t gfp, uint32_t align_mask, uint32_t *offset_bytes)
 {
 	uint32_t end;
 
+	VM_CHECK(tsk->sys, check_request(tsk, cache, offset_bytes));
 	if (!cache->page && !refill(tsk, cache, gfp))
 		return NULL;
 	/* A request too large for any chunk leaves the offset where it was (FR-77). */
@@ -80,19 +97,39 @@ struct page *page_frag_alloc(struct task *tsk, struct page_frag_cache *cache, ui
 	return cache->page;
 }
 
-void page_frag_free(struct task *tsk, struct page *page)
+static always_inline struct page *chunk_of(const struct buddy_system *sys, struct page *page)
 {
-	if (page_is_tail(page))
-		page = pfn_page(tsk->sys, page->compound_head);
-	VM_BUG_ON(tsk->sys, page->refcount <= 0, page_pfn(tsk->sys, page));
+	return page_is_tail(page) ? pfn_page(sys, page->compound_head) : page;
+}
+
+static always_inline void drop_fragment(struct task *tsk, struct page *page)
+{
 	if (page_ref_sub_and_test(tsk->sys, page, 1))
 		free_the_page(tsk, page, chunk_order(page));
 }
 
+static cold_path void free_checked_fragment(struct task *tsk, struct page *page)
+{
+	check_task_page(tsk, page);
+	page = chunk_of(tsk->sys, page);
+	VM_BUG_ON(tsk->sys, page->refcount <= 0, page_pfn(tsk->sys, page));
+	drop_fragment(tsk, page);
+}
+
+void page_frag_free(struct task *tsk, struct page *page)
+{
+	if (unlikely(has_feature(tsk->sys, BUDDY_DEBUG_VM)))
+		free_checked_fragment(tsk, page);
+	else
+		drop_fragment(tsk, chunk_of(tsk->sys, page));
+}
+
 void page_frag_cache_drain(struct task *tsk, struct page_frag_cache *cache)
 {
-	struct page *page = cache->page;
+	struct page *page;
 
+	VM_CHECK(tsk->sys, check_cache(tsk, cache));
+	page = cache->page;
 	if (!page)
 		return;
 	cache->page = NULL;

@@ -4,6 +4,8 @@
  * remote nodes grow old and gives their pages back (MM-93).
  */
 #include "alloc/pcp.h"
+#include "base/argument_check.h"
+#include "base/check.h"
 #include "base/marks.h"
 #include "stat/vmstat.h"
 
@@ -51,6 +53,7 @@ void buddy_tick(struct task *tsk)
 {
 	struct buddy_system *sys = tsk->sys;
 
+	VM_CHECK(sys, check_task(tsk));
 	for (uint32_t cpu = 0; cpu < sys->head->nr_cpus; cpu++) {
 		struct task worker = { .sys = sys, .cpu = cpu, .flags = PF_KTHREAD };
 

@@ -29,7 +29,7 @@ enum buddy_feature {
 	BUDDY_THP = 1u << 3,  /* pcp lists for pageblock order (FP-40) */
 	BUDDY_COMPACTION = 1u << 4, /* the slow path asks the compaction hook */
 	BUDDY_SPARSEMEM = 1u << 5,  /* holes and memmap size by section (MM-10, MM-56) */
-	BUDDY_DEBUG_VM = 1u << 6,   /* strict: VM_BUG_ON traps (MM-3) */
+	BUDDY_DEBUG_VM = 1u << 6,   /* strict: VM_BUG_ON traps (MM-3), arguments are checked */
 	BUDDY_MOBILITY_OFF =
 		1u << 7 /* force page_group_by_mobility_disabled (else by size, MM-56) */
 };
@@ -69,14 +69,18 @@ struct buddy_config {
 
 /*
  * Defaults of profile X (x86_64, SMP, NUMA, CMA, THP), of profile U (User-Mode Linux) and of
- * Debian's amd64 kernel (X without CMA), for one node of nr_pages frames from start_pfn.
+ * Debian's amd64 kernel (X without CMA), for one node of nr_pages frames from start_pfn. Any
+ * numbers are taken: what cannot be booted is buddy_config_error()'s to say.
  */
-struct buddy_config buddy_config_x86_64(pfn_t start_pfn, uint32_t nr_pages);
-struct buddy_config buddy_config_uml(pfn_t start_pfn, uint32_t nr_pages);
-struct buddy_config buddy_config_debian(pfn_t start_pfn, uint32_t nr_pages);
+BUDDY_API struct buddy_config buddy_config_x86_64(pfn_t start_pfn, uint32_t nr_pages);
+BUDDY_API struct buddy_config buddy_config_uml(pfn_t start_pfn, uint32_t nr_pages);
+BUDDY_API struct buddy_config buddy_config_debian(pfn_t start_pfn, uint32_t nr_pages);
 
-/* NULL when the machine can be booted, else a static sentence that names the field at fault. */
-BUDDY_MUST_CHECK const char *buddy_config_error(const struct buddy_config *config);
+/*
+ * NULL when the machine can be booted, else a static sentence that names the field at fault. Of
+ * NULL it says so.
+ */
+BUDDY_API BUDDY_MUST_CHECK const char *buddy_config_error(const struct buddy_config *config);
 
 #ifdef __cplusplus
 }

@@ -67,7 +67,11 @@ enum compact_priority { COMPACT_PRIO_SYNC_FULL, COMPACT_PRIO_SYNC_LIGHT, COMPACT
 struct buddy_hooks {
 	void *context; /* first argument of every hook */
 
-	/* An invariant of the core is broken or DEBUG_VM trapped. Must not return. NULL: abort().
+	/*
+	 * An invariant of the core is broken, or a machine with BUDDY_DEBUG_VM was handed a wrong
+	 * argument: the condition, as C text for people, and the frame that it is about or
+	 * PFN_NONE. Must not return: it ends the program, or leaves by longjmp. Then locks that
+	 * were held stay held; when an argument was wrong, none is. NULL: abort().
 	 */
 	void (*bug)(void *context, const char *condition, pfn_t pfn);
 	/* The caller's sin (FR-15): the page stays out of circulation, the core goes on. NULL:
@@ -106,15 +110,24 @@ struct buddy_hooks {
 	bool (*should_fail_alloc)(void *context, gfp_t gfp, uint32_t order);
 };
 
-/* Lock ids. Order: LOCK_PCP outside LOCK_ZONE (BU-65). */
+/*
+ * Lock ids: one for each zone and one for each zone of each CPU, nr_zones * (1 + nr_cpus) of them
+ * from 0 on, which buddy_nr_locks() counts and BUDDY_MAX_LOCKS bounds for every machine. Order:
+ * LOCK_PCP outside LOCK_ZONE (BU-65). A thread holds at most one of each kind, and none twice.
+ */
 #define LOCK_ZONE(zone) (zone)
 #define LOCK_PCP(cpu, zone, nr_zones) ((nr_zones) * (1u + (cpu)) + (zone))
+#define BUDDY_MAX_LOCKS (BUDDY_MAX_NODES * ZONE_DEVICE * (1 + BUDDY_MAX_CPUS))
 
 /*
  * Given by buddy_set_sync(). NULL: one thread uses the system at a time. With it several threads
  * may allocate, free and drain at once, and one of them tick. Boot, import, rewind, sysctls,
  * setters and inspect.h want the system alone. References to one page are one thread's at a time.
  * marks and taken are not for several threads: leave them NULL.
+ *
+ * lock, trylock and unlock must not be NULL; trylock, which is asked for LOCK_PCP only, may be with
+ * cpu_owned. They get an id below buddy_nr_locks(), acquire and release, and call nothing of the
+ * core.
  */
 struct buddy_sync {
 	void *context;

@@ -3,6 +3,10 @@
  * Read-only eyes: plain-data copies of the state. Looking never disturbs and no pointer leads into
  * the image. A zone is named by its number 0..nr_zones-1: populated zones, node by node, lowest
  * index first.
+ *
+ * Wrong arguments (buddy.h): a zone, CPU, order, migratetype or pcp list that the machine has not,
+ * and NULL for a pointer that is used, is BUG with BUDDY_DEBUG_VM and the caller's sin elsewhere.
+ * So is a frame outside of the memory map where the answer does not say that there is none.
  */
 #pragma once
 
@@ -59,21 +63,22 @@ struct page_info {
 	uint8_t zone;           /* zone number the page belongs to */
 };
 
-void inspect_machine(const struct buddy_system *sys, struct machine_info *info);
-void inspect_zone(const struct buddy_system *sys, uint32_t zone, struct zone_info *info);
+BUDDY_API void inspect_machine(const struct buddy_system *sys, struct machine_info *info);
+BUDDY_API void inspect_zone(const struct buddy_system *sys, uint32_t zone, struct zone_info *info);
 /* Only what a watermark is made of: counters but nr_free, marks, boost and reserves. The rest
  * stays. */
-void inspect_zone_marks(const struct buddy_system *sys, uint32_t zone, struct zone_info *info);
-void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
-		 struct pcp_info *info);
+BUDDY_API void inspect_zone_marks(const struct buddy_system *sys, uint32_t zone,
+				  struct zone_info *info);
+BUDDY_API void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
+			   struct pcp_info *info);
 /* What the next request for this list of a CPU meets. */
 struct pcp_front {
 	pfn_t first; /* of the list; PFN_NONE: it is empty */
 	int32_t free_factor;
 };
 
-void inspect_pcp_front(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,
-		       struct pcp_front *front);
+BUDDY_API void inspect_pcp_front(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
+				 uint32_t pindex, struct pcp_front *front);
 
 /* What a request meets in a zone at the list of its CPU, and whether a free list has a block. */
 struct zone_front {
@@ -84,10 +89,10 @@ struct zone_front {
 };
 
 /* Together with inspect_zone_marks(). */
-void inspect_zone_front(const struct buddy_system *sys, uint32_t zone, struct zone_info *info,
-			struct zone_front *front);
-/* false when pfn has no struct page. */
-bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info);
+BUDDY_API void inspect_zone_front(const struct buddy_system *sys, uint32_t zone,
+				  struct zone_info *info, struct zone_front *front);
+/* false when pfn has no struct page; any number may be asked for. */
+BUDDY_API bool inspect_page(const struct buddy_system *sys, pfn_t pfn, struct page_info *info);
 /* Pages in a row that show the same as the first of them: all but index, and themselves as head. */
 struct page_row {
 	struct page_info page; /* the first */
@@ -98,33 +103,34 @@ struct page_row {
  * The pages from pfn on, nr_pages or up to the first without a struct page, as rows; max_rows at
  * most. Returns the number of rows. What shows the same may still be two rows.
  */
-uint32_t inspect_rows(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
-		      struct page_row *rows, uint32_t max_rows);
+BUDDY_API uint32_t inspect_rows(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_pages,
+				struct page_row *rows, uint32_t max_rows);
 /* Migratetype of the pageblock of pfn. */
-enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn);
+BUDDY_API enum migratetype inspect_pageblock(const struct buddy_system *sys, pfn_t pfn);
 /*
  * Of nr_blocks pageblocks in a row, from that of pfn on; PAGEBLOCK_HOLE where pfn, or the first
- * frame of a later one, has no struct page.
+ * frame of a later one, has no struct page. BUG: more of them than the memory map has.
  */
 #define PAGEBLOCK_HOLE 0xffu
-void inspect_pageblocks(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_blocks,
-			uint8_t *types);
+BUDDY_API void inspect_pageblocks(const struct buddy_system *sys, pfn_t pfn, uint32_t nr_blocks,
+				  uint8_t *types);
 /*
  * Reference counts of frames, up to the first without a struct page; returns their number. Bit i of
- * *marked: frame pfns[i] is PageBuddy. At most INSPECT_REFCOUNTS_MAX at once.
+ * *marked: frame pfns[i] is PageBuddy. At most INSPECT_REFCOUNTS_MAX at once; more are BUG.
  */
 #define INSPECT_REFCOUNTS_MAX 64u
-uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns, uint32_t nr_pages,
-			   int32_t *refcounts, uint64_t *marked);
+BUDDY_API uint32_t inspect_refcounts(const struct buddy_system *sys, const pfn_t *pfns,
+				     uint32_t nr_pages, int32_t *refcounts, uint64_t *marked);
 /* Of one; false: it has no struct page. */
-bool inspect_refcount(const struct buddy_system *sys, pfn_t pfn, int32_t *refcount);
+BUDDY_API bool inspect_refcount(const struct buddy_system *sys, pfn_t pfn, int32_t *refcount);
 
 /*
  * Orders from this one on that have free blocks, by counter and list: bit o of orders[type]. The
- * first order with a block of a type in enough (1 << type) is the last that is looked at.
+ * first order with a block of a type in enough (1 << type) is the last that is looked at. From
+ * NR_PAGE_ORDERS there are none.
  */
-void inspect_free_orders(const struct buddy_system *sys, uint32_t zone, uint32_t order,
-			 uint32_t enough, uint16_t orders[MIGRATE_TYPES]);
+BUDDY_API void inspect_free_orders(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+				   uint32_t enough, uint16_t orders[MIGRATE_TYPES]);
 
 /*
  * Lists, head to tail. Nothing is checked: a corrupt list may lead anywhere inside the machine, or
@@ -154,21 +160,22 @@ struct list_entry {
 	struct page_info page;
 };
 
-/* The next entries of the walk; fewer than max: these were the last. */
-uint32_t inspect_list_entries(const struct buddy_system *sys, struct list_cursor *at,
-			      struct list_entry *entries, uint32_t max);
+/* The next entries of the walk; fewer than max: these were the last. BUG: a cursor that names no
+ * list of the machine. */
+BUDDY_API uint32_t inspect_list_entries(const struct buddy_system *sys, struct list_cursor *at,
+					struct list_entry *entries, uint32_t max);
 
 /* Single steps: the head pfn or PFN_NONE; the one after pfn, or PFN_NONE. */
-pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t order,
-			 enum migratetype type);
-pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order,
-			enum migratetype type, pfn_t pfn);
-pfn_t inspect_pcp_first(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
-			uint32_t pindex);
-pfn_t inspect_pcp_next(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,
-		       pfn_t pfn);
+BUDDY_API pfn_t inspect_free_first(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+				   enum migratetype type);
+BUDDY_API pfn_t inspect_free_next(const struct buddy_system *sys, uint32_t zone, uint32_t order,
+				  enum migratetype type, pfn_t pfn);
+BUDDY_API pfn_t inspect_pcp_first(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
+				  uint32_t pindex);
+BUDDY_API pfn_t inspect_pcp_next(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
+				 uint32_t pindex, pfn_t pfn);
 /* As links_ok of an entry. */
-bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn);
+BUDDY_API bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn);
 
 #ifdef __cplusplus
 }

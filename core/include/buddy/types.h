@@ -11,6 +11,16 @@
 /* An answer that nobody reads is a fault: an error, or a reference or a page that is lost. */
 #define BUDDY_MUST_CHECK __attribute__((warn_unused_result))
 
+/*
+ * A function of the installed library: what does not bear this mark is not to be seen in it,
+ * neither in libbuddy.a nor in libbuddy.so. Only the build of these two defines BUDDY_EXPORTS.
+ */
+#ifdef BUDDY_EXPORTS
+#define BUDDY_API __attribute__((visibility("default")))
+#else
+#define BUDDY_API
+#endif
+
 /* A page frame number. Frames are numbered over all nodes; holes have numbers too. */
 typedef uint32_t pfn_t;
 #define PFN_NONE UINT32_MAX
