@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/help_machine.h"
 
 static const struct command commands[] = {
 	{ "run", "run programs under the judge and report", run_main },
@@ -36,6 +37,10 @@ int main(int argc, char **argv)
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_BAD_USAGE;
+	}
+	if (argc == 3 && !strcmp(argv[1], "help") && !strcmp(argv[2], "machine")) {
+		help_machine_print(stdout);
+		return EXIT_CLEAN;
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		print_help(stdout);
