@@ -69,10 +69,11 @@ help: ## this list
 	@echo "  with ENGINE=afl also LTO=1; with TARGET=subject SUBJECT=my.c or my.so, a plug-in"
 	@echo "  targets: $(TARGETS)"
 
-setup: ## install what is missing (Debian, Ubuntu); says what and why
-	@scripts/setup build
+setup: ## install what `make test` needs and misses (Debian, Ubuntu); says what and why
+	@scripts/setup test
 
-build: setup ## the buddy command, optimised: build/buddy
+build: ## the buddy command, optimised: build/buddy
+	@scripts/setup build
 	@$(call cmake_build,release,--target buddy_cli)
 	@ln -sfn release/buddy build/buddy
 	@echo "build/buddy is ready: build/buddy --help"
@@ -85,7 +86,8 @@ install: build ## library, headers, command, man page: PREFIX=/usr/local DESTDIR
 			"you may write, or use sudo" >&2; exit 2; }
 	@echo "Installed below $(DESTDIR)$(prefix): buddy, both libraries, headers, man page"
 
-docs: setup ## docs/reference-*.md, from the .def files
+docs: ## docs/reference-*.md, from the .def files
+	@scripts/setup build
 	@$(call cmake_build,release,--target docs)
 
 test: setup ## every test under ASan and UBSan, with a summary
