@@ -50,7 +50,7 @@ LOADED = $(if $(filter %.so,$(SUBJECT)),--subject $(abspath $(SUBJECT)))
 bad_value = { echo "make: $(1)=$($(1)) is not possible; give $(1)=$(2)" >&2; exit 2; }
 number = [[ "$($(1))" =~ ^[1-9][0-9]{0,8}$$ ]] || $(call bad_value,$(1),N with N from 1)
 cmake_build = cmake --preset $(1) $(QUIET) $(LINKED) >/dev/null && \
-	echo "Building preset $(1) ..." && \
+	echo "Building preset $(1) ..." >&2 && \
 	cmake --build --preset $(1) -j $(BUILD_JOBS) $(2) -- --quiet
 
 .DEFAULT_GOAL := help
@@ -76,7 +76,7 @@ build: ## the buddy command, optimised: build/buddy
 	@scripts/setup build
 	@$(call cmake_build,release,--target buddy_cli)
 	@ln -sfn release/buddy build/buddy
-	@echo "build/buddy is ready: build/buddy --help"
+	@echo "build/buddy is ready: build/buddy --help" >&2
 
 .PHONY: install docs
 install: build ## library, headers, command, man page: PREFIX=/usr/local DESTDIR=
@@ -164,9 +164,9 @@ oss-fuzz-check: ## build.sh of OSS-Fuzz without docker, six ways: ARGS="libfuzze
 	@scripts/setup oss-fuzz
 	@oss-fuzz/check $(ARGS)
 
-coverage: ## tests and corpus under gcov: HTML, table by room, floors
-	@scripts/setup coverage
-	@coverage/run
+coverage: ## tests and corpus under gcov: HTML, table by room, floors: ARGS=--full
+	@scripts/setup coverage $(if $(findstring --full,$(ARGS)),afl)
+	@coverage/run $(ARGS)
 
 linux-coverage: ## lines of the real Linux allocator that our programs reach: HTML, table
 	@scripts/setup coverage
