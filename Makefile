@@ -50,7 +50,7 @@ LOADED = $(if $(filter %.so,$(SUBJECT)),--subject $(abspath $(SUBJECT)))
 bad_value = { echo "make: $(1)=$($(1)) is not possible; give $(1)=$(2)" >&2; exit 2; }
 number = [[ "$($(1))" =~ ^[1-9][0-9]{0,8}$$ ]] || $(call bad_value,$(1),N with N from 1)
 cmake_build = cmake --preset $(1) $(QUIET) $(LINKED) >/dev/null && \
-	echo "Building preset $(1) ..." && \
+	echo "Building preset $(1) ..." >&2 && \
 	cmake --build --preset $(1) -j $(BUILD_JOBS) $(2) -- --quiet
 
 .DEFAULT_GOAL := help
@@ -69,13 +69,14 @@ help: ## this list
 	@echo "  with ENGINE=afl also LTO=1; with TARGET=subject SUBJECT=my.c or my.so, a plug-in"
 	@echo "  targets: $(TARGETS)"
 
-setup: ## install what is missing (Debian, Ubuntu); says what and why
-	@scripts/setup build
+setup: ## install what `make test` needs and misses (Debian, Ubuntu); says what and why
+	@scripts/setup test
 
-build: setup ## the buddy command, optimised: build/buddy
+build: ## the buddy command, optimised: build/buddy
+	@scripts/setup build
 	@$(call cmake_build,release,--target buddy_cli)
 	@ln -sfn release/buddy build/buddy
-	@echo "build/buddy is ready: build/buddy --help"
+	@echo "build/buddy is ready: build/buddy --help" >&2
 
 .PHONY: install docs
 install: build ## library, headers, command, man page: PREFIX=/usr/local DESTDIR=
@@ -85,7 +86,8 @@ install: build ## library, headers, command, man page: PREFIX=/usr/local DESTDIR
 			"you may write, or use sudo" >&2; exit 2; }
 	@echo "Installed below $(DESTDIR)$(prefix): buddy, both libraries, headers, man page"
 
-docs: setup ## docs/reference-*.md, from the .def files
+docs: ## docs/reference-*.md, from the .def files
+	@scripts/setup build
 	@$(call cmake_build,release,--target docs)
 
 test: setup ## every test under ASan and UBSan, with a summary
@@ -162,9 +164,9 @@ oss-fuzz-check: ## build.sh of OSS-Fuzz without docker, six ways: ARGS="libfuzze
 	@scripts/setup oss-fuzz
 	@oss-fuzz/check $(ARGS)
 
-coverage: ## tests and corpus under gcov: HTML, table by room, floors
-	@scripts/setup coverage
-	@coverage/run
+coverage: ## tests and corpus under gcov: HTML, table by room, floors: ARGS=--full
+	@scripts/setup coverage $(if $(findstring --full,$(ARGS)),afl)
+	@coverage/run $(ARGS)
 
 linux-coverage: ## lines of the real Linux allocator that our programs reach: HTML, table
 	@scripts/setup coverage

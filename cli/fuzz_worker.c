@@ -54,7 +54,7 @@ double clock_s(void)
 static void exec_child(const struct command_line *command, const char *log, pid_t parent)
 {
 	int in = open("/dev/null", O_RDONLY);
-	int out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0666);
+	int out = log ? open(log, O_WRONLY | O_CREAT | O_APPEND, 0666) : -1;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -6,12 +6,9 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/interrupt.h"
-#if __has_include("buddy/version.h")
 #include "buddy/version.h"
-#else
-#define buddy_version() BUDDY_COMMAND_VERSION
-#endif
+#include "cli/help_machine.h"
+#include "cli/interrupt.h"
 
 static const struct command commands[] = {
 	{ "run", "run programs under the judge and report", run_main },
@@ -65,6 +62,10 @@ static int help(int argc, char **argv)
 
 	if (argc < 3) {
 		print_help(stdout);
+		return EXIT_CLEAN;
+	}
+	if (!strcmp(argv[2], "machine")) {
+		help_machine_print(stdout);
 		return EXIT_CLEAN;
 	}
 	command = find_command(argv[2]);

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 # Reads coverage/floors, then an LCOV tracefile: prints the table by room, exits 1 below a floor.
+# have: what is there of what floors need, joined by commas; a floor that lacks one is not held.
 # label: the core alone was measured, in a way that has this name, in the table and in the floors.
 # Lines and branches are counted by their own records, since raw captures lack the sums.
 BEGIN { FS = "[:, ]" }
 
 FNR == NR {
-	if ($1 !~ /^#/ && NF == 3)
-		floor_of[$1, $2] = $3
+	if ($1 !~ /^#/ && NF >= 3)
+		floors[++nr_floors] = $0
 	next
 }
 /^SF:/ {
@@ -42,6 +43,31 @@ function concerns(where) {
 	return label == "corpus" && where == "corpus"
 }
 
+# The first thing that the floor needs and that is not there, or nothing.
+function lacks(needs,   nr, part, i) {
+	nr = split(needs, part, ",")
+	for (i = 1; i <= nr; i++)
+		if (index("," have ",", "," part[i] ",") == 0)
+			return part[i]
+	return ""
+}
+function check_floor(line,   part, nr, what) {
+	nr = split(line, part, " ")
+	if (!concerns(part[1]))
+		return
+	what = part[1] ": " part[2] " " part[3] " %"
+	if (nr > 3 && lacks(part[4]) != "") {
+		print "floor not held, there is no " lacks(part[4]) ": " what
+	} else if (!total[part[1], part[2]]) {
+		printf "coverage: nothing measured of %s (%s)\n", part[1], part[2]
+		status = 1
+	} else if (percent(part[1], part[2]) < part[3]) {
+		printf "coverage: %s: %.2f %% of %s, the floor is %s %%\n", part[1],
+			percent(part[1], part[2]), part[2], part[3]
+		status = 1
+	}
+}
+
 END {
 	nr = label == "" ? split("core oracle diff fuzz cli", order, " ") : split(label, order, " ")
 	printf "%-8s %18s %18s %18s\n", label == "" ? "room" : "corpus", "lines", "functions",
@@ -57,18 +83,7 @@ END {
 		}
 		printf "\n"
 	}
-	for (key in floor_of) {
-		split(key, part, SUBSEP)
-		if (!concerns(part[1]))
-			continue
-		if (!total[part[1], part[2]]) {
-			printf "coverage: nothing measured of %s (%s)\n", part[1], part[2]
-			status = 1
-		} else if (percent(part[1], part[2]) < floor_of[key]) {
-			printf "coverage: %s: %.2f %% of %s, the floor is %s %%\n", part[1],
-				percent(part[1], part[2]), part[2], floor_of[key]
-			status = 1
-		}
-	}
+	for (i = 1; i <= nr_floors; i++)
+		check_floor(floors[i])
 	exit status
 }

@@ -26,3 +26,5 @@ void def_print_heading(const char *text, const char *at, const char **printed, F
 /* Each prints one page; false when a source is missing or incomplete, said on stderr. */
 bool reference_print_ops(FILE *out);
 bool reference_print_rules(FILE *out);
+bool reference_print_machine(FILE *out);
+bool reference_print_manual(FILE *out); /* docs/buddy.1 as it should be */

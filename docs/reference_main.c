@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* reference [--check]: writes docs/reference-*.md, or tells whether they are up to date. */
+/* reference [--check]: writes docs/reference-*.md and a section of docs/buddy.1, or tells whether
+ * they are up to date. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@ static const struct page {
 } pages[] = {
 	{ "docs/reference-ops.md", reference_print_ops },
 	{ "docs/reference-rules.md", reference_print_rules },
+	{ "docs/reference-machine.md", reference_print_machine },
+	{ "docs/buddy.1", reference_print_manual },
 };
 
 /* The page as it should be, to be freed; NULL: said on stderr. */
@@ -38,7 +41,7 @@ static int page_check(const struct page *page, const char *text)
 	bool same = there && strcmp(there, text) == 0;
 
 	if (!same)
-		fprintf(stderr, "reference: %s is not what the .def files say; `make docs`\n",
+		fprintf(stderr, "reference: %s is not what the tables say; `make docs`\n",
 			page->path);
 	free(there);
 	return same ? EXIT_SUCCESS : EXIT_DIFFERS;

@@ -85,6 +85,7 @@ static void spread_core(const struct buddy_config *config, struct zone_limits *l
 	for (uint32_t nodes = with_memory; nodes; nodes &= nodes - 1)
 		usable_nodes++;
 	do {
+		/* A machine without memory is refused before. NOLINTNEXTLINE(*DivideZero) */
 		uint32_t share = wanted / usable_nodes;
 
 		for (uint32_t node = 0; node < config->nr_nodes; node++) {

@@ -220,8 +220,10 @@ static void put_unused(struct machine_cache *cache, struct machine *machine)
 
 static void drop_oldest(struct machine_cache *cache)
 {
-	struct machine *machine = cache->oldest, **link = bucket_of(cache, machine->hash);
+	struct machine *machine = cache->oldest, **link;
 
+	FUZZ_ASSERT(machine);
+	link = bucket_of(cache, machine->hash);
 	while (*link != machine)
 		link = &(*link)->next;
 	*link = machine->next;

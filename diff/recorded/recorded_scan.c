@@ -166,7 +166,7 @@ bool field_hex(struct scan *scan, uint32_t *value)
 bool field_i64(struct scan *scan, int64_t *value)
 {
 	bool negative;
-	uint32_t n;
+	uint32_t n = 0;
 
 	skip_blanks(scan);
 	negative = scan->at < scan->line_end && *scan->at == '-';

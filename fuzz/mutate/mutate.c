@@ -146,7 +146,7 @@ static void tweak_op(struct mutation *mutation)
 /* Another kind of request for a whole run. */
 static void repaint_run(struct mutation *mutation)
 {
-	size_t start, length = random_run(mutation, &start);
+	size_t start = 0, length = random_run(mutation, &start);
 	uint32_t gfp = random_gfp(mutation);
 
 	for (size_t i = start; length && i < start + length; i++) {

@@ -60,7 +60,6 @@ static bool drop_suffix(struct shrink *shrink)
 	size_t guess = shrink->options->nr_needed;
 
 	if (guess && guess < failing && try_prefix(shrink, guess)) {
-		failing = guess;
 		if (!try_prefix(shrink, guess - 1))
 			return true;
 		failing = guess - 1;

@@ -13,7 +13,7 @@ const char *const migratetype_names[] = { "unmovable", "movable", "reclaimable",
 ALL_NAMED(migratetype_names, MIGRATE_TYPES);
 
 const char *const sysctl_names[] = {
-#define SYSCTL(NAME, name, kind) "vm." #name,
+#define SYSCTL(NAME, name, ...) "vm." #name,
 #include "oracle/lang/op.def"
 	NULL
 };

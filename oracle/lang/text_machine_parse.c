@@ -255,6 +255,16 @@ static bool parse_start_state(struct scan *scan, uint8_t *start)
 	return true;
 }
 
+static bool expected_key(struct scan *scan, struct word word)
+{
+	char nearest[MACHINE_NEAREST_MAX], expected[MACHINE_NEAREST_MAX + 64];
+
+	machine_nearest_keys(word.text, word.length, nearest);
+	snprintf(expected, sizeof(expected),
+		 "a key of the machine line (%s or another of `buddy help machine`)", nearest);
+	return scan_expected(scan, word.text, expected);
+}
+
 /* One word of the line: +feature, -feature or key=value. */
 static bool parse_word(struct scan *scan, struct place *place, struct program *program)
 {
@@ -280,7 +290,7 @@ static bool parse_word(struct scan *scan, struct place *place, struct program *p
 	if (taken)
 		return true;
 	if (!key)
-		return scan_expected(scan, word.text, "a key of the machine line");
+		return expected_key(scan, word);
 	settle_place(place, machine);
 	return parse_key(scan, key, machine);
 }

@@ -7,32 +7,6 @@
 #include "oracle/lang/text_line.h"
 #include "oracle/lang/text_machine.h"
 
-#define FIELD(member) \
-	offsetof(struct buddy_config, member), sizeof(((struct buddy_config *)NULL)->member)
-const struct machine_key machine_keys[] = {
-	{ "nodes", KEY_U32, FIELD(nr_nodes) },
-	{ "cpus", KEY_U32, FIELD(nr_cpus) },
-	{ "cpu_node", KEY_CPU_NODE, FIELD(cpu_node) },
-	{ "distance", KEY_DISTANCE, FIELD(distance) },
-	{ "pageblock", KEY_U32, FIELD(pageblock_order) },
-	{ "struct_page", KEY_U32, FIELD(struct_page_size) },
-	{ "zones", KEY_ZONES, FIELD(zones) },
-	{ "zone_end", KEY_ZONE_END, FIELD(zone_end_pfn) },
-	{ "movablecore", KEY_U32, FIELD(movablecore_pages) },
-	{ "kernelcore", KEY_U32, FIELD(kernelcore_pages) },
-	{ "reserved", KEY_RESERVED, FIELD(reserved) },
-#define SYSCTL(NAME, name, kind) { "vm." #name, KEY_##kind, FIELD(sysctl.name) },
-#include "oracle/lang/op.def"
-	{ NULL, KEY_U32, 0, 0 },
-};
-
-const struct machine_profile machine_profiles[] = {
-	{ "uml", buddy_config_uml },
-	{ "x86_64", buddy_config_x86_64 },
-	{ "debian", buddy_config_debian },
-	{ NULL, NULL },
-};
-
 static void put_ranges(struct line *line, const struct buddy_range *ranges, uint32_t nr)
 {
 	if (!nr)
@@ -126,6 +100,8 @@ static void put_key(struct line *line, const struct machine_key *key,
 {
 	const void *value = (const char *)machine + key->offset;
 
+	if (key->kind == KEY_PLACE)
+		return;
 	if (key->kind == KEY_RESERVED ? ranges_equal(machine->reserved, machine->nr_reserved,
 						     base->reserved, base->nr_reserved)
 				      : !memcmp(value, (const char *)base + key->offset, key->size))

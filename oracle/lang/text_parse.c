@@ -299,7 +299,7 @@ static bool is_machine_line(const struct scan *scan)
 
 static bool parse_line(struct scan *scan, struct program *program, bool *has_machine)
 {
-	struct op op;
+	struct op op = op_make(OP_nop);
 
 	if (!scan_more(scan))
 		return true;

@@ -5,6 +5,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ static void note_fault(void *context, const char *text)
 {
 	assert_ptr_equal(context, &nr_faults);
 	if (!nr_faults++)
-		strcpy(first_fault, text);
+		snprintf(first_fault, sizeof(first_fault), "%s", text);
 }
 
 static void start(uint32_t nr_zones, uint32_t nr_cpus)

@@ -340,10 +340,11 @@ static void check_error(const struct buddy_config *config, const char *words)
 static void test_missing_kernel(void **state)
 {
 	struct buddy_config config = buddy_config_uml(0, NR_PAGES);
-	char *folder = strdup(getenv("BUDDY_LINUX_DIR"));
+	const char *there = getenv("BUDDY_LINUX_DIR");
+	char *folder = strdup(there ? there : "");
 
 	(void)state;
-	assert_non_null(folder);
+	assert_non_null(there);
 	set_fault(NULL);
 	setenv("BUDDY_LINUX_DIR", "/nonexistent", 1);
 	check_error(&config, "run `make linux VARIANT=plain` first");

@@ -190,7 +190,7 @@ static void test_later_letters(void **state)
 				"K 7 64 a20 = 16 1034/0 : 4032\nk 7 = 1 1034/0\n"
 				"C = 1 1034/0\nb 7 2 cc0 = 1 1034/0 : 20\n"
 				"T 3 = 1 1034/0\nV 2 0 0 = 1 1034/0\nV 1 0 5000 = 0 1034/0\n");
-	memcpy(strstr(text, "RESULTS 10"), "RESULTS 18", 10);
+	strstr(text, "RESULTS 10")[9] = '8';
 	assert_true(parse());
 	assert_int_equal(recorded.nr_ops, 18);
 	assert_int_equal(recorded.program.nr_ops, 17); /* a refused sysctl is no op */

@@ -47,8 +47,10 @@ static void read_mutant(const char *path, struct program *program)
 	fclose(in);
 	begin = strstr(text, "\nprogram:\n");
 	end = begin ? strstr(begin, "\n--- ") : NULL;
-	if (!end)
+	if (!end) {
 		fail_msg("%s: no program", path);
+		return;
+	}
 	end[1] = '\0';
 	parse_text(begin + strlen("\nprogram:\n"), program);
 }

@@ -198,7 +198,15 @@ static const struct {
 	{ "machine profile=vax", 1, 17, "expected a profile (uml, x86_64, debian), got 'vax'" },
 	{ "machine start_state=hot", 1, 21,
 	  "expected a start state (fresh, fragmented, low, boosted), got 'hot'" },
-	{ "machine colour=red", 1, 9, "expected a key of the machine line, got 'colour=red'" },
+	{ "machine colour=red", 1, 9,
+	  "expected a key of the machine line (cpus=, memory=, nodes= or another of "
+	  "`buddy help machine`), got 'colour=red'" },
+	{ "machine vm.min_free=9", 1, 9,
+	  "expected a key of the machine line (vm.min_free_kbytes=, memory=, profile= or another "
+	  "of `buddy help machine`), got 'vm.min_free=9'" },
+	{ "machine zoneend=dma:9", 1, 9,
+	  "expected a key of the machine line (zone_end=, zones=, nodes= or another of `buddy help "
+	  "machine`), got 'zoneend=dma:9'" },
 	{ "machine fast", 1, 9, "expected key=value, +feature or -feature, got 'fast'" },
 	{ "machine +turbo", 1, 10,
 	  "expected a feature (smp, numa, cma, thp, compaction, sparsemem, debug_vm, "
