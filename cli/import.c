@@ -150,27 +150,27 @@ static bool set_option(struct import_options *options, int option, const char *v
 	}
 }
 
-static bool unknown_option(const char *argument)
+static bool bad_option(const char *what, const char *argument)
 {
-	fprintf(stderr, "buddy import: unknown option, or one without its value: '%s'\n", argument);
+	fprintf(stderr, "buddy import: %s '%s'; see `buddy import --help`\n", what, argument);
 	return false;
 }
 
 static bool parse_arguments(int argc, char **argv, struct import_options *options, bool *help)
 {
 	int option;
-	static char name[] = "buddy import"; /* begins the complaints of getopt */
 
-	argv[0] = name;
 	optind = 0; /* main() may have parsed options of its own */
 	opterr = 0; /* it would name another command */
-	while ((option = getopt_long(argc, argv, "o:qh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":o:qh", long_options, NULL)) != -1) {
 		if (option == 'h') {
 			*help = true;
 			return true;
 		}
-		if (option == '?')
-			return unknown_option(argv[optind - 1]);
+		if (option == '?' || option == ':')
+			return bad_option(option == ':' ? "a value is missing behind"
+							: "unknown option",
+					  argv[optind - 1]);
 		if (!set_option(options, option, optarg))
 			return false;
 	}
@@ -219,10 +219,8 @@ int import_main(int argc, char **argv)
 	struct importer importer;
 	bool help = false, ok;
 
-	if (!parse_arguments(argc, argv, &options, &help)) {
-		fprintf(stderr, "buddy import: buddy import --help tells more\n");
+	if (!parse_arguments(argc, argv, &options, &help))
 		return EXIT_BAD_USAGE;
-	}
 	if (help) {
 		fputs(usage_text, stdout);
 		return EXIT_CLEAN;

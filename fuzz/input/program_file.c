@@ -161,7 +161,9 @@ bool program_from_bytes(const char *path, const uint8_t *data, size_t size, stru
 {
 	enum form form = form_of_name(path);
 
-	*is_text = form == FORM_TEXT || file_is_text(data, size);
+	/* Bytes begin with a version; of text with a mistake the place of that is more use. */
+	*is_text = form == FORM_TEXT || file_is_text(data, size) ||
+		   (form != FORM_ENGINE && data[0] >= '\t' && file_is_text(data, 1));
 	if (*is_text && read_text(path, data, size, program, error, error_size))
 		return true;
 	if (*is_text && form != FORM_ENGINE)

@@ -23,8 +23,8 @@ struct draft {
 	char places[DRAFT_MAX_PLACES][DRAFT_TEXT_BYTES];
 	uint32_t nr_places;
 	uint32_t nr_files;
-	int status;        /* that is wanted */
-	const char *input; /* standard input: a path, or NULL */
+	int status;                       /* that is wanted */
+	char input[2 * DRAFT_TEXT_BYTES]; /* path of standard input, or "" */
 };
 
 /* ---- random numbers ---- */

@@ -223,9 +223,15 @@ static void make_program(struct draft *draft, const char *head, const char *patt
 		line = 1;
 	}
 	make_file(draft, suffix, text, size, name);
+	if (!draft->nr_places && !draw(draft, 10)) { /* as standard input */
+		snprintf(draft->input, sizeof(draft->input), "%s/%s", draft->folder, name);
+		snprintf(name, sizeof(name), "-");
+	}
 	add_argument(draft, "%s", name);
-	/* A control character is told before the first line that has no sense. */
-	expect_place(draft, "%s:%u:", name, line);
+	if (!strcmp(name, "-"))
+		expect_place(draft, "-:");
+	else
+		expect_place(draft, "%s:%u:", name, line);
 }
 
 /* Commands that take several programs, and those that take one. Returns how many files follow. */

@@ -62,7 +62,7 @@ static _Noreturn void become(const struct draft *draft, const char *buddy, int s
 {
 	const struct rlimit cpu = { MAX_CPU_S + 1, MAX_CPU_S + 1 }, core = { 0, 0 };
 	char *arguments[DRAFT_MAX_ARGUMENTS + 2] = { (char *)(uintptr_t) "buddy" };
-	int in = open(draft->input ? draft->input : "/dev/null", O_RDONLY);
+	int in = open(draft->input[0] ? draft->input : "/dev/null", O_RDONLY);
 
 	for (uint32_t i = 0; i < draft->nr_arguments; i++)
 		arguments[i + 1] = (char *)(uintptr_t)draft->arguments[i];

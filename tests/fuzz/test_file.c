@@ -153,6 +153,8 @@ static void text_with_a_control_character_is_no_program(void **state)
 	for (size_t i = 0; i < 3; i++)
 		expect_refused(names[i], nul, sizeof(nul) - 1,
 			       ":2:1: expected text, got the control character 0x00");
+	expect_refused("c.bin", nul, sizeof(nul) - 1, ":2:1: expected text, got the control");
+	expect_refused("c", nul, sizeof(nul) - 1, ":2:1: expected text, got the control");
 	expect_refused("del.ops", "tick\n # \x7f", 9, "del.ops:2:4: expected text");
 	expect_refused("wide.ops", "\xff\xfet\0i\0c\0k\0", 10, "wide.ops:1:4: expected text");
 	expect_refused("one.ops", "\x01tick\n", 6, "one.ops:1:1: expected text");
@@ -181,7 +183,7 @@ static void only_whole_canonical_bytes_are_a_program(void **state)
 	memcpy(other, bytes, size);
 	other[INPUT_HEADER_BYTES + 2 * INPUT_RECORD_BYTES] = 0xfe; /* no operation */
 	expect_refused("op.bin", other, size, "op.bin: at byte 48: expected canonical bytes");
-	other[0] = 9;
+	other[0] = 0x1b;
 	expect_refused("op", other, size, "op: at byte 0: expected text, or a version");
 	program_free(&program);
 }
