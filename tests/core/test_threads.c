@@ -16,7 +16,7 @@
 #define NR_THREADS 4
 #define NR_BLOCKS 400
 #define NR_STEPS 40000
-#define NR_LOCKS 256
+#define NR_LOCKS BUDDY_MAX_LOCKS
 #define MAX_PAGES (16u * MAX_ORDER_NR_PAGES)
 
 static struct world world;
@@ -185,7 +185,7 @@ static void run_threads(bool cpu_owned)
 	world_boot(&world, &config, false);
 	buddy_set_hooks(&world.sys, NULL);
 	world.sys.marks = NULL;
-	assert_true(LOCK_PCP(NR_THREADS, 0, world.sys.head->nr_zones) <= NR_LOCKS);
+	assert_true(buddy_nr_locks(&world.sys) <= NR_LOCKS);
 	buddy_set_sync(&world.sys, &sync);
 	nr_pcp_locks = nr_shared_pages = nr_failed = 0;
 	nr_free = free_pages_of_all();
