@@ -69,7 +69,8 @@ bool corpus_path_has(const char *path, const char *name);
 /* Are these paths from first on all there? false: a sentence was printed. Asked before anything is
  * written. */
 bool corpus_paths_exist(const struct corpus_options *options, int first);
-/* Files below paths that are programs; others are counted. false: a sentence was printed. */
+/* Files below paths that are programs; others are counted. false: a sentence was printed, unless
+ * command is NULL. */
 bool corpus_list(struct file_list *files, const char *command, char *const *paths, int nr_paths,
 		 size_t *nr_others);
 void corpus_tell_left_out(const struct file_walk *walk, const char *command);

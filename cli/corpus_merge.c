@@ -127,7 +127,7 @@ static bool holds_regressions(const struct corpus_options *options)
 	bool found = is_below_regressions(options->paths[0]);
 	size_t nr_others;
 
-	if (!found && corpus_list(&files, options->command, options->paths, 1, &nr_others))
+	if (!found && corpus_list(&files, NULL, options->paths, 1, &nr_others))
 		for (size_t i = 0; i < files.nr; i++)
 			found = found || is_below_regressions(files.paths[i]);
 	file_list_free(&files);
@@ -216,6 +216,8 @@ int corpus_minimize(const struct corpus_options *options)
 
 	if (options->nr_paths != 1)
 		return corpus_error(options->command, "DIR", "name one folder");
+	if (!corpus_paths_exist(options, 0))
+		return EXIT_BAD_USAGE;
 	if (holds_regressions(options))
 		return corpus_error(options->command, options->paths[0],
 				    "holds regressions, which are never pruned: name another");
@@ -223,8 +225,7 @@ int corpus_minimize(const struct corpus_options *options)
 		return corpus_error(options->command, options->out,
 				    "lies in the folder that is minimized: name another, or leave "
 				    "out -o");
-	if (corpus_paths_exist(options, 0) &&
-	    (!options->out || corpus_folder_create(options->command, options->out)) &&
+	if ((!options->out || corpus_folder_create(options->command, options->out)) &&
 	    corpus_scan(&scan, options->command, options->paths, 1, NULL, NULL))
 		status = minimize_scanned(options, &scan);
 	corpus_scan_free(&scan);

@@ -66,7 +66,8 @@ static bool list_path(struct file_list *files, const char *path, size_t *nr_othe
 		else
 			++*nr_others;
 	}
-	corpus_tell_left_out(&walk, command);
+	if (command)
+		corpus_tell_left_out(&walk, command);
 	file_walk_end(&walk);
 	return ok;
 }
@@ -89,7 +90,8 @@ bool corpus_list(struct file_list *files, const char *command, char *const *path
 	*nr_others = 0;
 	for (int i = 0; i < nr_paths; i++)
 		if (!list_path(files, paths[i], nr_others, command, &problem)) {
-			corpus_error(command, paths[i], problem);
+			if (command)
+				corpus_error(command, paths[i], problem);
 			return false;
 		}
 	return true;

@@ -223,7 +223,8 @@ static void make_program(struct draft *draft, const char *head, const char *patt
 		line = 1;
 	}
 	make_file(draft, suffix, text, size, name);
-	if (!draft->nr_places && !draw(draft, 10)) { /* as standard input */
+	/* As standard input, which a corpus is not. */
+	if (!draft->nr_places && strcmp(draft->arguments[0], "corpus") != 0 && !draw(draft, 10)) {
 		snprintf(draft->input, sizeof(draft->input), "%s/%s", draft->folder, name);
 		snprintf(name, sizeof(name), "-");
 	}

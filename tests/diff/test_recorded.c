@@ -145,7 +145,7 @@ static const struct bad {
 	{ "pl 0 0 0 100", "pl 0 0 12 100", "line 15: pcp list 12" },
 	{ "pl 0 0 0 100:0", "pl 0 0 0 100", "line 15: expected ':'" },
 	{ "pb 0 0112", "pb 0 011", "line 17: expected 4 pageblocks, found 3" },
-	{ "pb 0 0112", "pb 0 0192", "line 17: pageblock 2 has no legal type" },
+	{ "pb 0 0112", "pb 0 0192", "line 17: expected a legal type of pageblock 2" },
 	{ "pb 0 0112", "pb 0 0-12", "lies in a hole" },
 	{ "mov 0 200+5", "mov 0 7+1", "frame 7 (movable pages) is listed twice" },
 	{ "RESULTS 10", "RESULTS 11", "line 49: expected an operation" },
