@@ -8,12 +8,26 @@
 
 volatile sig_atomic_t interrupt_wanted;
 
+static volatile sig_atomic_t answer_within_s;
+
 static void on_interrupt(int signal_number)
 {
 	(void)signal_number;
 	if (interrupt_wanted)
 		_exit(EXIT_INTERRUPTED);
 	interrupt_wanted = 1;
+	if (answer_within_s)
+		alarm((unsigned int)answer_within_s);
+}
+
+static void on_no_answer(int signal_number)
+{
+	static const char text[] = "buddy: interrupted, and what runs does not come back\n";
+	ssize_t written = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)signal_number;
+	(void)written;
+	_exit(EXIT_INTERRUPTED);
 }
 
 static void set_handler(int signal_number, void (*handler)(int))
@@ -29,6 +43,12 @@ void interrupt_catch(void)
 {
 	set_handler(SIGINT, on_interrupt);
 	set_handler(SIGTERM, on_interrupt);
+}
+
+void interrupt_answer_within_s(int seconds)
+{
+	set_handler(SIGALRM, on_no_answer);
+	answer_within_s = seconds;
 }
 
 void interrupt_leave_to_parent(void)

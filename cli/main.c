@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The door: picks the command by its name, and sees to it that a status of 0 is true. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/interrupt.h"
@@ -102,9 +104,24 @@ static int finish_output(const char *command, int status)
 	return status == EXIT_CLEAN ? EXIT_BAD_USAGE : status;
 }
 
+/*
+ * A standard file that is closed would be the number of the next one that is opened. In its place
+ * stands one that can neither be read nor written.
+ */
+static void keep_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(EXIT_BAD_USAGE);
+}
+
 int main(int argc, char **argv)
 {
-	int status = interrupt_status(dispatch(argc, argv));
+	int status;
+
+	keep_standard_files();
+	status = interrupt_status(dispatch(argc, argv));
 
 	return finish_output(argc > 1 && argv[1][0] != '-' ? argv[1] : NULL, status);
 }

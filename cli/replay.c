@@ -21,6 +21,7 @@
 
 #define ERROR_MAX 512
 #define EXPLANATION_MAX 8192
+#define STOP_WITHIN_S 2
 
 enum outcome { EXACT, DIFFERS, STOPPED, UNREADABLE, INTERRUPTED };
 
@@ -309,6 +310,7 @@ static int replay_all(struct replay *replay, const struct file_list *list)
 	struct totals totals = { .exact = 0 };
 
 	interrupt_catch();
+	interrupt_answer_within_s(STOP_WITHIN_S);
 	progress_begin(&replay->progress, replay->quiet);
 	if (replay->format != RESULTS_TEXT) {
 		replay->results = results_begin(replay->format, "replay", stdout);

@@ -39,8 +39,10 @@ static void put_description(struct results *results, const char *path)
 
 static void put_finding(struct results *results, const struct result_finding *finding)
 {
+	const char *told = finding->report ? finding->report : finding->sentence;
+
 	put_lines(results, finding->signature);
-	put_lines(results, finding->report ? finding->report : finding->sentence);
+	put_lines(results, told ? told : "no more is known");
 	if (!finding->replay)
 		return;
 	fputs("# replay: ", results->body);

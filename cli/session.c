@@ -14,6 +14,7 @@
 #include "cli/verdict.h"
 
 #define ERROR_MAX 512
+#define STOP_WITHIN_S 2
 
 struct judging {
 	const struct session *session;
@@ -64,6 +65,8 @@ static void run_here(struct judging *judging)
 		.status = EXIT_FINDINGS,
 	};
 
+	if (!has_process_of_its_own(session))
+		interrupt_answer_within_s(STOP_WITHIN_S);
 	judging->runner.stop = &interrupt_wanted;
 	judging->runner.position = &position;
 	lockstep_tell_position(judging->runner.lockstep, &position);

@@ -81,7 +81,7 @@ static const char *option_value(const char *name, int argc, char **argv, int *in
 	size_t length = strlen(name);
 	const char *argument = argv[*index];
 
-	if (strncmp(argument, name, length))
+	if (!argument || strncmp(argument, name, length))
 		return NULL;
 	if (argument[length] == '=')
 		return argument + length + 1;

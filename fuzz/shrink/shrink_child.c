@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The child writes its finding, which holds no pointers, into a pipe; silence means clean. */
+/*
+ * The child writes its finding, which holds no pointers, into a pipe, also one of nothing: a
+ * subject that ends the process with status 0 is not clean.
+ */
 #include "fuzz/shrink/shrink_child.h"
 
 #include <errno.h>
@@ -43,9 +46,9 @@ static void run_child(program_runner run, void *context, const struct program *p
 		dup2(null, STDERR_FILENO);
 	}
 	alarm(limit_s);
-	if (!run(context, program, &finding) && !write_all(out, &finding, sizeof(finding)))
-		_exit(3);
-	_exit(0);
+	if (run(context, program, &finding))
+		finding.kind = FINDING_NONE;
+	_exit(write_all(out, &finding, sizeof(finding)) ? 0 : 3);
 }
 
 /* Returns the bytes that came before the child closed its end, or until interrupted. */
@@ -101,10 +104,8 @@ static bool judge_child(pid_t child, int in, uint32_t limit_s,
 		return false;
 	}
 	if (nr == sizeof(*finding))
-		return false;
+		return finding->kind == FINDING_NONE;
 	memset(finding, 0, sizeof(*finding));
-	if (WIFEXITED(status) && !WEXITSTATUS(status))
-		return true;
 	tell_death(status, limit_s, finding);
 	finding->op_index = SIZE_MAX;
 	return false;
