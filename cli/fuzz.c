@@ -81,6 +81,20 @@ static void campaign_open(struct fuzz_campaign *campaign)
 	campaign->opened_s = (double)time(NULL);
 }
 
+/* What cannot be saved now must not be removed with the work folder. */
+static void collect_earlier(const struct fuzz_campaign *campaign)
+{
+	uint32_t nr_unsaved = engine_collect(campaign);
+
+	if (!nr_unsaved)
+		return;
+	fprintf(stderr,
+		"buddy fuzz: %u inputs of an earlier campaign cannot be saved in %s: %s; they stay "
+		"in %s\n",
+		nr_unsaved, campaign->options.corpus, strerror(errno), campaign->options.work);
+	exit(EXIT_BAD_USAGE);
+}
+
 /*
  * A campaign that was killed, or whose disk was full, leaves failing inputs, files of the corpus
  * that were cut short, and with AFL++ a queue. Returns the number of findings; *nr_left inputs
@@ -97,7 +111,7 @@ static uint32_t earlier_report(struct fuzz_campaign *campaign, uint32_t *nr_left
 		fprintf(stderr,
 			"buddy fuzz: %llu empty files of an earlier campaign are removed from %s\n",
 			(unsigned long long)corpus.nr_cut, options->corpus);
-	campaign->nr_unsaved = engine_collect(campaign);
+	collect_earlier(campaign);
 	engine_artifacts(campaign, &inputs);
 	if (inputs.nr) {
 		fprintf(stderr,
@@ -197,7 +211,7 @@ static void campaign_run(struct fuzz_campaign *campaign)
 		interrupt_take();
 	campaign->nr_deaf = workers_stop(campaign);
 	engine_figures(campaign);
-	campaign->nr_unsaved += engine_collect(campaign);
+	campaign->nr_unsaved = engine_collect(campaign);
 	progress_clear(campaign);
 }
 

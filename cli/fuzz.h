@@ -250,16 +250,6 @@ struct report_facts {
 void report_read(struct report_facts *facts, const char *path);
 void report_free(struct report_facts *facts);
 
-/* ---- fuzz_results.c ---- */
-/* With a format other than text, what is for people goes to standard error from here on. */
-void results_open(struct fuzz_campaign *campaign);
-/* Returns the exit status. */
-int results_close(struct fuzz_campaign *campaign, int status);
-/* Tells of a finding that is stored; report need not be there. false: it cannot be written. */
-struct place;
-bool finding_publish(const struct fuzz_campaign *campaign, const struct failure *failure,
-		     const struct place *place, const char *report);
-
 /* ---- fuzz_finding.c ---- */
 /* Where program and report of a finding stand. */
 struct place {
@@ -274,6 +264,15 @@ void replay_format(const struct fuzz_options *options, const char *program, char
 		   size_t size);
 /* Names, shrinks, explains and stores what the workers saved. */
 struct fuzz_report findings_report(const struct fuzz_campaign *campaign);
+
+/* ---- fuzz_results.c ---- */
+/* With a format other than text, what is for people goes to standard error from here on. */
+void results_open(struct fuzz_campaign *campaign);
+/* Returns the exit status. */
+int results_close(struct fuzz_campaign *campaign, int status);
+/* Tells of a finding that is stored; report need not be there. false: it cannot be written. */
+bool finding_publish(const struct fuzz_campaign *campaign, const struct failure *failure,
+		     const struct place *place, const char *report);
 
 /* ---- fuzz_end.c ---- */
 /* Says where failing inputs stay; nothing when there is none. */

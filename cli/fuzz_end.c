@@ -57,8 +57,7 @@ static bool losses_tell(const struct fuzz_campaign *campaign, const struct corpu
 			campaign->full);
 	if (files_are_cut(campaign, corpus))
 		fprintf(stderr,
-			"buddy fuzz: %llu inputs could not be saved as a whole (a full disk?); "
-			"they "
+			"buddy fuzz: %llu inputs could not be saved as a whole (a full disk?) and "
 			"are removed from %s\n",
 			(unsigned long long)corpus->nr_cut, options->corpus);
 	if (campaign->nr_unsaved)
