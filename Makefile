@@ -165,7 +165,7 @@ oss-fuzz-check: ## build.sh of OSS-Fuzz without docker, six ways: ARGS="libfuzze
 	@oss-fuzz/check $(ARGS)
 
 coverage: ## tests and corpus under gcov: HTML, table by room, floors: ARGS=--full
-	@scripts/setup coverage $(if $(findstring --full,$(ARGS)),afl)
+	@scripts/setup coverage
 	@coverage/run $(ARGS)
 
 linux-coverage: ## lines of the real Linux allocator that our programs reach: HTML, table
