@@ -273,7 +273,8 @@ static bool parse_pageblocks(struct recorded_parser *parser)
 		uint32_t type = recorded_migratetype(header, digit);
 
 		if (digits[i] != '-' && type == MIGRATE_TYPES)
-			return field_fail(&parser->scan, "expected a legal type of pageblock %zu", i);
+			return field_fail(&parser->scan, "expected a legal type of pageblock %zu",
+					  i);
 		zone->pageblocks[i] = (uint8_t)(digits[i] == '-' ? PAGEBLOCK_HOLE : type);
 	}
 	return true;
