@@ -25,15 +25,16 @@ static void print_help(void)
 	     "example: buddy diff --subject core --subject ./mine.so corpus/seeds/diff");
 }
 
-/* Without two named subjects the core is the reference, and the bitmap the other one. */
+/* Without two named subjects the core is the reference, and the bitmap the other one of a core that
+ * is named alone: compared with itself it says nothing. */
 static void add_defaults(struct session *session)
 {
-	if (!session->nr_subjects) {
-		session->subject_names[0] = "bitmap";
-		session->subjects[session->nr_subjects++] = subject_bitmap();
-	}
 	if (session->nr_subjects > 1)
 		return;
+	if (!session->nr_subjects || session->subjects[0] == subject_core()) {
+		session->subject_names[0] = "bitmap";
+		session->subjects[0] = subject_bitmap();
+	}
 	session->subjects[1] = session->subjects[0];
 	session->subject_names[1] = session->subject_names[0];
 	session->subject_names[0] = "core";

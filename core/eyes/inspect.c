@@ -44,15 +44,8 @@ void inspect_machine(const struct buddy_system *sys, struct machine_info *info)
 
 void inspect_zone_marks(const struct buddy_system *sys, uint32_t number, struct zone_info *info)
 {
-	const struct zone *zone = &sys->zones[number];
-
 	CHECK_ZONE_EYE(sys, number, info);
-	memcpy(info->watermark, zone->watermark, sizeof(info->watermark));
-	info->watermark_boost = zone->watermark_boost;
-	memcpy(info->lowmem_reserve, zone->lowmem_reserve, sizeof(info->lowmem_reserve));
-	info->nr_free_pages = zone->stat[NR_FREE_PAGES];
-	info->nr_free_cma_pages = zone->stat[NR_FREE_CMA_PAGES];
-	info->nr_reserved_highatomic = zone->nr_reserved_highatomic;
+	show_zone_marks(&sys->zones[number], info);
 }
 
 void inspect_zone(const struct buddy_system *sys, uint32_t number, struct zone_info *info)
@@ -66,7 +59,7 @@ void inspect_zone(const struct buddy_system *sys, uint32_t number, struct zone_i
 	info->spanned_pages = zone->spanned_pages;
 	info->present_pages = zone->present_pages;
 	info->managed_pages = zone->managed_pages;
-	inspect_zone_marks(sys, number, info);
+	show_zone_marks(zone, info);
 	info->nr_isolate_pageblock = zone->nr_isolate_pageblock;
 	info->flags = zone->flags;
 	for (uint32_t order = 0; order < NR_PAGE_ORDERS; order++)

@@ -104,32 +104,53 @@ pfn_t inspect_pcp_next(const struct buddy_system *sys, uint32_t zone, uint32_t c
 	return link_pfn(sys, head, pfn_page(sys, pfn)->lru.next);
 }
 
+static always_inline void show_pcp_front(const struct buddy_system *sys, uint32_t zone,
+					 uint32_t cpu, uint32_t pindex, struct pcp_front *front)
+{
+	const struct pcp *pcp = zone_pcp(sys, &sys->zones[zone], cpu);
+	const struct list_node *head = &pcp->lists[pindex];
+
+	front->first = link_pfn(sys, head, head->next);
+	front->free_factor = pcp->free_factor;
+}
+
 void inspect_pcp_front(const struct buddy_system *sys, uint32_t zone, uint32_t cpu, uint32_t pindex,
 		       struct pcp_front *front)
 {
-	const struct list_node *head;
-	const struct pcp *pcp;
-
 	CHECK_PCP_EYE(sys, zone, cpu, pindex);
 	VM_BUG_ON(sys, !front, PFN_NONE);
-	pcp = zone_pcp(sys, &sys->zones[zone], cpu);
-	head = &pcp->lists[pindex];
-	front->first = link_pfn(sys, head, head->next);
-	front->free_factor = pcp->free_factor;
+	show_pcp_front(sys, zone, cpu, pindex, front);
+}
+
+static always_inline void show_zone_front(const struct buddy_system *sys, uint32_t zone,
+					  struct zone_info *info, struct zone_front *front)
+{
+	show_zone_marks(&sys->zones[zone], info);
+	front->has_free =
+		!list_empty(sys, free_list(sys, zone, front->order, (enum migratetype)front->type));
+	if (front->pindex < NR_PCP_LISTS)
+		show_pcp_front(sys, zone, front->cpu, front->pindex, &front->pcp);
+	else
+		front->pcp = (struct pcp_front){ .first = PFN_NONE };
+}
+
+static cold_path void check_zone_front(const struct buddy_system *sys, uint32_t zone,
+				       struct zone_info *info, struct zone_front *front)
+{
+	CHECK_ZONE_EYE(sys, zone, info);
+	VM_BUG_ON(sys, !front, PFN_NONE);
+	CHECK_FREE_LIST_EYE(sys, zone, front->order, front->type);
+	VM_BUG_ON(sys, front->pindex < NR_PCP_LISTS && front->cpu >= sys->head->nr_cpus, PFN_NONE);
+	show_zone_front(sys, zone, info, front);
 }
 
 void inspect_zone_front(const struct buddy_system *sys, uint32_t zone, struct zone_info *info,
 			struct zone_front *front)
 {
-	VM_BUG_ON(sys, !front, PFN_NONE);
-	CHECK_FREE_LIST_EYE(sys, zone, front->order, front->type);
-	inspect_zone_marks(sys, zone, info);
-	front->has_free =
-		!list_empty(sys, free_list(sys, zone, front->order, (enum migratetype)front->type));
-	if (front->pindex < NR_PCP_LISTS)
-		inspect_pcp_front(sys, zone, front->cpu, front->pindex, &front->pcp);
+	if (unlikely(has_feature(sys, BUDDY_DEBUG_VM)))
+		check_zone_front(sys, zone, info, front);
 	else
-		front->pcp = (struct pcp_front){ .first = PFN_NONE };
+		show_zone_front(sys, zone, info, front);
 }
 
 bool inspect_links_ok(const struct buddy_system *sys, pfn_t pfn)

@@ -3,6 +3,8 @@
  * it look? */
 #pragma once
 
+#include <string.h>
+
 #include "base/image.h"
 #include "base/pieces.h"
 #include "base/row.h"
@@ -29,6 +31,17 @@ static inline uint32_t memory_from(const struct buddy_system *sys, pfn_t pfn)
 		if (pfn >= range->start_pfn && pfn < range->end_pfn)
 			return range->end_pfn - pfn;
 	return 0;
+}
+
+/* What a watermark is made of. */
+static always_inline void show_zone_marks(const struct zone *zone, struct zone_info *info)
+{
+	memcpy(info->watermark, zone->watermark, sizeof(info->watermark));
+	info->watermark_boost = zone->watermark_boost;
+	memcpy(info->lowmem_reserve, zone->lowmem_reserve, sizeof(info->lowmem_reserve));
+	info->nr_free_pages = zone->stat[NR_FREE_PAGES];
+	info->nr_free_cma_pages = zone->stat[NR_FREE_CMA_PAGES];
+	info->nr_reserved_highatomic = zone->nr_reserved_highatomic;
 }
 
 /* A page of memory that has this zone. */

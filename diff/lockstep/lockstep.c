@@ -166,18 +166,13 @@ static inline void take_answer(struct side *side, const struct op *op)
 		 side->judge ? judge_taken(side->judge) : NULL);
 }
 
-static uint32_t side_number(const struct run *run, const struct side *side)
-{
-	return (uint32_t)(side - run->lockstep->sides);
-}
-
 static inline enum outcome judge_side(const struct run *run, struct side *side, size_t op_index)
 {
 	if (side->judge) {
 		if (!judge_after(side->judge, op_index, &side->call, &side->event))
-			return found_rule(run, side_number(run, side), op_index);
+			return found_rule(run, side->number, op_index);
 	} else if (side->event.status == EVENT_TRAPPED && !side->call.misuse) {
-		return found_trap(run, side_number(run, side), op_index);
+		return found_trap(run, side->number, op_index);
 	}
 	return side->event.status == EVENT_TRAPPED ? STOP : GO_ON;
 }
@@ -190,13 +185,13 @@ static enum outcome run_op(const struct run *run, struct side *side, const struc
 			   size_t op_index, bool applied)
 {
 	run->lockstep->position->op_index = op_index;
-	run->lockstep->position->subject = side_number(run, side);
+	run->lockstep->position->subject = side->number;
 	if (!applied)
 		apply_op(side, op);
 	take_answer(side, op);
 	if (!side->executed)
 		return GO_ON;
-	if (run->story && run->story->subject == side_number(run, side))
+	if (run->story && run->story->subject == side->number)
 		story_after(run->story, op_index, op, &side->call, &side->event);
 	return judge_side(run, side, op_index);
 }
@@ -610,10 +605,11 @@ static bool check_once(const struct subject_ops *const *subjects, uint32_t s, ch
 	return true;
 }
 
-static bool init_side(struct side *side, const struct subject_ops *ops, bool reference)
+static bool init_side(struct side *side, const struct subject_ops *ops, uint32_t number)
 {
 	side->ops = ops;
-	side->batch = reference ? NULL : ops->batch;
+	side->number = number;
+	side->batch = number ? ops->batch : NULL; /* 0: the reference */
 	for (uint32_t code = 0; code < NR_OP_CODES; code++)
 		side->claims[code] = (uint8_t)(op_table[code].name ? ops->claims(ops, (uint8_t)code)
 								   : CLAIM_NONE);
@@ -658,7 +654,7 @@ struct lockstep *lockstep_create(const struct subject_ops *const *subjects, uint
 		.recorded = options->recorded,
 	};
 	for (uint32_t s = 0; s < nr_subjects; s++)
-		if (!init_side(&lockstep->sides[s], subjects[s], !s)) {
+		if (!init_side(&lockstep->sides[s], subjects[s], s)) {
 			snprintf(error, error_size, "out of memory");
 			lockstep_free(lockstep);
 			return NULL;

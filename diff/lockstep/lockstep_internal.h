@@ -19,6 +19,7 @@ struct watch {
 /* One subject in the running program. */
 struct side {
 	const struct subject_ops *ops;
+	uint32_t number; /* among the sides */
 	void *self;
 	struct judge *judge;
 	const struct view *view;
