@@ -66,16 +66,22 @@ static const struct corpus_command *find(const char *name)
 	return NULL;
 }
 
-/* Options stand before the paths or among them; what is no option moves to the front. */
+/* Options stand before the paths or among them, up to "--"; what is no option moves to the front.
+ */
 static bool parse(const struct corpus_command *command, struct corpus_options *options, int argc,
 		  char **argv)
 {
+	bool only_paths = false;
 	int nr = 0;
 
 	for (int i = 0; i < argc; i++) {
 		bool out = !strcmp(argv[i], "-o") || !strcmp(argv[i], "--output");
 
-		if (!strcmp(argv[i], "--text") && command->takes_text) {
+		if (only_paths) {
+			argv[nr++] = argv[i];
+		} else if (!strcmp(argv[i], "--")) {
+			only_paths = true;
+		} else if (!strcmp(argv[i], "--text") && command->takes_text) {
 			options->text = true;
 		} else if (!strcmp(argv[i], "--dry-run") && command->takes_out) {
 			options->dry_run = true;
@@ -100,7 +106,7 @@ int corpus_main(int argc, char **argv)
 	struct corpus_options options = { .command = "" };
 	const struct corpus_command *command;
 
-	for (int i = 1; i < argc; i++)
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
 			print_help();
 			return EXIT_CLEAN;

@@ -35,6 +35,7 @@ struct record {
 	const char *programs;        /* folder for the workloads as programs */
 	uint64_t seed;
 	bool quiet, list;
+	bool only_program;   /* "--" was read */
 	const char *variant; /* asked for by the environment */
 	double start_s, last_s;
 	const char *name; /* being recorded */
@@ -59,7 +60,7 @@ static void print_help(void)
 	     "  --programs FOLDER  workload-NAME.ops for every workload; a new folder is made\n"
 	     "  --seed N         of --programs (default 1)\n"
 	     "  --list           the workloads and what they do\n"
-	     "  --quiet          no line for each file\n"
+	     "  -q, --quiet      no line for each file\n"
 	     "  --help\n\n"
 	     "A machine with a DMA32 zone needs the kernel of `make linux VARIANT=dma32`;\n"
 	     "BUDDY_LINUX_VARIANT and BUDDY_LINUX_DIR choose another one. Operations that the\n"
@@ -308,28 +309,38 @@ static const char **text_option(struct record *record, const char *name)
 	return NULL;
 }
 
+static bool set_program(struct record *record, const char *path)
+{
+	if (record->program)
+		return usage_error("one program at a time; not also", path);
+	record->program = path;
+	return true;
+}
+
 static bool parse_argument(struct record *record, int argc, char **argv, int *i)
 {
 	const char *argument = argv[*i];
 	const char **text = text_option(record, argument);
 	bool wants_value = text || !strcmp(argument, "--seed");
 
+	if (record->only_program)
+		return set_program(record, argument);
 	if (wants_value && *i + 1 >= argc)
 		return usage_error("a value is missing behind", argument);
 	if (text)
 		*text = argv[++*i];
 	else if (wants_value)
 		return set_seed(record, argv[++*i]);
-	else if (!strcmp(argument, "--quiet"))
+	else if (!strcmp(argument, "--quiet") || !strcmp(argument, "-q"))
 		record->quiet = true;
 	else if (!strcmp(argument, "--list"))
 		record->list = true;
+	else if (!strcmp(argument, "--"))
+		record->only_program = true;
 	else if (argument[0] == '-' && argument[1])
 		return usage_error("unknown option", argument);
-	else if (record->program)
-		return usage_error("one program at a time; not also", argument);
 	else
-		record->program = argument;
+		return set_program(record, argument);
 	return true;
 }
 
@@ -354,7 +365,7 @@ int record_main(int argc, char **argv)
 {
 	struct record record = { .recipe = RECIPE_DEFAULT, .seed = 1, .name = "" };
 
-	for (int i = 1; i < argc; i++)
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
 			print_help();
 			return EXIT_CLEAN;
