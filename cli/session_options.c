@@ -101,9 +101,10 @@ static bool parse_option(struct session *session, int argc, char **argv, int *in
 		{ "--walk", false, set_walk },       { "--format", true, set_format },
 		{ "--isolate", true, set_isolate },
 	};
+	const char *argument = argv[*index];
+	bool quiet = !strcmp(argument, "--quiet") || !strcmp(argument, "-q");
 
-	if (session->judges_files &&
-	    (!strcmp(argv[*index], "--quiet") || !strcmp(argv[*index], "-q"))) {
+	if (session->judges_files && quiet) {
 		session->quiet = true;
 		return true;
 	}
@@ -115,10 +116,10 @@ static bool parse_option(struct session *session, int argc, char **argv, int *in
 		value = option_value(options[i].name, argc, argv, index);
 		if (value)
 			return options[i].set(session, value);
-		if (!strcmp(argv[*index], options[i].name))
-			return usage_error(session, "no value behind", argv[*index]);
+		if (!strcmp(argument, options[i].name))
+			return usage_error(session, "no value behind", argument);
 	}
-	return usage_error(session, "unknown option", argv[*index]);
+	return usage_error(session, "unknown option", argument);
 }
 
 bool session_take_option(int *argc, char **argv, const char *name, const char **value)

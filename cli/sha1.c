@@ -55,7 +55,7 @@ static void add_end(uint32_t state[5], const uint8_t *rest, size_t nr_rest, uint
 	uint8_t blocks[2 * BLOCK_BYTES] = { 0 };
 	size_t nr = nr_rest + 1 + LENGTH_BYTES <= BLOCK_BYTES ? BLOCK_BYTES : 2 * BLOCK_BYTES;
 
-	if (nr_rest)
+	if (rest)
 		memcpy(blocks, rest, nr_rest);
 	blocks[nr_rest] = 0x80;
 	for (unsigned int i = 0; i < LENGTH_BYTES; i++)

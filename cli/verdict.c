@@ -120,6 +120,7 @@ static void add_failure(struct verdicts *verdicts, const struct outcome *outcome
 	replay_command(session, result->path, replay, sizeof(replay));
 	result->finding = &told;
 	results_add(verdicts->results, result);
+	result->finding = NULL;
 }
 
 static void add_result(struct verdicts *verdicts, const char *path, const struct outcome *outcome)

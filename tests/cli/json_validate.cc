@@ -3,6 +3,7 @@
 // schema says. Status: 0 it is, 1 it is not, 2 a file cannot be read or is no JSON.
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -76,7 +77,7 @@ static int validate_lines(const valijson::Schema &schema, const std::string &tex
 	return worst;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	bool lines = argc == 4 && !std::strcmp(argv[2], "--lines");
 	std::string schema_text, text;
@@ -94,4 +95,14 @@ int main(int argc, char **argv)
 	parser.populateSchema(RapidJsonAdapter(document), schema);
 	return lines ? validate_lines(schema, text, argv[argc - 1])
 		     : validate(schema, text, argv[argc - 1]);
+}
+
+int main(int argc, char **argv)
+{
+	try {
+		return run(argc, argv);
+	} catch (const std::exception &error) {
+		std::fprintf(stderr, "json_validate: %s\n", error.what());
+		return 2;
+	}
 }

@@ -6,6 +6,7 @@
  */
 #include <buddyfuzz/plugin.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,9 @@ struct rude {
 
 static void die_of_memory(void)
 {
-	static volatile int *volatile nowhere;
+	volatile uintptr_t nowhere = sizeof(int);
 
-	*nowhere = 1;
+	*(volatile int *)nowhere = 1;
 }
 
 static void tell_ready(void)
