@@ -42,12 +42,6 @@ void inspect_machine(const struct buddy_system *sys, struct machine_info *info)
 			copy_zonelist(head->zonelists[node][list], info->zonelist[node][list]);
 }
 
-void inspect_zone_marks(const struct buddy_system *sys, uint32_t number, struct zone_info *info)
-{
-	CHECK_ZONE_EYE(sys, number, info);
-	show_zone_marks(&sys->zones[number], info);
-}
-
 void inspect_zone(const struct buddy_system *sys, uint32_t number, struct zone_info *info)
 {
 	const struct zone *zone = &sys->zones[number];

@@ -33,7 +33,7 @@ struct view {
 			    uint32_t list);
 	void (*pcp_front)(const void *self, uint32_t zone, uint32_t cpu, uint32_t pindex,
 			  struct pcp_front *front);
-	/* Of info it need not write more than inspect_zone_marks() does. */
+	/* Of info it need not write more than inspect_zone_front() does. */
 	void (*zone_front)(const void *self, uint32_t zone, struct zone_info *info,
 			   struct zone_front *front);
 	void (*free_orders)(const void *self, uint32_t zone, uint32_t order, uint32_t enough,

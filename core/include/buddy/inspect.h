@@ -65,10 +65,6 @@ struct page_info {
 
 BUDDY_API void inspect_machine(const struct buddy_system *sys, struct machine_info *info);
 BUDDY_API void inspect_zone(const struct buddy_system *sys, uint32_t zone, struct zone_info *info);
-/* Only what a watermark is made of: counters but nr_free, marks, boost and reserves. The rest
- * stays. */
-BUDDY_API void inspect_zone_marks(const struct buddy_system *sys, uint32_t zone,
-				  struct zone_info *info);
 BUDDY_API void inspect_pcp(const struct buddy_system *sys, uint32_t zone, uint32_t cpu,
 			   struct pcp_info *info);
 /* What the next request for this list of a CPU meets. */
@@ -88,7 +84,8 @@ struct zone_front {
 	bool has_free; /* that list is not empty */
 };
 
-/* Together with inspect_zone_marks(). */
+/* Of info only what a watermark is made of: counters but nr_free, marks, boost and reserves. The
+ * rest stays. */
 BUDDY_API void inspect_zone_front(const struct buddy_system *sys, uint32_t zone,
 				  struct zone_info *info, struct zone_front *front);
 /* false when pfn has no struct page; any number may be asked for. */
