@@ -155,8 +155,8 @@ static uint32_t smallest_fallback(const struct buddy_system *sys, const struct z
 	uint32_t current = order;
 
 	do {
-		*type = suitable_fallback(sys, &zone->areas[current], current, start_type, false,
-					  can_steal);
+		*type = find_suitable_fallback(sys, &zone->areas[current], current, start_type,
+					       false, can_steal);
 	} while (*type < 0 && ++current < NR_PAGE_ORDERS);
 	return current;
 }

@@ -184,6 +184,7 @@ static bool boot(struct core *core, const struct snapshot *initial, const struct
 	}
 	inspect_machine(&core->sys, &core->machine);
 	core->sys.marks = env->marks;
+	FUZZ_ASSERT(buddy_nr_locks(&core->sys) <= BUDDY_MAX_LOCKS);
 	core_locks_init(&core->locks, core->machine.nr_zones, core->config.nr_cpus, lock_broken,
 			core);
 	if (env->trace)
