@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/fuzz.h"
+#include "cli/out_folder.h"
 #include "fuzz/input/file.h"
 
 static void die(const char *what, const char *path)
@@ -34,31 +35,14 @@ void path_format(char path[FUZZ_PATH_MAX], const char *format, ...)
 	}
 }
 
-static void folder_create_one(const char *path)
-{
-	if (mkdir(path, 0777) != 0 && errno != EEXIST)
-		die("create the folder", path);
-}
-
 void folder_create(const char *path)
 {
-	char part[FUZZ_PATH_MAX];
-	struct stat info;
-	size_t i;
+	char error[FUZZ_PATH_MAX + 128];
 
-	path_format(part, "%s", path);
-	for (i = 1; part[i] != '\0'; i++) {
-		if (part[i] != '/')
-			continue;
-		part[i] = '\0';
-		folder_create_one(part);
-		part[i] = '/';
-	}
-	folder_create_one(part);
-	if (stat(part, &info) != 0 || !S_ISDIR(info.st_mode)) {
-		errno = ENOTDIR;
-		die("use", path);
-	}
+	if (out_folder_create(path, error, sizeof(error)))
+		return;
+	fprintf(stderr, "buddy fuzz: %s\n", error);
+	exit(2);
 }
 
 static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
